@@ -1,0 +1,53 @@
+/**
+ * What every engine does to one feed's tables. The only caller is the committer (src/ingest), one per feed.
+ *
+ * Promises, the same on every engine (one contract suite, tests/contract):
+ * - A commit is whole or absent for every reader, whatever happens in between; after a crash, `recover` finishes or rolls
+ *   back what was begun, before anything else is written.
+ * - The log takes each version once (messages equal in every field are one version); replays change nothing. The state
+ *   takes only versions that the log took, and holds for each (partition, key) the greatest (ordering value, rank, arrival).
+ * - Instants only grow, whatever the clock does.
+ * - When `commit` returns, the tables are durable: the staged files may be deleted.
+ */
+import type { Delta } from "../model/delta";
+import type { Instant } from "../model/instant";
+import type { Row } from "../model/value";
+
+/** An Avro container file in the staging area. */
+export interface StagedFile {
+  /** Unique for ever; ends up in the commit's extra metadata, so that a replay after a crash is recognised. */
+  name: string;
+  path: string;
+  /** The decoded rows in arrival order. Engines that read the file by themselves never call it. */
+  rows(): Promise<readonly Row[]>;
+}
+
+export interface Commit extends Delta {
+  instant: Instant;
+  committedAt: number;
+  /** Versions that the log took. */
+  versions: number;
+  /** Messages that the log had already. */
+  duplicates: number;
+  /** Partition values of the state table that changed (`2026-11-21`). */
+  partitions: readonly string[];
+  durationMs: number;
+}
+
+export interface Recovery {
+  /** Names of staged files that completed commits took: they may be deleted. */
+  committed: ReadonlySet<string>;
+  /** Instants that were begun and are now gone. */
+  rolledBack: readonly Instant[];
+  /** Instants whose log commit was complete and whose state commit has now been made. */
+  finished: readonly Instant[];
+}
+
+export interface FeedWriter {
+  /** Called once, before the first commit. */
+  recover(): Promise<Recovery>;
+  /** Lands the files in this order under one instant. Null when the log had every message already (nothing was written). */
+  commit(files: readonly StagedFile[]): Promise<Commit | null>;
+  /** Cleans, archives and enforces retention, in bounded steps; cheap when there is nothing to do. */
+  maintain(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+/** Tests have their own config: qwikVite() for components, no qwikCity() (it would look for routes in every project). */
+import { fileURLToPath } from "node:url";
+import { qwikVite } from "@builder.io/qwik/optimizer";
+import { defineConfig } from "vitest/config";
+
+const alias = { "~": fileURLToPath(new URL("./src", import.meta.url)) };
+const project = (name: string, include: string[], more: object = {}) => ({
+  plugins: [qwikVite()],
+  resolve: { alias },
+  test: { name, include, environment: "node" as const, setupFiles: ["tests/support/no-console-errors.ts"], ...more },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit", ["src/**/*.test.{ts,tsx}"]),
+      project("contract", ["tests/contract/**/*.test.ts"], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project("integration", ["tests/integration/**/*.test.ts"], {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        fileParallelism: false,
+      }),
+      project("e2e", ["tests/e2e/**/*.e2e.ts"], { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+    ],
+  },
+});
