@@ -1,0 +1,34 @@
+/**
+ * Bytes, wherever they lie. The lake's format, staging and dead letters stand on this port and on nothing else, so that a
+ * test can make any step of any of them fail.
+ *
+ * Paths are relative to the storage's root, with `/`, never beginning with one.
+ */
+export interface Entry {
+  name: string;
+  isFolder: boolean;
+  /** 0 for folders. */
+  bytes: number;
+  modifiedAt: number;
+}
+
+export interface Storage {
+  /** Where this path is for an engine that opens files by itself (DuckDB). */
+  locate(path: string): string;
+  /** What a folder holds, in no order; a folder that does not exist holds nothing. */
+  list(folder: string): Promise<Entry[]>;
+  /** Null when there is no such file. */
+  stat(path: string): Promise<{ bytes: number; modifiedAt: number } | null>;
+  /** @throws AppError not-found */
+  read(path: string): Promise<Uint8Array>;
+  /** Creates or replaces a file: whole and durable, or not there at all. Makes the folder. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+  /** Creates a file, whole and durable. False, and nothing changed, when it exists. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Makes a file that somebody else wrote (an engine, to a temporary name) durable under its final name. */
+  publish(temporary: string, path: string): Promise<void>;
+  makeFolder(folder: string): Promise<void>;
+  /** Nothing happens when it does not exist. */
+  remove(path: string): Promise<void>;
+  removeFolder(folder: string): Promise<void>;
+}
