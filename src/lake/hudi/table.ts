@@ -1,0 +1,273 @@
+/**
+ * One Hudi table (copy on write): its properties, its timeline and its file slices, read once and kept. The writer of a
+ * table tells it of each commit that completed; `refresh` reads everything again when somebody else may have written.
+ *
+ * Everything here is of whole commits: a slice is listed only when its commit is complete (notes on the visibility rule at
+ * `isCommitted`). Nothing here knows an engine.
+ */
+import type { Instant } from "../../model/instant";
+import type { Entry, Storage } from "../storage/storage";
+import { parseBaseFile } from "./base-file";
+import { parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
+import { createProperties, readProperties, type TableDefinition, type TableProperties } from "./table-properties";
+import { byInstant, isWrite, readTimeline, type TimelineInstant } from "./timeline";
+
+export interface FileSlice {
+  /** Relative partition path, `event_date=2026-11-21`; empty for tables without partitions. */
+  partition: string;
+  fileId: string;
+  instant: Instant;
+  name: string;
+  /** Relative to the storage's root. */
+  path: string;
+  bytes: number;
+}
+
+export const PARTITION_METADATA = ".hoodie_partition_metadata";
+/** Bodies of completed commits that are kept in memory; they never change. */
+const METADATA_KEPT = 256;
+
+export class HudiTable {
+  #properties: TableProperties;
+  #instants: readonly TimelineInstant[] = [];
+  /** Committed slices per `<partition>/<fileId>`, oldest first. */
+  #groups = new Map<string, FileSlice[]>();
+  #partitions = new Set<string>();
+  /** The earliest completed replacecommit per `<partition>/<fileId>`. */
+  #replaced = new Map<string, Instant>();
+  #newest: readonly FileSlice[] | null = null;
+  readonly #metadata = new Map<string, Promise<CommitMetadata>>();
+
+  private constructor(
+    readonly storage: Storage,
+    readonly folder: string,
+    properties: TableProperties,
+  ) {
+    this.#properties = properties;
+  }
+
+  /**
+   * Null when the folder holds no table.
+   *
+   * @throws AppError read-only when it is a table of a kind that cannot be read
+   */
+  static async open(storage: Storage, folder: string): Promise<HudiTable | null> {
+    const properties = await readProperties(storage, folder);
+    if (properties === null) return null;
+    const table = new HudiTable(storage, folder, properties);
+    await table.refresh();
+    return table;
+  }
+
+  /** Makes the table, or opens the one that is there. */
+  static async create(storage: Storage, folder: string, definition: TableDefinition): Promise<HudiTable> {
+    const existing = await HudiTable.open(storage, folder);
+    if (existing) return existing;
+    await createProperties(storage, folder, definition);
+    const made = await HudiTable.open(storage, folder);
+    if (made === null) throw new Error(`The table in ${folder} vanished while it was made.`);
+    return made;
+  }
+
+  get properties(): TableProperties {
+    return this.#properties;
+  }
+
+  /** Every action of the active timeline in its highest state, oldest first. */
+  get instants(): readonly TimelineInstant[] {
+    return this.#instants;
+  }
+
+  /** Completed commits and replacecommits, oldest first. */
+  completedWrites(): TimelineInstant[] {
+    return this.#instants.filter((instant) => instant.state === "COMPLETED" && isWrite(instant));
+  }
+
+  /** Instant of the newest completed commit, or null. */
+  get head(): Instant | null {
+    return this.#instants.findLast((instant) => instant.state === "COMPLETED" && isWrite(instant))?.instant ?? null;
+  }
+
+  /** Partition paths that have data or had it. */
+  get partitions(): ReadonlySet<string> {
+    return this.#partitions;
+  }
+
+  /** The newest committed slice at or before `asOf` of every group that was not replaced by then. */
+  slices(asOf?: Instant): readonly FileSlice[] {
+    if (asOf === undefined || (this.head !== null && asOf >= this.head)) {
+      this.#newest ??= this.#slicesAt(null);
+      return this.#newest;
+    }
+    return this.#slicesAt(asOf);
+  }
+
+  /** Every committed slice that is on disk, superseded and replaced ones too. */
+  allSlices(): readonly FileSlice[] {
+    return [...this.#groups.values()].flat();
+  }
+
+  /** The instant at which a group was replaced, or null. */
+  replacedAt(slice: Pick<FileSlice, "partition" | "fileId">): Instant | null {
+    return this.#replaced.get(groupKey(slice)) ?? null;
+  }
+
+  /** The body of a completed commit or replacecommit of the active timeline. */
+  commitMetadata(instant: TimelineInstant): Promise<CommitMetadata> {
+    let known = this.#metadata.get(instant.file);
+    if (known === undefined) {
+      known = this.storage.read(this.timelinePath(instant.file)).then(parseCommitMetadata);
+      known.catch(() => this.#metadata.delete(instant.file));
+      this.#remember(instant.file, known);
+    }
+    return known;
+  }
+
+  /** Storage path of a file in the timeline's folder. */
+  timelinePath(file: string): string {
+    return `${this.folder}/${this.#properties.timelineFolder}/${file}`;
+  }
+
+  /** Reads properties, timeline and files again. */
+  async refresh(): Promise<void> {
+    const properties = await readProperties(this.storage, this.folder);
+    if (properties !== null) this.#properties = properties;
+    // Timeline first: a commit that completes meanwhile is then not known yet, and its files are not taken as committed.
+    const instants = readTimeline(await this.storage.list(`${this.folder}/${this.#properties.timelineFolder}`));
+    const replaced = new Map<string, Instant>();
+    for (const instant of instants) {
+      if (instant.action !== "replacecommit" || instant.state !== "COMPLETED") continue;
+      addReplaced(replaced, instant.instant, await this.commitMetadata(instant));
+    }
+    const isCommitted = committedBy(instants);
+    const groups = new Map<string, FileSlice[]>();
+    const partitions = new Set<string>();
+    for await (const { partition, entries } of walkPartitions(this.storage, this.folder, "")) {
+      partitions.add(partition);
+      for (const entry of entries) {
+        const slice = this.#sliceOf(partition, entry);
+        if (slice === null || !isCommitted(slice.instant)) continue;
+        const key = groupKey(slice);
+        const group = groups.get(key);
+        if (group) group.push(slice);
+        else groups.set(key, [slice]);
+      }
+    }
+    for (const group of groups.values()) group.sort(bySliceInstant);
+    this.#instants = instants;
+    this.#replaced = replaced;
+    this.#groups = groups;
+    this.#partitions = partitions;
+    this.#newest = null;
+  }
+
+  /** For the table's writer: an action in its new state. */
+  noteInstant(instant: TimelineInstant): void {
+    const others = this.#instants.filter(
+      (known) => known.instant !== instant.instant || known.action !== instant.action,
+    );
+    this.#instants = [...others, instant].sort(byInstant);
+    this.#newest = null;
+  }
+
+  /** For the table's writer: actions that are gone from the timeline (rolled back or archived). */
+  forgetInstants(gone: ReadonlySet<string>): void {
+    this.#instants = this.#instants.filter(({ instant, action }) => !gone.has(`${instant}.${action}`));
+    this.#newest = null;
+  }
+
+  /** For the table's writer: a commit that is complete, with the slices that it wrote. */
+  noteCommit(instant: TimelineInstant, metadata: CommitMetadata, slices: readonly FileSlice[]): void {
+    for (const slice of slices) {
+      const key = groupKey(slice);
+      const group = this.#groups.get(key);
+      if (group) group.push(slice);
+      else this.#groups.set(key, [slice]);
+      this.#partitions.add(slice.partition);
+    }
+    addReplaced(this.#replaced, instant.instant, metadata);
+    this.#remember(instant.file, Promise.resolve(metadata));
+    this.noteInstant(instant);
+  }
+
+  /** For the table's writer: slices that a clean is about to delete. */
+  forgetSlices(gone: ReadonlySet<string>): void {
+    for (const [key, group] of this.#groups) {
+      const kept = group.filter((slice) => !gone.has(slice.path));
+      if (kept.length === group.length) continue;
+      if (kept.length > 0) this.#groups.set(key, kept);
+      else this.#groups.delete(key);
+    }
+    this.#newest = null;
+  }
+
+  /** For the table's writer: a partition whose folder is gone. */
+  forgetPartition(partition: string): void {
+    this.#partitions.delete(partition);
+  }
+
+  #sliceOf(partition: string, entry: Entry): FileSlice | null {
+    const parsed = parseBaseFile(entry.name);
+    if (parsed === null) return null;
+    const path = `${this.folder}/${partition === "" ? "" : `${partition}/`}${entry.name}`;
+    return { partition, ...parsed, name: entry.name, path, bytes: entry.bytes };
+  }
+
+  #slicesAt(asOf: Instant | null): FileSlice[] {
+    const found: FileSlice[] = [];
+    for (const [key, group] of this.#groups) {
+      const replaced = this.#replaced.get(key);
+      if (replaced !== undefined && (asOf === null || replaced <= asOf)) continue;
+      const slice = asOf === null ? group.at(-1) : group.findLast(({ instant }) => instant <= asOf);
+      if (slice) found.push(slice);
+    }
+    return found;
+  }
+
+  #remember(file: string, metadata: Promise<CommitMetadata>): void {
+    this.#metadata.set(file, metadata);
+    if (this.#metadata.size > METADATA_KEPT) this.#metadata.delete(this.#metadata.keys().next().value!);
+  }
+}
+
+export const groupKey = ({ partition, fileId }: Pick<FileSlice, "partition" | "fileId">): string =>
+  `${partition}/${fileId}`;
+
+const bySliceInstant = (a: FileSlice, b: FileSlice) => (a.instant < b.instant ? -1 : 1);
+
+function addReplaced(replaced: Map<string, Instant>, instant: Instant, metadata: CommitMetadata): void {
+  for (const [partition, fileIds] of metadata.replaced) {
+    for (const fileId of fileIds) {
+      const key = groupKey({ partition, fileId });
+      const earlier = replaced.get(key);
+      if (earlier === undefined || instant < earlier) replaced.set(key, instant);
+    }
+  }
+}
+
+/**
+ * Hudi's rule of what is committed: the instant is a completed write of the active timeline, or older than all of them
+ * (then it was archived). Commits that linger only because a savepoint holds them do not count as the first.
+ */
+function committedBy(instants: readonly TimelineInstant[]): (instant: Instant) => boolean {
+  const savepoints = new Set(instants.flatMap(({ action, instant }) => (action === "savepoint" ? [instant] : [])));
+  const writes = instants.filter((instant) => instant.state === "COMPLETED" && isWrite(instant));
+  const completed = new Set(writes.map(({ instant }) => instant));
+  const first = (writes.find(({ instant }) => !savepoints.has(instant)) ?? writes[0])?.instant;
+  return (instant) => completed.has(instant) || (first !== undefined && instant < first);
+}
+
+async function* walkPartitions(
+  storage: Storage,
+  folder: string,
+  partition: string,
+): AsyncGenerator<{ partition: string; entries: readonly Entry[] }> {
+  const entries = await storage.list(partition === "" ? folder : `${folder}/${partition}`);
+  if (entries.some(({ name }) => name === PARTITION_METADATA || name.startsWith(`${PARTITION_METADATA}.`))) {
+    yield { partition, entries };
+  }
+  for (const { name, isFolder } of entries) {
+    if (!isFolder || name.startsWith(".")) continue;
+    yield* walkPartitions(storage, folder, partition === "" ? name : `${partition}/${name}`);
+  }
+}
