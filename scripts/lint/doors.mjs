@@ -1,0 +1,69 @@
+/** The dependency directions of `src`, one line of thought per folder. Tests may import anything. */
+
+/** Small server files that any stage may use. */
+const BASICS = ["clock", "log", "metrics"];
+
+/** @type {readonly import("./import-directions.mjs").Door[]} */
+export const doors = [
+  {
+    from: "model",
+    to: [],
+    door: "The model is what everyone shares and runs anywhere: give it what it needs as an argument, or move the shared word into src/model.",
+  },
+  {
+    from: "lake/storage",
+    to: ["model"],
+    door: "Storage moves bytes and knows no format: put what knows tables into src/lake/hudi.",
+  },
+  {
+    from: "lake/hudi",
+    to: ["lake/storage", "model", "clock"],
+    door: "The format knows no engine and no stage: an engine calls it, see src/lake/duckdb.",
+  },
+  {
+    from: "lake/duckdb",
+    to: ["lake/reader", "lake/writer", "lake/hudi", "lake/storage", "model", ...BASICS],
+    door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
+  },
+  {
+    from: "lake/spark",
+    to: ["lake/reader", "lake/writer", "model", ...BASICS],
+    door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts.",
+  },
+  {
+    from: "lake/open",
+    to: ["lake", "model", ...BASICS],
+    types: ["config"],
+    door: "It chooses an engine; stages are joined in src/app.ts.",
+  },
+  { from: "lake", to: ["model"], door: "A port is types and promises over src/model." },
+  {
+    from: "ingest",
+    to: ["lake/storage", "model", ...BASICS],
+    types: ["lake/writer"],
+    door: "Ingest meets the lake through the types of src/lake/writer.ts and never meets src/live; src/app.ts joins them.",
+  },
+  {
+    from: "live",
+    to: ["model", ...BASICS],
+    types: ["lake/reader"],
+    door: "Live meets the lake through the types of src/lake/reader.ts and never meets src/ingest; src/app.ts joins them.",
+  },
+  {
+    from: "control",
+    to: ["model", ...BASICS],
+    door: "What people decide stands apart from the pipeline; src/app.ts joins them.",
+  },
+  { from: "components/ui", to: [], door: "Primitives know nothing of data: pass what they show as props." },
+  {
+    from: "components",
+    to: ["model"],
+    door: "Components reach a browser: get data from a route's loader, and types from src/model.",
+  },
+  {
+    from: "routes",
+    to: ["components", "control", "model", "app-instance"],
+    types: ["app", "lake/reader", "ingest", "live"],
+    door: "A route is an adapter: call a verb of the app that getApp() of src/app-instance.ts gives.",
+  },
+];
