@@ -1,0 +1,75 @@
+/** The text of a cell: one function for the server's markup and the browser's patches, so that they cannot differ. */
+import type { FieldType } from "~/model/feed";
+import type { Row, WireValue } from "~/model/value";
+import { exactTime } from "~/components/ui/time-text";
+import type { Column, TableShape } from "./shape";
+
+const MAX_TEXT = 240;
+
+/** Text of a value for one line; empty for null (the style sheet shows a dash). */
+export function cellText(type: FieldType, value: WireValue): string {
+  if (value === null) return "";
+  switch (type.kind) {
+    case "timestamp":
+      return timestampText(type.unit, value);
+    case "date":
+      return new Date(Number(value) * 86_400_000).toISOString().slice(0, 10);
+    case "int":
+    case "long":
+      return groupDigits(String(value));
+    case "bytes":
+      return `${byteLength(String(value))} bytes`;
+    case "array":
+    case "map":
+    case "record":
+      return firstLine(JSON.stringify(value));
+    default:
+      return firstLine(String(value));
+  }
+}
+
+/** The first line that says something, cut to a length that a row can hold. */
+export function firstLine(text: string): string {
+  const line = (/[^\s][^\r\n]*/.exec(text)?.[0] ?? "").trimEnd();
+  return line.length <= MAX_TEXT ? line : `${cutWhole(line, MAX_TEXT)}…`;
+}
+
+/** Never ends in half a surrogate pair. */
+const cutWhole = (text: string, length: number): string => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+
+/** `1234567` to `1,234,567`; digits beyond 2^53 stay exact because it works on the text. */
+export const groupDigits = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+
+function timestampText(unit: "millis" | "micros", value: WireValue): string {
+  if (unit === "millis") return exactTime(Number(value));
+  const micros = BigInt(value as number | string);
+  const ms = micros >= 0n ? micros / 1000n : (micros - 999n) / 1000n;
+  const rest = String(micros - ms * 1000n).padStart(3, "0");
+  return exactTime(Number(ms)).replace("Z", `${rest}Z`);
+}
+
+const byteLength = (base64: string): number =>
+  Math.floor((base64.length * 3) / 4) - (base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0);
+
+/** What one cell shows. `href` only on cells that lead to a batch. */
+export interface Cell {
+  text: string;
+  href: string | null;
+}
+
+export function cellOf(shape: TableShape, column: Column, row: Row): Cell {
+  const value = row[column.index] ?? null;
+  const text = cellText(shape.fields[column.index]!.type, value);
+  return { text, href: column.kind === "batch" && typeof value === "string" ? batchHref(value) : null };
+}
+
+/**
+ * Path of a batch page, or null for an id that no path can carry: `.` and `..` are folded away by every browser, even in
+ * their escaped form.
+ */
+export function batchHref(correlationId: string): string | null {
+  if (correlationId === "" || correlationId === "." || correlationId === "..") return null;
+  return `/batches/${encodeURIComponent(correlationId.replace(LONE_SURROGATE, "\uFFFD"))}`;
+}
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;

@@ -1,0 +1,203 @@
+/**
+ * Keeps the server's table markup equal to the view while deltas arrive. It owns the DOM below its root and nothing else:
+ * no framework state, no copy of the rows. What a row is can be read back from the markup (its key from the row id, its
+ * event time from the time cell), so places are found by binary search in the document itself.
+ */
+import type { Row } from "~/model/value";
+import { toneOf } from "../ui/tone";
+import { cellOf } from "./cell";
+import { keyOfRowId, rowId } from "./row-id";
+import { comparePlaces, firstAfter, type Place } from "./place";
+import type { TableShape } from "./shape";
+
+/** A table is split when it holds more rows than this. */
+const MAX_CHUNK_ROWS = 100;
+
+export interface PatchLimits {
+  /** At most this many rows are kept; the oldest go. */
+  limit: number;
+  /** Whether the markup reaches the end of what matches. If not, rows older than its last one are not shown. */
+  complete: boolean;
+}
+
+export interface EventTable {
+  /** Rows to write at their place (null = the row has left), by key. */
+  apply(changes: ReadonlyMap<string, Row | null>): void;
+  /** Writes cells of rows that stay where they are; answers with the changes that would move something. */
+  applyInPlace(changes: ReadonlyMap<string, Row | null>): Map<string, Row | null>;
+  /** Removes rows that stand after (are older than) a place. */
+  trimAfter(place: Place): void;
+  /** Rows in the document. */
+  count(): number;
+  /** Whether rows that match may exist beyond the last one shown. */
+  isComplete(): boolean;
+  /** Adds rows at the end that were fetched to fill the table up; `complete` = nothing older is left. */
+  refill(rows: readonly Row[], complete: boolean): void;
+  /** The last (oldest) row, null when empty. */
+  last(): Place | null;
+}
+
+export function createEventTable(root: HTMLElement, shape: TableShape, limits: PatchLimits): EventTable {
+  const timeColumn = shape.columns.findIndex(({ index }) => index === shape.eventTime);
+  let complete = limits.complete;
+  let total = root.querySelectorAll("tbody > tr").length;
+  let template: HTMLTableRowElement | null = null;
+
+  const bodies = () => [...root.querySelectorAll<HTMLTableSectionElement>("tbody")];
+  const placeOf = (tr: HTMLTableRowElement): Place => ({
+    time: Date.parse(tr.cells[timeColumn]!.textContent!.replace(" ", "T")),
+    key: keyOfRowId(tr.id),
+  });
+  const rowPlace = (row: Row): Place => ({ time: row[shape.eventTime] as number, key: row[shape.key] as string });
+  const find = (key: string) => document.getElementById(rowId(key)) as HTMLTableRowElement | null;
+
+  const fill = (tr: HTMLTableRowElement, row: Row) => {
+    const cells = tr.cells;
+    shape.columns.forEach((column, i) => {
+      const { text, href } = cellOf(shape, column, row);
+      const cell = cells[i]!;
+      if (column.kind === "batch" && href !== null) setLink(cell, text, href);
+      else if (column.kind === "time" && text !== "") setText(childOf(cell, "time"), text);
+      else setText(cell, text);
+      if (column.kind === "status") {
+        const tone = toneOf(text);
+        if (cell.className !== tone) cell.className = tone;
+      }
+    });
+  };
+  const create = (row: Row): HTMLTableRowElement => {
+    template ??= emptyRow(shape.columns.length);
+    const tr = template.cloneNode(true) as HTMLTableRowElement;
+    tr.id = rowId(row[shape.key] as string);
+    fill(tr, row);
+    return tr;
+  };
+  const remove = (tr: HTMLTableRowElement) => {
+    const body = tr.parentElement as HTMLTableSectionElement;
+    tr.remove();
+    total--;
+    if (body.rows.length === 0 && root.childElementCount > 1) body.closest(".cv")?.remove();
+  };
+  const insert = (row: Row) => {
+    const place = rowPlace(row);
+    const all = bodies();
+    const chunk = Math.min(
+      firstAfter(all.length, (i) => lastPlace(all[i]!), place),
+      all.length - 1,
+    );
+    const body = all[chunk]!;
+    const at = firstAfter(body.rows.length, (i) => placeOf(body.rows[i]!), place);
+    if (!complete && chunk === all.length - 1 && at === body.rows.length) return;
+    body.insertBefore(create(row), body.rows[at] ?? null);
+    total++;
+    if (body.rows.length > MAX_CHUNK_ROWS) split(body);
+  };
+  const lastPlace = (body: HTMLTableSectionElement): Place | null => {
+    const last = body.rows[body.rows.length - 1];
+    return last ? placeOf(last) : null;
+  };
+  const trimToLimit = () => {
+    while (total > limits.limit) {
+      const all = bodies();
+      const body = all[all.length - 1]!;
+      const surplus = Math.min(total - limits.limit, body.rows.length);
+      for (let i = 0; i < surplus; i++) remove(body.rows[body.rows.length - 1]!);
+      complete = false;
+    }
+  };
+
+  return {
+    apply(changes) {
+      const arrivals: Row[] = [];
+      for (const [key, row] of changes) {
+        const tr = find(key);
+        if (tr === null) {
+          if (row !== null) arrivals.push(row);
+        } else if (row === null) remove(tr);
+        else if (placeOf(tr).time === row[shape.eventTime]) fill(tr, row);
+        else {
+          remove(tr);
+          arrivals.push(row);
+        }
+      }
+      for (const row of arrivals) insert(row);
+      trimToLimit();
+    },
+    applyInPlace(changes) {
+      const left = new Map<string, Row | null>();
+      for (const [key, row] of changes) {
+        const tr = find(key);
+        if (tr !== null && row !== null && placeOf(tr).time === row[shape.eventTime]) {
+          fill(tr, row);
+          tr.classList.remove("left");
+        } else if (tr !== null || row !== null) {
+          tr?.classList.add("left");
+          left.set(key, row);
+        }
+      }
+      return left;
+    },
+    trimAfter(place) {
+      for (const body of bodies().reverse()) {
+        while (body.rows.length > 0) {
+          const last = body.rows[body.rows.length - 1]!;
+          if (comparePlaces(placeOf(last), place) <= 0) return;
+          remove(last);
+        }
+      }
+    },
+    count: () => total,
+    isComplete: () => complete,
+    refill(rows, nowComplete) {
+      complete = true;
+      for (const row of rows) if (find(row[shape.key] as string) === null) insert(row);
+      complete = nowComplete;
+      trimToLimit();
+    },
+    last() {
+      const all = bodies();
+      return all.length === 0 ? null : lastPlace(all[all.length - 1]!);
+    },
+  };
+}
+
+function split(body: HTMLTableSectionElement): void {
+  const block = body.closest(".cv")!;
+  const twin = block.cloneNode(false) as HTMLElement;
+  const table = body.parentElement!.cloneNode(false) as HTMLElement;
+  const head = body.parentElement!.querySelector("thead");
+  const rest = document.createElement("tbody");
+  rest.append(...[...body.rows].slice(MAX_CHUNK_ROWS / 2));
+  if (head) table.append(head.cloneNode(true));
+  table.append(rest);
+  twin.append(table);
+  block.after(twin);
+}
+
+function emptyRow(columns: number): HTMLTableRowElement {
+  const tr = document.createElement("tr");
+  for (let i = 0; i < columns; i++) tr.insertCell();
+  return tr;
+}
+
+/** Writes text without touching the node when it is the same already. */
+function setText(element: Element, text: string): void {
+  const node = element.firstChild;
+  if (node !== null && node.nodeType === Node.TEXT_NODE && node.nextSibling === null) {
+    if ((node as Text).data !== text) (node as Text).data = text;
+  } else if (element.textContent !== text || node !== null) element.textContent = text;
+}
+
+function childOf(cell: Element, tag: "a" | "time"): Element {
+  const child = cell.firstElementChild;
+  if (child?.localName === tag) return child;
+  const made = document.createElement(tag);
+  cell.replaceChildren(made);
+  return made;
+}
+
+function setLink(cell: Element, text: string, href: string): void {
+  const link = childOf(cell, "a");
+  setText(link, text);
+  if (link.getAttribute("href") !== href) link.setAttribute("href", href);
+}

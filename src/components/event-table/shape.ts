@@ -1,0 +1,86 @@
+/**
+ * What a table of events needs to know of its feed, small enough to travel with the page: the server renders with it, the
+ * live layer patches with it, so both write the same cells.
+ */
+import type { Feed, FieldType } from "~/model/feed";
+
+/** How a column is written and aligned. `long` = free text that takes the remaining width. */
+export type ColumnKind = "time" | "status" | "number" | "batch" | "text" | "long" | "other";
+
+export interface Column {
+  /** Index into the row. */
+  index: number;
+  label: string;
+  kind: ColumnKind;
+}
+
+export interface TableShape {
+  feed: string;
+  schemaId: string;
+  /** Indexes into the row. */
+  key: number;
+  eventTime: number;
+  columns: readonly Column[];
+  fields: readonly { name: string; type: FieldType }[];
+}
+
+const LONG_TEXT = /error|message|reason|detail|description/i;
+export const BATCH_FIELD = "correlationId";
+
+/** The shape of a feed's table. The event time is always among the columns, because the rows stand in its order. */
+export function tableShape(feed: Feed): TableShape {
+  const shown = feed.columns.some(({ index }) => index === feed.eventTime)
+    ? feed.columns
+    : [{ index: feed.eventTime, label: feed.fields[feed.eventTime]!.name }, ...feed.columns];
+  const columns = shown.map(({ index, label }) => ({ index, label, kind: kindOf(feed, index) }));
+  if (!columns.some(({ kind }) => kind === "long")) {
+    const last = columns.findLast(({ kind }) => kind === "text");
+    if (last) last.kind = "long";
+  }
+  return {
+    feed: feed.name,
+    schemaId: feed.schemaId,
+    key: feed.key,
+    eventTime: feed.eventTime,
+    columns,
+    fields: feed.fields.map(({ name, type }) => ({ name, type: slimType(type) })),
+  };
+}
+
+function kindOf(feed: Feed, index: number): ColumnKind {
+  const { name, type } = feed.fields[index]!;
+  if (index === feed.status) return "status";
+  switch (type.kind) {
+    case "timestamp":
+    case "date":
+      return "time";
+    case "int":
+    case "long":
+    case "float":
+    case "double":
+    case "decimal":
+      return "number";
+    case "string":
+      return name === BATCH_FIELD ? "batch" : LONG_TEXT.test(name) ? "long" : "text";
+    case "enum":
+      return "text";
+    default:
+      return "other";
+  }
+}
+
+/** Members of nested types and symbols of enums are not needed to write a cell. */
+function slimType(type: FieldType): FieldType {
+  switch (type.kind) {
+    case "enum":
+      return { kind: "enum", symbols: [] };
+    case "array":
+      return { kind: "array", items: { kind: "string" }, itemsNullable: false };
+    case "map":
+      return { kind: "map", values: { kind: "string" }, valuesNullable: false };
+    case "record":
+      return { kind: "record", fields: [] };
+    default:
+      return type;
+  }
+}

@@ -1,0 +1,14 @@
+/** Renders a page. The theme that a person chose is on the root element from the first byte, so nothing flashes. */
+import { renderToStream, type RenderToStreamOptions } from "@builder.io/qwik/server";
+import { themeOfCookies } from "./components/shell/theme";
+import Root from "./root";
+
+export default function render(options: RenderToStreamOptions) {
+  const headers = options.serverData?.["requestHeaders"] as Record<string, string> | undefined;
+  const theme = themeOfCookies(headers?.["cookie"]);
+  return renderToStream(<Root />, {
+    ...options,
+    containerAttributes: { lang: "en", ...(theme && { "data-theme": theme }), ...options.containerAttributes },
+    serverData: { ...options.serverData },
+  });
+}

@@ -1,0 +1,13 @@
+/** Light or dark for browsers without script: the form in the header comes here and goes back to where it was. */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { THEME_COOKIE, themeOfCookies } from "~/components/shell/theme";
+
+export const onPost: RequestHandler = async (ev) => {
+  const form = new URLSearchParams(await ev.request.text());
+  const next = themeOfCookies(ev.request.headers.get("cookie") ?? undefined) === "dark" ? "light" : "dark";
+  ev.cookie.set(THEME_COOKIE, next, { path: "/", maxAge: [365, "days"], sameSite: "lax" });
+  throw ev.redirect(303, localPath(form.get("back")));
+};
+
+/** Only a path of this server: one slash at the front, no second and no backslash (browsers read both as a host). */
+const localPath = (path: string | null): string => (path !== null && /^\/(?![/\\])[^\r\n]*$/.test(path) ? path : "/");
