@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readConfig, unknownSettings } from "./config";
+
+describe("the environment", () => {
+  it("may be empty: a laptop needs no settings", () => {
+    expect(readConfig({})).toMatchObject({
+      host: "127.0.0.1",
+      port: 3000,
+      retainMs: 600_000,
+      hotRows: 100_000,
+      stagingMaxBytes: 1024 ** 3,
+      maxBodyBytes: 32 * 1024 ** 2,
+      secret: null,
+    });
+  });
+
+  it.each([
+    ["WEIR_PORT", "99999", 'WEIR_PORT must be between 0 and 65535 (it is "99999").'],
+    ["WEIR_PORT", "http", 'WEIR_PORT must be a whole number (it is "http").'],
+    ["WEIR_RETAIN", "soon", 'WEIR_RETAIN must be a duration such as "10m" (it is "soon").'],
+    ["WEIR_MAX_BODY", "-1", 'WEIR_MAX_BODY must be a number of bytes such as "1073741824" or "1GiB" (it is "-1").'],
+    ["WEIR_ORIGIN", "ftp://x", 'WEIR_ORIGIN must be an address such as https://weir.example.org (it is "ftp://x").'],
+  ])("refuses %s=%s with a sentence that names it", (name, value, sentence) => {
+    expect(() => readConfig({ [name]: value })).toThrow(sentence);
+  });
+
+  it("takes sizes and durations with units", () => {
+    expect(readConfig({ WEIR_STAGING_MAX: "2GiB", WEIR_MAX_BODY: "512k", WEIR_RETAIN: "2h" })).toMatchObject({
+      stagingMaxBytes: 2 * 1024 ** 3,
+      maxBodyBytes: 512 * 1024,
+      retainMs: 7_200_000,
+    });
+  });
+
+  it("refuses to listen beyond loopback without a secret, and says what to set", () => {
+    expect(() => readConfig({ WEIR_HOST: "0.0.0.0" })).toThrow("set WEIR_SECRET");
+    expect(readConfig({ WEIR_HOST: "0.0.0.0", WEIR_SECRET: "a-long-enough-secret" }).secret).toBe(
+      "a-long-enough-secret",
+    );
+  });
+
+  it("never repeats a secret in an error", () => {
+    expect(() => readConfig({ WEIR_SECRET: "short" })).toThrow(/^WEIR_SECRET must have at least 16 characters\.$/);
+  });
+
+  it("reads secrets from files", () => {
+    const folder = mkdtempSync(join(tmpdir(), "weir-secret-"));
+    try {
+      writeFileSync(join(folder, "secret"), "a-long-enough-secret\n");
+      expect(readConfig({ WEIR_SECRET_FILE: join(folder, "secret") }).secret).toBe("a-long-enough-secret");
+      expect(() => readConfig({ WEIR_SECRET_FILE: join(folder, "none") })).toThrow("which cannot be read");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("names settings that do not exist, so that a misspelt one is not silently without effect", () => {
+    expect(unknownSettings({ WEIR_PROT: "1", WEIR_PORT: "1", PATH: "" })).toEqual(["WEIR_PROT"]);
+  });
+});

@@ -1,0 +1,177 @@
+/** The environment, read and checked once. Nothing else reads `process.env`. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { LOG_LEVELS, type LogLevel } from "./log";
+
+export interface Config {
+  host: string;
+  /** 0 = any free port. */
+  port: number;
+  dataDir: string;
+  /** Folder of the `.avsc` files that declare the feeds. */
+  avroDir: string;
+  /** How long superseded file slices of the state table are kept, ms. */
+  retainMs: number;
+  hotRows: number;
+  stagingMaxBytes: number;
+  /** Bound of one request's body after inflation, bytes. */
+  maxBodyBytes: number;
+  logLevel: LogLevel;
+  /** The address under which browsers know this server, or null on loopback. */
+  origin: string | null;
+  trustProxy: boolean;
+  corsOrigins: readonly string[];
+  /** Bearer token that every request must carry; null on loopback. */
+  secret: string | null;
+}
+
+/** The environment asks for something that cannot be: the message is for the person who set it. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const BYTES = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+
+const duration = z
+  .string()
+  .regex(/^\d{1,6}[smhd]$/, 'must be a duration such as "10m"')
+  .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);
+
+const bytes = z
+  .string()
+  .regex(/^\d{1,12}([kmg](i?b)?)?$/i, 'must be a number of bytes such as "1073741824" or "1GiB"')
+  .transform((text) => {
+    const [, count, unit] = /^(\d+)([kmg]?)/i.exec(text)!;
+    return Number(count) * BYTES[unit!.toLowerCase() as keyof typeof BYTES];
+  });
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`);
+
+const origin = z
+  .url({ protocol: /^https?$/, message: "must be an address such as https://weir.example.org" })
+  .transform((text) => new URL(text).origin);
+
+const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
+
+const environment = z.object({
+  WEIR_HOST: z.string().default("127.0.0.1"),
+  WEIR_PORT: whole(0, 65_535).default(3000),
+  WEIR_DATA_DIR: z.string().default(".weir"),
+  WEIR_AVRO_DIR: z.string().optional(),
+  WEIR_RETAIN: duration.default(600_000),
+  WEIR_HOT_ROWS: whole(100, 5_000_000).default(100_000),
+  WEIR_STAGING_MAX: bytes.default(1024 ** 3),
+  WEIR_MAX_BODY: bytes.default(32 * 1024 ** 2),
+  WEIR_LOG: z.enum(LOG_LEVELS).default("info"),
+  WEIR_ENGINE: z.enum(["embedded", "spark"]).default("embedded"),
+  WEIR_WRITER: z.enum(["weir", "none"]).default("weir"),
+  WEIR_ORIGIN: origin.optional(),
+  WEIR_TRUST_PROXY: flag.default(false),
+  WEIR_CORS_ORIGINS: z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(origin))
+    .default([]),
+  WEIR_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+});
+
+const SECRETS = ["WEIR_SECRET"] as const;
+const KNOWN = new Set([...Object.keys(environment.shape), ...SECRETS.map((name) => `${name}_FILE`), "WEIR_CHROMIUM"]);
+
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** Names that look like settings but are none: a warning at start, since a misspelt setting is silently without effect. */
+export const unknownSettings = (env: NodeJS.ProcessEnv): string[] =>
+  Object.keys(env).filter((name) => name.startsWith("WEIR_") && !KNOWN.has(name));
+
+/**
+ * The configuration that an environment asks for.
+ *
+ * @throws ConfigurationError with a sentence that names the variable, its value and what it may be
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = environment.safeParse({ ...given, ...secretsFromFiles(given) });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const name = String(issue.path[0]);
+    const shown = SECRETS.some((secret) => secret === name) ? "" : ` (it is ${JSON.stringify(given[name])})`;
+    throw new ConfigurationError(`${name} ${issue.message}${shown}.`);
+  }
+  const values = parsed.data;
+  refuseWhatIsNotThere(values);
+  if (!isLoopback(values.WEIR_HOST) && values.WEIR_SECRET === undefined) {
+    throw new ConfigurationError(
+      `Listening on ${values.WEIR_HOST} lets other machines in: set WEIR_SECRET (or WEIR_SECRET_FILE) to a token of 16 characters or more, or listen on 127.0.0.1.`,
+    );
+  }
+  return {
+    host: values.WEIR_HOST,
+    port: values.WEIR_PORT,
+    dataDir: resolve(values.WEIR_DATA_DIR),
+    avroDir: values.WEIR_AVRO_DIR ? resolve(values.WEIR_AVRO_DIR) : join(packageRoot(), "avro"),
+    retainMs: values.WEIR_RETAIN,
+    hotRows: values.WEIR_HOT_ROWS,
+    stagingMaxBytes: values.WEIR_STAGING_MAX,
+    maxBodyBytes: values.WEIR_MAX_BODY,
+    logLevel: values.WEIR_LOG,
+    origin: values.WEIR_ORIGIN ?? null,
+    trustProxy: values.WEIR_TRUST_PROXY,
+    corsOrigins: values.WEIR_CORS_ORIGINS,
+    secret: values.WEIR_SECRET ?? null,
+  };
+}
+
+/** The folder that holds package.json, from wherever the built or the source file lies below it. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package-lock.json")) && !existsSync(join(folder, "avro"))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new ConfigurationError("The program's own folder (with avro/) was not found.");
+    folder = parent;
+  }
+  return folder;
+}
+
+function refuseWhatIsNotThere(values: z.output<typeof environment>): void {
+  if (values.WEIR_ENGINE === "spark") {
+    throw new ConfigurationError(
+      'WEIR_ENGINE "spark" is not part of this version: leave it out for the embedded engine.',
+    );
+  }
+  if (values.WEIR_WRITER === "none") {
+    throw new ConfigurationError(
+      'WEIR_WRITER "none" (following a table that others write) is not part of this version: leave it out.',
+    );
+  }
+}
+
+function secretsFromFiles(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of SECRETS) {
+    const path = env[`${name}_FILE`];
+    if (path === undefined) continue;
+    try {
+      found[name] = readFileSync(path, "utf8").trim();
+    } catch (error) {
+      throw new ConfigurationError(`${name}_FILE names ${JSON.stringify(path)}, which cannot be read.`, {
+        cause: error,
+      });
+    }
+  }
+  return found;
+}

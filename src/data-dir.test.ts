@@ -1,0 +1,44 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { takeDataDir } from "./data-dir";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weir-data-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("the data directory", () => {
+  it("is made with its version when it is missing", async () => {
+    const held = await takeDataDir(join(folder, "new"));
+    expect(await readFile(join(held.path, "version"), "utf8")).toBe("1\n");
+  });
+
+  it("is refused to a second taker, with the process that holds it", async () => {
+    await takeDataDir(folder);
+    await expect(takeDataDir(folder)).rejects.toThrow(`in use by process ${process.pid}`);
+  });
+
+  it("can be taken again once it was released", async () => {
+    const held = await takeDataDir(folder);
+    await held.release();
+    await expect(takeDataDir(folder)).resolves.toMatchObject({ path: folder });
+  });
+
+  it("is taken from a process that was killed, even when its number lives on", async () => {
+    await writeFile(join(folder, "lock"), `${process.pid} another-start\n`);
+    await expect(takeDataDir(folder)).resolves.toMatchObject({ path: folder });
+  });
+
+  it("is refused when a newer program has written it", async () => {
+    await writeFile(join(folder, "version"), "99\n");
+    await expect(takeDataDir(folder)).rejects.toThrow("written by a newer Weir (version 99");
+  });
+
+  it("is refused when its version is none", async () => {
+    await writeFile(join(folder, "version"), "hello\n");
+    await expect(takeDataDir(folder)).rejects.toThrow('holds "hello", not a version');
+  });
+});
