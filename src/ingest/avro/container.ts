@@ -1,0 +1,143 @@
+/**
+ * Avro object container files: a header with the writer's schema, then blocks that end with the file's sync marker. Files
+ * may be cut off or damaged: what can be found between markers is found, what cannot is named with its bytes.
+ */
+import { inflateRawSync } from "node:zlib";
+import { AppError } from "../../model/app-error";
+import { CorruptError, Cursor } from "./cursor";
+
+const MAGIC = "Obj\x01";
+const SYNC_BYTES = 16;
+const MAX_SCHEMA_BYTES = 256 * 1024;
+/** What zlib may make of one block; a longer one cannot be a buffer. */
+const MAX_BLOCK_BYTES = 2 ** 31 - 1;
+const MAX_META_ENTRIES = 1_000;
+
+export interface Header {
+  schemaText: string;
+  codec: "null" | "deflate";
+  sync: Buffer;
+  /** Where the first block begins; everything before it is the header as it was sent. */
+  end: number;
+}
+
+export type Block =
+  | { kind: "block"; count: number; data: Buffer }
+  /** `events` = how many events are lost with it, as far as it is known. */
+  | { kind: "damaged"; reason: string; events: number; from: number; to: number };
+
+/** @throws AppError bad-body: there is no header, or no way to read what follows */
+export function readHeader(bytes: Buffer): Header {
+  if (bytes.toString("latin1", 0, 4) !== MAGIC) {
+    throw new AppError("bad-body", "The body is no Avro container file: it does not begin with Obj and the byte 1.");
+  }
+  try {
+    const cursor = new Cursor(bytes, 4);
+    const meta = readMeta(cursor);
+    const sync = cursor.fixed(SYNC_BYTES);
+    const schemaText = meta.get("avro.schema")?.toString("utf8");
+    if (schemaText === undefined) throw new CorruptError("it names no schema");
+    if (schemaText.length > MAX_SCHEMA_BYTES)
+      throw new CorruptError(`its schema is longer than ${MAX_SCHEMA_BYTES} bytes`);
+    return { schemaText, codec: readCodec(meta.get("avro.codec")), sync, end: cursor.pos };
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    throw new AppError(
+      "bad-body",
+      `The header of the Avro container file is damaged: ${error.message}.`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+function readMeta(cursor: Cursor): Map<string, Buffer> {
+  const meta = new Map<string, Buffer>();
+  for (let count = cursor.smallLong(); count !== 0; count = cursor.smallLong()) {
+    if (count < 0) cursor.smallLong(); // the size of the entries, of use only to those who skip them
+    if (meta.size + Math.abs(count) > MAX_META_ENTRIES) throw new CorruptError(`it has ${Math.abs(count)} entries`);
+    for (let i = Math.abs(count); i > 0; i--) meta.set(cursor.string(), cursor.lengthPrefixed());
+  }
+  return meta;
+}
+
+function readCodec(value: Buffer | undefined): Header["codec"] {
+  const codec = value?.toString("utf8") ?? "null";
+  if (codec === "null" || codec === "deflate") return codec;
+  throw new AppError(
+    "bad-body",
+    `The Avro codec ${JSON.stringify(codec)} is not read here; write with deflate or null.`,
+  );
+}
+
+/**
+ * The blocks of a file in their order.
+ *
+ * @param maxBytes what all blocks together may inflate to
+ * @throws AppError too-large
+ */
+export function* readBlocks(bytes: Buffer, header: Header, maxBytes: number): Generator<Block> {
+  let left = maxBytes;
+  let pos = header.end;
+  while (pos < bytes.length) {
+    const found = findBlock(bytes, header.sync, pos);
+    pos = found.to;
+    const block = found.kind === "damaged" ? found : inflate(found, header.codec, left);
+    if (block.kind === "block") left -= block.data.length;
+    yield block;
+  }
+}
+
+interface RawBlock {
+  kind: "raw";
+  count: number;
+  data: Buffer;
+  from: number;
+  to: number;
+}
+
+type Damaged = Extract<Block, { kind: "damaged" }>;
+
+function findBlock(bytes: Buffer, sync: Buffer, from: number): RawBlock | Damaged {
+  const cursor = new Cursor(bytes, from);
+  let count = 0;
+  try {
+    count = cursor.smallLong();
+    const data = cursor.lengthPrefixed();
+    if (count < 0) throw new CorruptError(`a block of ${count} events`);
+    if (!cursor.fixed(SYNC_BYTES).equals(sync)) throw new CorruptError("the block does not end with the file's marker");
+    return { kind: "raw", count, data, from, to: cursor.pos };
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    const marker = bytes.indexOf(sync, from);
+    const to = marker < 0 ? bytes.length : marker + SYNC_BYTES;
+    return { kind: "damaged", reason: `the file is damaged or cut off here: ${error.message}`, events: 1, from, to };
+  }
+}
+
+function inflate({ count, data, from, to }: RawBlock, codec: Header["codec"], maxBytes: number): Block {
+  try {
+    const inflated =
+      codec === "null"
+        ? data
+        : inflateRawSync(data, { maxOutputLength: Math.max(1, Math.min(maxBytes, MAX_BLOCK_BYTES)) });
+    if (inflated.length > maxBytes) throw tooLarge();
+    // Every event has at least one byte; a count beyond that would make us loop for nothing.
+    if (count <= inflated.length) return { kind: "block", count, data: inflated };
+    return {
+      kind: "damaged",
+      reason: `a block of ${inflated.length} bytes names ${count} events`,
+      events: 1,
+      from,
+      to,
+    };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+    const reason = `a block cannot be inflated: ${(error as Error).message}`;
+    return { kind: "damaged", reason, events: Math.max(1, Math.min(count, to - from)), from, to };
+  }
+}
+
+const tooLarge = () =>
+  new AppError("too-large", "The blocks of the file inflate to more than a body may have; send it in parts.");

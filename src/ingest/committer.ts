@@ -1,0 +1,177 @@
+/**
+ * Moves what is staged into the tables, one commit after the other; the only caller of a feed's writer.
+ *
+ * Order of side effects: commit (durable when it returns), delete the staged files, tell the others. A crash in between
+ * leaves files that a completed commit names; `recover` says which, and they are deleted before anything is written.
+ *
+ * Pace: an idle feed commits at once; under load the next commit starts 500 ms after the last one started, and not before
+ * it has rested as long as the last one took, so that committing takes at most half of the time. An engine that fails is
+ * asked again after a pause that grows; nothing is lost meanwhile, it only gets older, and `status` says so.
+ */
+import type { Logger } from "pino";
+import type { Commit, FeedWriter } from "../lake/writer";
+import type { Pace } from "./pace";
+import { nextSlice } from "./slice";
+import type { Staged, Staging } from "./staging";
+
+const MIN_GAP_MS = 500;
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 30_000;
+const MAINTAIN_EVERY_MS = 5_000;
+const IDLE_MAINTAIN_MS = 30_000;
+/** A backlog is worth telling from here on; a burst of a second is none. */
+const CATCHING_UP_MS = 10_000;
+
+export interface CommitterOptions {
+  staging: Staging;
+  writer: FeedWriter;
+  pace: Pace;
+  log: Logger;
+  /** 0 … 1, for the jitter of retries. */
+  random(): number;
+  /** Epoch ms. */
+  now(): number;
+  onCommit(commit: Commit): void;
+}
+
+export type CommitterState = { state: "live" | "catching-up" } | { state: "stalled"; reason: string };
+
+export class Committer {
+  private readonly stop = new AbortController();
+  private loop: Promise<void> | null = null;
+  private wake: (() => void) | null = null;
+  private failures = 0;
+  private fault: string | null = null;
+  private backlogUntil: string | null = null;
+  private notBefore = 0;
+  private maintainedAt = 0;
+  private readonly drained: (() => void)[] = [];
+
+  constructor(private readonly options: CommitterOptions) {}
+
+  get status(): CommitterState {
+    if (this.fault !== null) return { state: "stalled", reason: this.fault };
+    const { oldestAt } = this.options.staging.status();
+    const isLate = oldestAt !== null && this.options.now() - oldestAt > CATCHING_UP_MS;
+    return { state: this.backlogUntil !== null || isLate ? "catching-up" : "live" };
+  }
+
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  /** Something was staged. */
+  nudge(): void {
+    this.wake?.();
+  }
+
+  /** Resolves when nothing is staged any more. */
+  async whenDrained(): Promise<void> {
+    if (this.options.staging.isEmpty) return;
+    await new Promise<void>((resolve) => this.drained.push(resolve));
+  }
+
+  /** Finishes the commit that is running; what is staged beyond it stays staged. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    this.wake?.();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    await this.untilItWorks("recover", () => this.recover());
+    while (!this.stop.signal.aborted) {
+      await this.untilSomethingIsStaged();
+      await this.pauseBefore(this.notBefore);
+      if (this.stop.signal.aborted) return;
+      await this.untilItWorks("commit", () => this.commitOnce());
+      await this.maintain(MAINTAIN_EVERY_MS);
+    }
+  }
+
+  private async recover(): Promise<void> {
+    const { committed, rolledBack, finished } = await this.options.writer.recover();
+    const { staging, log } = this.options;
+    await staging.remove(staging.list().flatMap(({ name }) => (committed.has(name) ? [name] : [])));
+    if (rolledBack.length + finished.length > 0) log.info({ rolledBack, finished }, "commits of a crash were settled");
+  }
+
+  private async commitOnce(): Promise<void> {
+    const { staging, writer, pace } = this.options;
+    const slice = nextSlice(staging.list(), this.backlogUntil);
+    if (slice.files.length === 0) return;
+    const startedAt = pace.elapsed();
+    const commit = await writer.commit(slice.files);
+    const endedAt = pace.elapsed();
+    this.notBefore = Math.max(startedAt + MIN_GAP_MS, endedAt + (endedAt - startedAt));
+    this.backlogUntil = slice.backlogUntil;
+    await this.settle(slice.files);
+    if (commit) this.tell(commit);
+  }
+
+  /** The commit stands whatever its listeners do with it. */
+  private tell(commit: Commit): void {
+    try {
+      this.options.onCommit(commit);
+    } catch (error) {
+      this.options.log.error({ err: error, instant: commit.instant }, "a listener of commits failed");
+    }
+  }
+
+  private async settle(files: readonly Staged[]): Promise<void> {
+    const { staging } = this.options;
+    await staging.remove(files.map(({ name }) => name));
+    if (staging.isEmpty) for (const resolve of this.drained.splice(0)) resolve();
+  }
+
+  private async untilSomethingIsStaged(): Promise<void> {
+    const { staging, pace } = this.options;
+    while (staging.isEmpty && !this.stop.signal.aborted) {
+      const idle = new AbortController();
+      this.wake = () => idle.abort();
+      await pace.sleep(IDLE_MAINTAIN_MS, idle.signal);
+      this.wake = null;
+      if (!idle.signal.aborted) await this.maintain(0);
+    }
+  }
+
+  private async pauseBefore(moment: number): Promise<void> {
+    const ms = moment - this.options.pace.elapsed();
+    if (ms > 0) await this.options.pace.sleep(ms, this.stop.signal);
+  }
+
+  /** Does the work, and again after each failure, until it succeeds or the committer is stopped. */
+  private async untilItWorks(what: string, work: () => Promise<void>): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      try {
+        await work();
+        if (this.fault !== null) this.options.log.info({ failures: this.failures }, `${what} works again`);
+        this.failures = 0;
+        this.fault = null;
+        return;
+      } catch (error) {
+        await this.backOff(what, error);
+      }
+    }
+  }
+
+  private async backOff(what: string, error: unknown): Promise<void> {
+    this.failures++;
+    this.fault = error instanceof Error ? error.message : String(error);
+    this.options.log.error({ err: error, failures: this.failures }, `${what} failed; what is staged stays staged`);
+    const ceiling = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.failures - 1));
+    await this.options.pace.sleep(ceiling * (0.5 + this.options.random() / 2), this.stop.signal);
+  }
+
+  /** Failing to tidy up stops nothing: it is logged, and tried again later. */
+  private async maintain(everyMs: number): Promise<void> {
+    const { pace, writer, log } = this.options;
+    if (pace.elapsed() - this.maintainedAt < everyMs) return;
+    this.maintainedAt = pace.elapsed();
+    try {
+      await writer.maintain();
+    } catch (error) {
+      log.error({ err: error }, "maintenance of the tables failed; it is tried again later");
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * From the bytes of a publisher to committed rows: receive, decode and validate, stage, acknowledge, commit. What cannot be
+ * taken goes to the feed's dead letters. One `Ingest` per process; it owns the staging areas and the committers.
+ *
+ * Promise (invariant 1): when `accept` returns, every event of the body is durably staged or a durable dead letter, or is
+ * named in the error as not taken. Nothing that was acknowledged is ever deleted before the tables hold it.
+ */
+import { randomBytes } from "node:crypto";
+import type { Logger } from "pino";
+import type { Clock } from "../clock";
+import type { Storage } from "../lake/storage/storage";
+import type { Commit, FeedWriter } from "../lake/writer";
+import { AppError, type Rejection } from "../model/app-error";
+import type { Feed } from "../model/feed";
+import { fileEncoder } from "./avro/encode";
+import { nothingAcceptable } from "./batch";
+import { feedCodec, type FeedCodec } from "./codec";
+import { Committer } from "./committer";
+import { realPace, type Pace } from "./pace";
+import { bodyFormat, readBody, type Incoming } from "./receive";
+import { Staging, type StagingStatus } from "./staging";
+
+export interface IngestLimits {
+  /** Bytes of one body, inflated (WEIR_MAX_BODY). */
+  maxBodyBytes: number;
+  /** Bytes of one feed's staging area (WEIR_STAGING_MAX). */
+  maxStagingBytes: number;
+}
+
+export interface IngestOptions {
+  feeds: readonly Feed[];
+  storage: Storage;
+  limits: IngestLimits;
+  clock: Clock;
+  log: Logger;
+  /** Null for a feed that somebody else writes: it is read-only. */
+  writerOf(feed: Feed): FeedWriter | null;
+  /** Called after each commit that changed the tables. */
+  onCommit(feed: Feed, commit: Commit): void;
+  pace?: Pace;
+  random?: { bytes(size: number): Buffer; number(): number };
+}
+
+export interface Accepted {
+  accepted: number;
+  rejected: Rejection[];
+}
+
+export interface IngestStatus {
+  staged: StagingStatus;
+  deadLetters: number;
+  state: "live" | "catching-up" | "stalled" | "read-only";
+  stalledReason: string | null;
+}
+
+interface Lane {
+  feed: Feed;
+  codec: FeedCodec;
+  staging: Staging;
+  committer: Committer | null;
+}
+
+export class Ingest {
+  private constructor(
+    private readonly options: IngestOptions,
+    private readonly lanes: ReadonlyMap<string, Lane>,
+  ) {}
+
+  /** Opens the staging areas of all feeds; nothing is committed before `start`. */
+  static async open(options: IngestOptions): Promise<Ingest> {
+    const lanes = await Promise.all(options.feeds.map((feed) => openLane(options, feed)));
+    return new Ingest(options, new Map(lanes.map((lane) => [lane.feed.name, lane])));
+  }
+
+  start(): void {
+    for (const { committer } of this.lanes.values()) committer?.start();
+  }
+
+  /** Finishes what is being written and committed; the rest stays staged for the next start. */
+  async close(): Promise<void> {
+    await Promise.all([...this.lanes.values()].map((lane) => lane.staging.close()));
+    await Promise.all([...this.lanes.values()].map((lane) => lane.committer?.close()));
+  }
+
+  /**
+   * Takes the body of a publisher.
+   *
+   * @throws AppError unknown-feed, read-only, unsupported-type, too-large, bad-body, nothing-acceptable, staging-full,
+   *   disk-full: then nothing of the body is kept
+   */
+  async accept(feedName: string, incoming: Incoming & { source: string }): Promise<Accepted> {
+    const lane = this.writable(feedName);
+    const format = bodyFormat(incoming.contentType);
+    lane.staging.refuseWhenFull(0);
+    const bytes = await readBody(incoming, this.options.limits.maxBodyBytes);
+    const { rows, rejected } = lane.codec.decode(format, bytes, this.options.clock.now());
+    if (rows.length === 0 && rejected.length > 0) {
+      throw nothingAcceptable("No event of the body can be taken; nothing of it was stored.", rejected);
+    }
+    if (rows.length > 0) await lane.staging.stage(rows, bytes.length);
+    return { accepted: rows.length, rejected: [] };
+  }
+
+  /** @throws AppError unknown-feed */
+  status(feedName: string): IngestStatus {
+    const { staging, committer } = this.lane(feedName);
+    const state = committer?.status ?? { state: "read-only" as const };
+    return {
+      staged: staging.status(),
+      deadLetters: 0,
+      state: state.state,
+      stalledReason: state.state === "stalled" ? state.reason : null,
+    };
+  }
+
+  /** Resolves when everything that is staged now, and what arrives until then, is in the tables. */
+  async whenDrained(): Promise<void> {
+    await Promise.all([...this.lanes.values()].map((lane) => lane.committer?.whenDrained()));
+  }
+
+  private lane(feedName: string): Lane {
+    const lane = this.lanes.get(feedName);
+    if (!lane) throw new AppError("unknown-feed", `There is no feed ${JSON.stringify(feedName.slice(0, 80))}.`);
+    return lane;
+  }
+
+  private writable(feedName: string): Lane & { committer: Committer } {
+    const lane = this.lane(feedName);
+    if (lane.committer === null) {
+      throw new AppError("read-only", `Feed ${feedName} is written by another job; publish to that job instead.`);
+    }
+    return { ...lane, committer: lane.committer };
+  }
+}
+
+async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
+  const { storage, clock, limits } = options;
+  const log = options.log.child({ feed: feed.name });
+  const random = options.random ?? { bytes: randomBytes, number: Math.random };
+  const codec = feedCodec(feed, limits.maxBodyBytes);
+  let committer: Committer | null = null;
+  const staging = await Staging.open({
+    feed,
+    storage,
+    clock,
+    log,
+    maxBytes: limits.maxStagingBytes,
+    encode: fileEncoder(feed),
+    decode: (bytes) => codec.decodeStaged(bytes),
+    randomBytes: random.bytes,
+    onStaged: () => committer?.nudge(),
+  });
+  const writer = options.writerOf(feed);
+  if (writer) {
+    committer = new Committer({
+      staging,
+      writer,
+      pace: options.pace ?? realPace,
+      log,
+      random: random.number,
+      now: () => clock.now(),
+      onCommit: (commit) => options.onCommit(feed, commit),
+    });
+  }
+  return { feed, codec, staging, committer };
+}
