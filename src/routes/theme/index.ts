@@ -1,5 +1,6 @@
 /** Light or dark for browsers without script: the form in the header comes here and goes back to where it was. */
 import type { RequestHandler } from "@builder.io/qwik-city";
+import { localPath } from "~/web/local-path";
 import { THEME_COOKIE, themeOfCookies } from "~/components/shell/theme";
 
 export const onPost: RequestHandler = async (ev) => {
@@ -8,6 +9,3 @@ export const onPost: RequestHandler = async (ev) => {
   ev.cookie.set(THEME_COOKIE, next, { path: "/", maxAge: [365, "days"], sameSite: "lax" });
   throw ev.redirect(303, localPath(form.get("back")));
 };
-
-/** Only a path of this server: one slash at the front, no second and no backslash (browsers read both as a host). */
-const localPath = (path: string | null): string => (path !== null && /^\/(?![/\\])[^\r\n]*$/.test(path) ? path : "/");

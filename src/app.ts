@@ -1,0 +1,113 @@
+/**
+ * The one place where the parts are made and joined. They start in the order in which data flows backwards, so that
+ * nothing is accepted before it can be kept and nothing is shown before it can be read: data directory, feeds, lake, live
+ * views, ingest. They close in the opposite order.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock, type Clock } from "./clock";
+import type { Config } from "./config";
+import { takeDataDir } from "./data-dir";
+import { loadFeeds } from "./feeds/load-feeds";
+import { Ingest } from "./ingest/ingest";
+import { openLake, type FeedTables } from "./lake/open";
+import { localStorage } from "./lake/storage/local";
+import { Live } from "./live/live";
+import { createLog, type Log } from "./log";
+import { createMetrics, type Metrics } from "./metrics";
+import { AppError } from "./model/app-error";
+import type { Feed } from "./model/feed";
+
+export interface App {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  feeds: readonly Feed[];
+  /** @throws AppError unknown-feed */
+  feed(name: string): Feed;
+  /** @throws AppError unknown-feed */
+  tables(name: string): FeedTables;
+  ingest: Ingest;
+  live: Live;
+  /** Null while everything needed to serve is there, else what is missing. */
+  notReady(): string | null;
+  /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
+  close(): Promise<void>;
+}
+
+export interface AppParts {
+  clock?: Clock;
+  log?: Log;
+}
+
+/**
+ * @throws ConfigurationError when the data directory is taken or newer than the program
+ * @throws AppError bad-parameter when a schema declares no feed
+ */
+export async function createApp(config: Config, parts: AppParts = {}): Promise<App> {
+  const clock = parts.clock ?? systemClock;
+  const log = parts.log ?? createLog(config.logLevel);
+  const metrics = createMetrics();
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const dataDir = await takeDataDir(config.dataDir);
+    closers.push(dataDir.release);
+    const storage = localStorage(dataDir.path);
+    const feeds = await loadFeeds(config.avroDir);
+    const spillFolder = join(dataDir.path, "lake", ".spill");
+    await mkdir(spillFolder, { recursive: true });
+    const lake = await openLake({ storage, folder: "lake", clock, retainMs: config.retainMs, log, spillFolder });
+    closers.push(() => lake.close());
+    const tables = new Map<string, FeedTables>();
+    for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
+    const named = (name: string): FeedTables => {
+      const found = tables.get(name);
+      if (!found)
+        throw new AppError(
+          "unknown-feed",
+          `There is no feed ${JSON.stringify(name)}: there are ${[...tables.keys()].join(", ")}.`,
+        );
+      return found;
+    };
+    const live = await Live.open({
+      feeds,
+      readerOf: (feed) => named(feed.name).reader,
+      hotRows: config.hotRows,
+      clock,
+      log,
+      metrics,
+    });
+    closers.push(() => live.close());
+    const ingest = await Ingest.open({
+      feeds,
+      storage,
+      limits: { maxBodyBytes: config.maxBodyBytes, maxStagingBytes: config.stagingMaxBytes },
+      clock,
+      log,
+      writerOf: (feed) => named(feed.name).writer,
+      onCommit: (feed, commit) => live.committed(feed.name, commit),
+    });
+    closers.push(() => ingest.close());
+    ingest.start();
+    return {
+      config,
+      clock,
+      log,
+      metrics,
+      feeds,
+      feed: (name) => named(name).feed,
+      tables: named,
+      ingest,
+      live,
+      notReady: () => null,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

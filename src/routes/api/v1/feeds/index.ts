@@ -1,0 +1,11 @@
+/** GET /api/v1/feeds */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { describeFeed } from "~/web/describe-feed";
+
+export const onGet: RequestHandler = async (ev) => {
+  const app = getApp();
+  const feeds = await Promise.all(app.feeds.map((feed) => describeFeed(app, feed)));
+  ev.headers.set("Cache-Control", "no-store");
+  ev.json(200, { feeds });
+};

@@ -1,0 +1,10 @@
+/** GET /api/v1/openapi.json */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { openApi } from "~/web/openapi";
+import { version } from "../../../../../package.json";
+
+export const onGet: RequestHandler = (ev) => {
+  ev.headers.set("Cache-Control", "no-cache");
+  ev.json(200, openApi(getApp().feeds, version));
+};

@@ -1,0 +1,10 @@
+/** Prometheus metrics of this process. */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+
+export const onGet: RequestHandler = async (ev) => {
+  const { metrics } = getApp();
+  ev.headers.set("Content-Type", metrics.contentType);
+  ev.cacheControl({ noStore: true });
+  ev.send(200, await metrics.metrics());
+};

@@ -1,0 +1,64 @@
+/** Runs before every route: the app, who may ask, safe headers, and the one mapper from errors to HTTP. */
+import type { RequestEvent, RequestHandler } from "@builder.io/qwik-city";
+import { ensureApp } from "~/app-instance";
+import { checkAccess, SESSION_COOKIE, SIGN_IN_PATH } from "~/web/access";
+import { problemOf, PROBLEM_KEY, sendProblem, toAppError } from "~/web/problem";
+import { REQUEST_ID_KEY, requestId } from "~/web/request-id";
+
+export const onRequest: RequestHandler = async (ev) => {
+  const app = await ensureApp();
+  const id = requestId(ev.request.headers.get("x-request-id"));
+  ev.sharedMap.set(REQUEST_ID_KEY, id);
+  setSafeHeaders(ev.headers, id);
+  try {
+    checkAccess(app.config, {
+      method: ev.method,
+      path: ev.url.pathname,
+      host: ev.request.headers.get("host"),
+      originHeader: ev.request.headers.get("origin"),
+      authorization: ev.request.headers.get("authorization"),
+      cookie: ev.cookie.get(SESSION_COOKIE)?.value ?? null,
+    });
+    setCors(ev, app.config.corsOrigins);
+    await ev.next();
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (error === null) throw thrown; // Qwik City's own: redirects, aborts, rewrites
+    if (error.code === "internal")
+      app.log.error({ requestId: id, path: ev.url.pathname, error: thrown }, "request failed");
+    if (ev.headersSent) throw thrown;
+    const problem = problemOf(error, id);
+    if (isApi(ev.url.pathname) || !wantsPage(ev)) return sendProblem(ev, problem);
+    if (problem.status === 401)
+      throw ev.redirect(303, `${SIGN_IN_PATH}?back=${encodeURIComponent(ev.url.pathname + ev.url.search)}`);
+    ev.sharedMap.set(PROBLEM_KEY, problem);
+    ev.status(problem.status);
+    throw ev.rewrite("/error");
+  }
+};
+
+const isApi = (path: string): boolean =>
+  path.startsWith("/api/") || path === "/metrics" || path === "/healthz" || path === "/readyz";
+
+const wantsPage = (ev: RequestEvent): boolean =>
+  (ev.request.headers.get("accept") ?? "*/*").match(/text\/html|\*\/\*/) !== null;
+
+function setSafeHeaders(headers: Headers, id: string): void {
+  headers.set("X-Request-Id", id);
+  headers.set("X-Content-Type-Options", "nosniff");
+  headers.set("X-Frame-Options", "DENY");
+  headers.set("Referrer-Policy", "same-origin");
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+}
+
+function setCors(ev: RequestEvent, allowed: readonly string[]): void {
+  const origin = ev.request.headers.get("origin");
+  if (origin === null || !allowed.includes(origin)) return;
+  ev.headers.set("Access-Control-Allow-Origin", origin);
+  ev.headers.append("Vary", "Origin");
+  ev.headers.set("Access-Control-Expose-Headers", "Weir-Position, Weir-Instant, X-Request-Id");
+  if (ev.method !== "OPTIONS") return;
+  ev.headers.set("Access-Control-Allow-Methods", "GET, POST, DELETE");
+  ev.headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Last-Event-ID");
+  throw ev.send(204, "");
+}

@@ -1,0 +1,115 @@
+/**
+ * The HTTP server: built files, then the router. Plain Node, so that streams have the real socket; compression is negotiated
+ * here for everything but the event streams, which bring their own.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { constants } from "node:zlib";
+import compression from "compression";
+import sirv from "sirv";
+import type { Log } from "../log";
+
+type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => unknown;
+
+export interface ServerParts {
+  router: Handler;
+  notFound: Handler;
+  /** Folder of the built client. */
+  dist: string;
+  log: Log;
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:3000` */
+  address: string;
+  server: Server;
+  /** Refuses new connections and waits for the running requests, at most this long; then cuts what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+const BROTLI_QUALITY = 5;
+/** A publisher with a slow link may take a while for its body; a request that sends nothing may not. */
+const REQUEST_TIMEOUT_MS = 300_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const PORTS_TRIED = 50;
+const ONE_YEAR = "public, max-age=31536000, immutable";
+
+/**
+ * Listens on the port or, when it is taken, on the next free one.
+ *
+ * @param port 0 = any
+ */
+export async function listen(parts: ServerParts, host: string, port: number): Promise<Listening> {
+  const server = createServer(handler(parts));
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.keepAliveTimeout = 65_000;
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    else socket.destroy();
+  });
+  await bind(server, host, port);
+  const { address, family, port: bound } = server.address() as AddressInfo;
+  return {
+    address: `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`,
+    server,
+    close: (graceMs) => close(server, graceMs),
+  };
+}
+
+function handler({ router, notFound, dist, log }: ServerParts): (req: IncomingMessage, res: ServerResponse) => void {
+  const compress = compression({
+    threshold: 1024,
+    brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
+  }) as unknown as Handler;
+  const files = sirv(dist, {
+    etag: true,
+    setHeaders: (res, path) => {
+      // Only what carries a hash in its name may be kept for ever.
+      res.setHeader("Cache-Control", /^\/(build|assets)\//.test(path) ? ONE_YEAR : "no-cache");
+      res.setHeader("X-Content-Type-Options", "nosniff");
+    },
+  });
+  return (req, res) => {
+    res.on("error", (error) => log.debug({ error }, "response broke"));
+    req.raw = res;
+    // Node leaves out the body of an answer to HEAD by itself; the routes know GET only.
+    if (req.method === "HEAD") req.method = "GET";
+    const route = () => void router(req, res, () => notFound(req, res, () => res.writeHead(404).end()));
+    if (isStream(req.url)) return route();
+    compress(req, res, () => (req.method === "GET" ? files(req, res, route) : route()));
+  };
+}
+
+const isStream = (url = ""): boolean => /^\/api\/v1\/(.+\/)?live(\?|$)/.test(url);
+
+async function bind(server: Server, host: string, port: number): Promise<void> {
+  for (let tried = 0; ; tried++) {
+    try {
+      return await tryPort(server, host, port === 0 ? 0 : port + tried);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || port === 0 || tried >= PORTS_TRIED) throw error;
+    }
+  }
+}
+
+function tryPort(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
