@@ -79,7 +79,7 @@ export class Ingest {
   /** Finishes what is being written and committed; the rest stays staged for the next start. */
   async close(): Promise<void> {
     await Promise.all([...this.lanes.values()].map((lane) => lane.staging.close()));
-    await Promise.all([...this.lanes.values()].map((lane) => lane.committer?.close()));
+    await Promise.all([...this.lanes.values()].map(async (lane) => lane.committer?.close()));
   }
 
   /**
@@ -115,7 +115,7 @@ export class Ingest {
 
   /** Resolves when everything that is staged now, and what arrives until then, is in the tables. */
   async whenDrained(): Promise<void> {
-    await Promise.all([...this.lanes.values()].map((lane) => lane.committer?.whenDrained()));
+    await Promise.all([...this.lanes.values()].map(async (lane) => lane.committer?.whenDrained()));
   }
 
   private lane(feedName: string): Lane {

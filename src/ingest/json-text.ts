@@ -23,24 +23,14 @@ export function elementTexts(array: string): string[] {
   let depth = 0;
   let start = array.indexOf("[") + 1;
   for (let i = start; i < array.length; i++) {
-    switch (array[i]) {
-      case '"':
-        i = endOfString(array, i);
-        break;
-      case "[":
-      case "{":
-        depth++;
-        break;
-      case "]":
-      case "}":
-        if (depth-- > 0) break;
-        texts.push(array.slice(start, i).trim());
-        return texts;
-      case ",":
-        if (depth > 0) break;
-        texts.push(array.slice(start, i).trim());
-        start = i + 1;
-        break;
+    const char = array[i]!;
+    if (char === '"') i = endOfString(array, i);
+    else if (char === "[" || char === "{") depth++;
+    else if (depth > 0) depth -= char === "]" || char === "}" ? 1 : 0;
+    else if (char === "," || char === "]") {
+      texts.push(array.slice(start, i).trim());
+      start = i + 1;
+      if (char === "]") break;
     }
   }
   return texts;
