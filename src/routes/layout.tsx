@@ -1,0 +1,36 @@
+/** The frame of every page: header, help, keyboard. */
+import { component$, Slot } from "@builder.io/qwik";
+import { routeLoader$ } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { Header, type Place } from "~/components/shell/header";
+import { Help } from "~/components/shell/help";
+import { Keyboard } from "~/components/shell/keyboard";
+
+interface Frame {
+  places: Place[];
+  /** Path and query of this page. */
+  here: string;
+}
+
+export const useFrame = routeLoader$((ev): Frame => {
+  const { pathname, search } = ev.originalUrl;
+  const place = (href: string, label: string): Place => ({
+    href,
+    label,
+    current: href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`),
+  });
+  const feeds = getApp().feeds.map(({ name, title }) => place(`/feeds/${name}`, title));
+  return { places: [place("/", "On-call"), ...feeds], here: pathname + search };
+});
+
+export default component$(() => {
+  const { places, here } = useFrame().value;
+  return (
+    <>
+      <Header places={places} here={here} />
+      <Slot />
+      <Help />
+      <Keyboard />
+    </>
+  );
+});
