@@ -17,7 +17,7 @@ export const META_COLUMNS = [
 export const LOG_PARTITION_COLUMN = "commit_date";
 
 /** Digits of every decimal column: DuckDB then writes 16 fixed bytes, which Spark's merge reads rightly (18 and less it does not). */
-const DECIMAL_PRECISION = 38;
+export const DECIMAL_PRECISION = 38;
 
 /** Any name as an SQL identifier. */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

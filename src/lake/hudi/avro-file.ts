@@ -53,9 +53,14 @@ export function decodeAvroFile(bytes: Uint8Array): unknown[] {
   return records;
 }
 
-/** One record as a container file. `sync` is any 16 bytes. */
-export function encodeAvroFile(schema: avsc.Schema, record: unknown, sync: Buffer): Uint8Array {
-  const body = avsc.Type.forSchema(schema, WITHOUT_WRAPPING).toBuffer(record);
+/**
+ * One record as a container file.
+ *
+ * @param schema a valid Avro schema (avsc's type for schemas does not know extra attributes)
+ * @param sync any 16 bytes
+ */
+export function encodeAvroFile(schema: object, record: unknown, sync: Buffer): Uint8Array {
+  const body = avsc.Type.forSchema(schema as avsc.Schema, WITHOUT_WRAPPING).toBuffer(record);
   const header = HEADER.toBuffer({ magic: MAGIC, meta: { "avro.schema": Buffer.from(JSON.stringify(schema)) }, sync });
   return Buffer.concat([header, LONG.toBuffer(1), LONG.toBuffer(body.length), body, sync]);
 }

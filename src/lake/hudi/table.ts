@@ -102,6 +102,11 @@ export class HudiTable {
     return this.#slicesAt(asOf);
   }
 
+  /** The newest committed slice of a group, or null. */
+  newestSlice(partition: string, fileId: string): FileSlice | null {
+    return this.#groups.get(groupKey({ partition, fileId }))?.at(-1) ?? null;
+  }
+
   /** Every committed slice that is on disk, superseded and replaced ones too. */
   allSlices(): readonly FileSlice[] {
     return [...this.#groups.values()].flat();

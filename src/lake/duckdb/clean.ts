@@ -1,0 +1,83 @@
+/** When a table is cleaned and its timeline shortened. Bounded steps; nothing but look-ups in memory when there is nothing to do. */
+import { instantAt, type Instant } from "../../model/instant";
+import { archivable, archive } from "../hudi/archive";
+import { runClean, supersededSlices } from "../hudi/clean";
+import type { FileSlice, HudiTable } from "../hudi/table";
+
+export interface MaintenanceRules {
+  /** Epoch ms. */
+  now: number;
+  /** Positions this old, in ms of commit time, still read by file slices. */
+  retainMs: number;
+  nextInstant(): Instant;
+  /** Whole partitions older than this go; null = kept for ever. */
+  partitionsOlderThanMs: number | null;
+}
+
+/** Superseded slices may take this much; beyond it positions are let go earlier, because the log can answer for them. */
+const MAX_SUPERSEDED_BYTES = 256 * 2 ** 20;
+/** A clean is an action of three files: it waits until it is worth that, or until the feed is idle. */
+const MIN_SLICES = 50;
+const MAX_SLICES = 2_000;
+const MIN_ARCHIVED = 50;
+const MAX_ARCHIVED = 1_000;
+
+/** @returns partitions that are gone */
+export async function maintainTable(table: HudiTable, rules: MaintenanceRules): Promise<Set<string>> {
+  const earliest = earliestToRetain(table, rules);
+  if (earliest === null) return new Set();
+  const partitions = expiredPartitions(table, rules);
+  const superseded = supersededSlices(table, earliest, MAX_SLICES);
+  const isIdle = earliest === table.head;
+  if (partitions.length > 0 || superseded.length >= MIN_SLICES || (isIdle && superseded.length > 0)) {
+    const inGone = new Set(partitions);
+    const slices = superseded.filter(({ partition }) => !inGone.has(partition));
+    await runClean(table, { earliestToRetain: earliest, slices, partitions }, rules.nextInstant());
+  }
+  const old = archivable(table, earliest);
+  if (old.length >= MIN_ARCHIVED) await archive(table, old.slice(0, MAX_ARCHIVED));
+  return new Set(partitions);
+}
+
+/** The newest commit at or before `now - retainMs`, so that this moment itself can still be read; later when bytes press. */
+function earliestToRetain(table: HudiTable, { now, retainMs }: MaintenanceRules): Instant | null {
+  const writes = table.completedWrites();
+  const cutoff = instantAt(now - retainMs);
+  const byTime = writes.findLast(({ instant }) => instant <= cutoff)?.instant ?? writes[0]?.instant ?? null;
+  const byBytes = instantByBytes(table);
+  return byTime !== null && byBytes !== null && byBytes > byTime ? byBytes : byTime;
+}
+
+/** The oldest instant whose later superseded slices fit the bound; null when all do. */
+function instantByBytes(table: HudiTable): Instant | null {
+  const newest = new Set(table.slices().map(({ path }) => path));
+  const superseded: FileSlice[] = table.allSlices().filter(({ path }) => !newest.has(path));
+  let bytes = superseded.reduce((sum, slice) => sum + slice.bytes, 0);
+  if (bytes <= MAX_SUPERSEDED_BYTES) return null;
+  superseded.sort((a, b) => (a.instant < b.instant ? -1 : 1));
+  for (const slice of superseded) {
+    bytes -= slice.bytes;
+    if (bytes > MAX_SUPERSEDED_BYTES) continue;
+    // A slice goes once its successor is at or before the earliest instant.
+    return table.completedWrites().find(({ instant }) => instant > slice.instant)?.instant ?? null;
+  }
+  return null;
+}
+
+/** Partitions of a day or hour, `commit_date=2026-11-21` or `event_hour=2026-11-21-09`, that ended longer ago than allowed. */
+function expiredPartitions(table: HudiTable, { now, partitionsOlderThanMs }: MaintenanceRules): string[] {
+  if (partitionsOlderThanMs === null) return [];
+  return [...table.partitions].filter((partition) => {
+    const end = partitionEnd(partition);
+    return end !== null && end < now - partitionsOlderThanMs;
+  });
+}
+
+/** Epoch ms at which a partition's day or hour ends; null for values that are neither. */
+export function partitionEnd(partition: string): number | null {
+  const match = /=(\d{4})-(\d{2})-(\d{2})(?:-(\d{2}))?$/.exec(partition);
+  if (!match) return null;
+  const [, year, month, day, hour] = match;
+  const start = Date.parse(`${year}-${month}-${day}T${hour ?? "00"}:00:00Z`);
+  return Number.isNaN(start) ? null : start + (hour === undefined ? 86_400_000 : 3_600_000);
+}

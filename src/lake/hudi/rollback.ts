@@ -1,0 +1,70 @@
+/**
+ * Undoes commits that were begun and never completed. Nothing of a commit may stay behind: a leftover file becomes visible
+ * to every reader once all commits before it are archived.
+ */
+import type { Instant } from "../../model/instant";
+import { parseBaseFile } from "./base-file";
+import type { HudiTable } from "./table";
+import { actionFiles, isWrite, type TimelineInstant } from "./timeline";
+
+/** A writer that shares the table touches this file; older than this it is dead (Hudi: 60 s and two misses). */
+const HEARTBEAT_EXPIRES_MS = 120_000;
+const MARKER = /^(.+\.parquet)\.marker\.(?:CREATE|MERGE|APPEND)$/;
+
+/**
+ * Rolls back every pending commit that no living writer holds.
+ *
+ * @param nowMs the machine's time, against which heartbeat files are aged
+ * @returns the instants that are gone, oldest first
+ */
+export async function rollBackPending(table: HudiTable, nowMs: number): Promise<Instant[]> {
+  const gone: Instant[] = [];
+  for (const pending of table.instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant))) {
+    const heartbeat = await table.storage.stat(`${table.folder}/.hoodie/.heartbeat/${pending.instant}`);
+    if (heartbeat !== null && nowMs - heartbeat.modifiedAt < HEARTBEAT_EXPIRES_MS) continue;
+    await rollBack(table, pending);
+    gone.push(pending.instant);
+  }
+  return gone;
+}
+
+/** Order: data files, inflight, requested, markers; what stops in between is found again by what is still there. */
+async function rollBack(table: HudiTable, pending: TimelineInstant): Promise<void> {
+  const { storage, folder } = table;
+  const { instant } = pending;
+  const work = `${folder}/.hoodie/.temp/${instant}`;
+  const files = new Set([...(await filesOfMarkers(table, work, "")), ...(await filesOfInstant(table, instant))]);
+  for (const path of files) await storage.remove(`${folder}/${path}`);
+  const names = actionFiles(instant, pending.action);
+  await storage.remove(table.timelinePath(names.inflight));
+  await storage.remove(table.timelinePath(names.requested));
+  await storage.removeFolder(work);
+  await storage.remove(`${folder}/.hoodie/.heartbeat/${instant}`);
+  table.forgetInstants(new Set([`${instant}.${pending.action}`]));
+}
+
+/** Paths, relative to the table, of the files that markers announce. */
+async function filesOfMarkers(table: HudiTable, work: string, partition: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const { name, isFolder } of await table.storage.list(`${work}/${partition}`)) {
+    const path = partition === "" ? name : `${partition}/${name}`;
+    if (isFolder) {
+      if (!name.startsWith(".")) found.push(...(await filesOfMarkers(table, work, path)));
+      continue;
+    }
+    const file = MARKER.exec(path)?.[1];
+    if (file !== undefined) found.push(file);
+  }
+  return found;
+}
+
+/** The same by name alone, for files whose marker is lost. */
+async function filesOfInstant(table: HudiTable, instant: Instant): Promise<string[]> {
+  const found: string[] = [];
+  for (const partition of table.partitions) {
+    for (const { name } of await table.storage.list(`${table.folder}/${partition}`)) {
+      if (parseBaseFile(name)?.instant === instant) found.push(`${partition}/${name}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,182 @@
+/**
+ * One commit on a version 6 table, from requested to completed, or rolled back.
+ *
+ * Order of effects: requested, inflight, per file its marker and then the file itself, completed, markers gone. A reader
+ * sees the files only once the completed file is there; whatever stops in between can be undone from the markers and from
+ * the instant that every file name carries.
+ */
+import { AppError } from "../../model/app-error";
+import type { Instant } from "../../model/instant";
+import { baseFileName } from "./base-file";
+import { formatCommitMetadata, formatInflight, type CommitMetadata, type WriteStat } from "./commit-metadata";
+import { PARTITION_METADATA, type FileSlice, type HudiTable } from "./table";
+import { assertWritable, propertiesPath, readProperties, updateProperties } from "./table-properties";
+import { actionFiles, type TimelineInstant } from "./timeline";
+
+/** Where the next slice of a file group goes. */
+export interface Placement {
+  partition: string;
+  fileId: string;
+  /** The slice that it supersedes, or null for a new group. */
+  previous: FileSlice | null;
+  name: string;
+  /** Storage path for the engine to write to; nobody lists it. */
+  temporary: string;
+  path: string;
+}
+
+/** What the engine wrote there. */
+export interface Written {
+  rows: number;
+  inserts: number;
+  updates: number;
+  deletes: number;
+  bytes: number;
+  minEventTime: number | null;
+  maxEventTime: number | null;
+}
+
+const NO_BYTES = new Uint8Array();
+
+export class Transaction {
+  readonly #stats: WriteStat[] = [];
+  readonly #slices: FileSlice[] = [];
+  readonly #partitions = new Map<string, Promise<void>>();
+  readonly #workFolder: string;
+
+  private constructor(
+    readonly table: HudiTable,
+    readonly instant: Instant,
+    readonly operationType: string,
+  ) {
+    this.#workFolder = workFolder(table, instant);
+  }
+
+  /** @throws AppError read-only when the table is no longer one that Weir writes */
+  static async begin(table: HudiTable, instant: Instant, operationType: string): Promise<Transaction> {
+    assertWritable(table.properties);
+    const files = actionFiles(instant, "commit");
+    await table.storage.putIfAbsent(table.timelinePath(files.requested), NO_BYTES);
+    await table.storage.putIfAbsent(table.timelinePath(files.inflight), formatInflight(operationType));
+    table.noteInstant({ instant, action: "commit", state: "INFLIGHT", ...PENDING, file: files.inflight });
+    return new Transaction(table, instant, operationType);
+  }
+
+  /** Names the next slice of a group and makes its partition, marker and work folder. */
+  async place(partition: string, fileId: string, previous: FileSlice | null): Promise<Placement> {
+    const { storage, folder } = this.table;
+    const name = baseFileName(fileId, this.instant);
+    const kind = previous === null ? "CREATE" : "MERGE";
+    let made = this.#partitions.get(partition);
+    if (made === undefined) {
+      made = this.#makePartition(partition);
+      this.#partitions.set(partition, made);
+    }
+    await Promise.all([made, storage.write(`${this.#workFolder}/${partition}/${name}.marker.${kind}`, NO_BYTES)]);
+    const temporary = `${this.#workFolder}/.files/${name}`;
+    return { partition, fileId, previous, name, temporary, path: `${folder}/${partition}/${name}` };
+  }
+
+  /** Gives a finished file its place in the table; it counts once the commit is complete. */
+  async publish(placement: Placement, written: Written): Promise<void> {
+    const { partition, fileId, previous, name, path } = placement;
+    await this.table.storage.publish(placement.temporary, path);
+    this.#slices.push({ partition, fileId, instant: this.instant, name, path, bytes: written.bytes });
+    this.#stats.push({
+      fileId,
+      path: `${partition}/${name}`,
+      partitionPath: partition,
+      prevCommit: previous?.instant ?? "null",
+      numWrites: written.rows,
+      numInserts: written.inserts,
+      numUpdateWrites: written.updates,
+      numDeletes: written.deletes,
+      fileSizeInBytes: written.bytes,
+      minEventTime: written.minEventTime,
+      maxEventTime: written.maxEventTime,
+    });
+  }
+
+  get stats(): readonly WriteStat[] {
+    return this.#stats;
+  }
+
+  /**
+   * Makes the commit visible and durable.
+   *
+   * @param committedAt epoch ms, what the table remembers as the time of completion until it is read again
+   * @throws AppError read-only when another engine upgraded the table or rolled this commit back meanwhile
+   */
+  async complete(extra: ReadonlyMap<string, string>, committedAt: number): Promise<void> {
+    const { table, instant } = this;
+    const files = actionFiles(instant, "commit");
+    await guardVersion(table);
+    if ((await table.storage.stat(table.timelinePath(files.inflight))) === null) {
+      throw new AppError("read-only", `Another engine rolled back commit ${instant} of ${table.folder}.`);
+    }
+    const metadata: CommitMetadata = {
+      operationType: this.operationType,
+      writeStats: this.#stats,
+      replaced: new Map(),
+      extra,
+    };
+    const path = table.timelinePath(files.completed);
+    if (!(await table.storage.putIfAbsent(path, formatCommitMetadata(metadata)))) {
+      throw new Error(`Commit ${instant} of ${table.folder} was completed by somebody else.`);
+    }
+    const done: TimelineInstant = {
+      instant,
+      action: "commit",
+      state: "COMPLETED",
+      completion: null,
+      completedAt: committedAt,
+      file: files.completed,
+    };
+    table.noteCommit(done, metadata, this.#slices);
+  }
+
+  /** Markers and work files of a completed commit are no longer needed. */
+  async tidy(): Promise<void> {
+    await this.table.storage.removeFolder(this.#workFolder);
+  }
+
+  async #makePartition(partition: string): Promise<void> {
+    const { storage, folder, partitions } = this.table;
+    await storage.makeFolder(`${this.#workFolder}/.files`);
+    if (partitions.has(partition)) return;
+    const body = `#partition metadata\ncommitTime=${this.instant}\npartitionDepth=1\n`;
+    await storage.putIfAbsent(`${folder}/${partition}/${PARTITION_METADATA}`, Buffer.from(body));
+  }
+}
+
+const PENDING = { completion: null, completedAt: null } as const;
+
+/** Markers and unfinished files of a commit. */
+const workFolder = (table: HudiTable, instant: Instant): string => `${table.folder}/.hoodie/.temp/${instant}`;
+
+/** Properties as they were when last looked at, per table: size and time of the file. */
+const lastSeen = new WeakMap<HudiTable, string>();
+
+/**
+ * Refuses to complete a commit on a table that another engine has upgraded, and takes away a metadata table that one has
+ * made (it would hide our files from readers that trust it).
+ */
+async function guardVersion(table: HudiTable): Promise<void> {
+  const { storage, folder } = table;
+  const stat = await storage.stat(propertiesPath(folder));
+  const signature = stat === null ? "absent" : `${stat.bytes}.${stat.modifiedAt}`;
+  if (signature === lastSeen.get(table)) return;
+  const properties = await readProperties(storage, folder);
+  if (properties === null) throw new AppError("read-only", `The table in ${folder} is gone.`);
+  assertWritable(properties);
+  const listed = METADATA_TABLE_KEYS.some((key) => (properties.raw.get(key) ?? "") !== "");
+  if (listed) {
+    // Readers must stop trusting it before the commit appears: properties first, then the folder.
+    await updateProperties(storage, folder, new Map(METADATA_TABLE_KEYS.map((key) => [key, ""])));
+    await storage.removeFolder(`${folder}/.hoodie/metadata`);
+    return;
+  }
+  lastSeen.set(table, signature);
+}
+
+const METADATA_TABLE_KEYS = ["hoodie.table.metadata.partitions", "hoodie.table.metadata.partitions.inflight"];
