@@ -35,19 +35,8 @@ export class DemoServer {
    */
   async replay(recording, ending) {
     const { code, output } = await runNode(
-      [
-        serverEntry,
-        "replay",
-        "--feed",
-        "pipeline_events",
-        "--recording",
-        recording,
-        "--data-dir",
-        this.#dataDir,
-        "--ending",
-        String(ending),
-      ],
-      { quiet: true },
+      [serverEntry, "replay", "--feed", "pipeline_events", "--recording", recording, "--ending", String(ending)],
+      { quiet: true, env: { WEIR_DATA_DIR: this.#dataDir, WEIR_LOG: "warn" } },
     );
     if (code !== 0) throw new Error(`Replaying the recording failed with exit code ${code}:\n${output}`);
   }
