@@ -1,0 +1,352 @@
+/**
+ * Follows one feed: loads its hot window once, then moves it commit by commit, and with it the views derived from it and the
+ * topics that streams read. A commit that arrives out of order, or from elsewhere, is read from the lake; a slow poll finds
+ * what nobody announced. Steps are taken one after the other; what readers see is replaced whole, never half-way.
+ *
+ * A fault of the lake stops nobody: the last picture stays, with its true age, and loading is tried again.
+ */
+import type { Logger } from "pino";
+import type { FeedReader, Head } from "../lake/reader";
+import type { Commit } from "../lake/writer";
+import { attemptFields, type AttemptFields } from "../model/attempt";
+import { AppError } from "../model/app-error";
+import type { Floor } from "../model/delta";
+import { eventTimeOf, keyOf, type Feed } from "../model/feed";
+import { EVERYTHING } from "../model/filter";
+import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
+import type { Row } from "../model/value";
+import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
+import { AttemptFold, type FoldChange } from "../model/view-fold";
+import { HotWindow, reserveOf, type WindowChange } from "./hot-window";
+import { captureFold, timeOfInstant, type FeedPicture, type Standing } from "./picture";
+import { WindowCounts } from "./status-counts";
+import { Topic, type RingLimits } from "./topic";
+
+/** Commits waiting to be applied; beyond it they are dropped here and read from the lake as one change. */
+const MOST_PENDING = 32;
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 30_000;
+/** Part of the epoch of derived views: another fold is another history. */
+const FOLD_VERSION = "a";
+
+export interface FollowerOptions {
+  feed: Feed;
+  reader: FeedReader;
+  hotRows: number;
+  pollMs: number;
+  ring: RingLimits;
+  log: Logger;
+  /** Names of the derived views of this feed, or null if another feed has taken the plain ones. */
+  viewName: (view: ViewName) => string;
+  /** Topics that have new frames, once per step. */
+  onFrames: (topics: readonly Topic[]) => void;
+  /** The topics began again. */
+  onRestart: (topics: readonly Topic[], reason: "expired" | "epoch") => void;
+}
+
+interface State extends Standing {
+  window: HotWindow;
+  /** What the window showed at this position; it may be a step ahead while a refill is awaited. */
+  rows: readonly Row[];
+  floor: Floor | null;
+  counts: WindowCounts;
+  fold: AttemptFold | null;
+}
+
+/** The epoch of the views derived from a feed: positions of windows of different sizes are not comparable. */
+export const derivedPosition = (position: Position, hotRows: number): Position => {
+  const { epoch, instant } = parsePosition(position)!;
+  return positionOf(`${epoch.slice(0, 8)}${FOLD_VERSION}${hotRows.toString(36)}`, instant);
+};
+
+export class FeedFollower {
+  readonly feed: Feed;
+  readonly fields: AttemptFields | null;
+  readonly #options: FollowerOptions;
+  readonly #pending: Commit[] = [];
+  readonly #topics = new Map<TopicName, Topic>();
+  #viewTopics: { view: ViewName; topic: Topic }[] = [];
+  #state: State | null = null;
+  #picture: FeedPicture | null = null;
+  #isPollDue = false;
+  #isClosed = false;
+  #wake: () => void = () => undefined;
+  #stop: () => void = () => undefined;
+  #waiters: (() => void)[] = [];
+  #fault: Error | null = null;
+  readonly #timer: NodeJS.Timeout;
+  readonly #done: Promise<void>;
+
+  constructor(options: FollowerOptions) {
+    this.feed = options.feed;
+    this.fields = attemptFields(options.feed);
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      this.#isPollDue = true;
+      this.#wake();
+    }, options.pollMs);
+    this.#timer.unref();
+    this.#done = this.#run();
+  }
+
+  /** Tells of a commit of this feed; returns at once and never throws. */
+  committed(commit: Commit): void {
+    if (this.#pending.length < MOST_PENDING) this.#pending.push(commit);
+    this.#wake();
+  }
+
+  /** What is shown now; null before the first load. Sources of one moment: rows, counts and views of one position. */
+  picture(): FeedPicture | null {
+    const state = this.#state;
+    if (!state) return this.#picture;
+    if (this.#picture?.position !== state.position) {
+      this.#picture = {
+        feed: this.feed,
+        position: state.position,
+        instant: state.instant,
+        committedAt: state.committedAt,
+        rows: state.rows,
+        floor: state.floor,
+        counts: state.counts.read(),
+        derived: state.fold && captureFold(state.fold, this.fields!, state.rows),
+      };
+    }
+    return this.#picture;
+  }
+
+  get reader(): FeedReader {
+    return this.#options.reader;
+  }
+
+  get hotRows(): number {
+    return this.#options.hotRows;
+  }
+
+  /** Why the feed is not followed at present, or null. */
+  get fault(): Error | null {
+    return this.#fault;
+  }
+
+  topic(name: TopicName): Topic | null {
+    return this.#topics.get(name) ?? null;
+  }
+
+  /**
+   * Waits for the first load.
+   *
+   * @throws AppError engine-unavailable when it takes longer than `deadlineMs`
+   */
+  async ready(deadlineMs: number): Promise<void> {
+    await this.#until(
+      () => this.#state !== null || this.#picture !== null,
+      deadlineMs,
+      () => {
+        const why = this.#fault ? `the lake answered: ${this.#fault.message}` : "it is still being read";
+        return new AppError(
+          "engine-unavailable",
+          `Feed ${this.feed.name} cannot be shown yet: ${why}. Try again in a moment.`,
+          {
+            retryAfterMs: 2_000,
+          },
+        );
+      },
+    );
+  }
+
+  /** Looks for new commits now and waits until they are applied, at most `deadlineMs`. True if the position was reached. */
+  async refresh(isReached: () => boolean, deadlineMs: number): Promise<boolean> {
+    this.#isPollDue = true;
+    this.#wake();
+    try {
+      await this.#until(isReached, deadlineMs, () => new Error("not reached"));
+      return true;
+    } catch {
+      // The caller asked whether, not why.
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#stop();
+    this.#tell();
+    await this.#done;
+  }
+
+  async #until(isTrue: () => boolean, deadlineMs: number, failure: () => Error): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#tell();
+    }, deadlineMs);
+    try {
+      while (!isTrue()) {
+        if (isLate || this.#isClosed) throw failure();
+        await new Promise<void>((resolve) => this.#waiters.push(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #tell(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  async #run(): Promise<void> {
+    let retryMs = RETRY_MIN_MS;
+    while (!this.#isClosed) {
+      try {
+        await this.#step();
+        this.#fault = null;
+        retryMs = RETRY_MIN_MS;
+        this.#tell();
+        if (this.#pending.length === 0 && !this.#isPollDue) await this.#sleep(null);
+      } catch (cause) {
+        this.#fault = cause instanceof Error ? cause : new Error(String(cause));
+        this.#options.log.error(
+          { feed: this.feed.name, err: this.#fault },
+          "the feed could not be followed; trying again",
+        );
+        // The step may have been half done: keep what was shown, and load again.
+        this.picture();
+        this.#state = null;
+        this.#pending.length = 0;
+        this.#tell();
+        await this.#sleep(retryMs);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      }
+    }
+  }
+
+  /** Until something is to be done, or (after a fault) for a time that nothing but closing cuts short. */
+  async #sleep(ms: number | null): Promise<void> {
+    if (this.#isClosed) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#stop = resolve;
+      if (ms === null) this.#wake = resolve;
+      else timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+    this.#wake = () => undefined;
+  }
+
+  async #step(): Promise<void> {
+    if (!this.#state) return this.#load();
+    const commit = this.#pending.shift();
+    if (commit) {
+      if (commit.from === this.#state.position) return this.#advance(commit, commit);
+      const order = comparePositions(commit.to, this.#state.position);
+      if (order !== null && order <= 0) return;
+      return this.#catchUp();
+    }
+    if (!this.#isPollDue) return;
+    this.#isPollDue = false;
+    return this.#catchUp();
+  }
+
+  async #load(): Promise<void> {
+    const { feed, reader, hotRows } = this.#options;
+    const head = await reader.head();
+    const limit = hotRows + reserveOf(hotRows);
+    const answer = await reader.snapshot({ at: head.position, filter: EVERYTHING, limit });
+    if (answer.kind === "gone") throw new Error(`the head ${head.position} can no longer be read`);
+    const window = new HotWindow(feed, hotRows, answer.rows, answer.rows.length === limit);
+    const fold = this.fields && new AttemptFold(this.fields, window.rows);
+    const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
+    this.#state = { ...standingOf(head), window, rows: window.rows, floor: window.floor, counts, fold };
+    this.#picture = null;
+    this.#begin(this.#topics.size > 0);
+  }
+
+  /** Makes the topics, or starts them again at a position that no delta leads to. */
+  #begin(isRestart: boolean): void {
+    const state = this.#state!;
+    const { hotRows, ring, viewName } = this.#options;
+    const shown = { ...standingOf(state), floor: state.floor, counts: state.counts.read() };
+    const derived = { ...shown, position: derivedPosition(state.position, hotRows), floor: null, counts: null };
+    if (isRestart) {
+      const before = this.#topics.get(`feeds/${this.feed.name}`)!.epoch;
+      for (const topic of this.#topics.values()) topic.restart(topic.name.startsWith("feeds/") ? shown : derived);
+      const reason = before === parsePosition(state.position)!.epoch ? "expired" : "epoch";
+      this.#options.onRestart([...this.#topics.values()], reason);
+      return;
+    }
+    const own: TopicName = `feeds/${this.feed.name}`;
+    this.#topics.set(own, new Topic(own, this.feed, shown, ring));
+    if (!state.fold) return;
+    this.#viewTopics = VIEWS.map((view) => {
+      const name: TopicName = `views/${viewName(view)}`;
+      return { view, topic: new Topic(name, viewShape(view, viewName(view)), derived, ring) };
+    });
+    for (const { topic } of this.#viewTopics) this.#topics.set(topic.name, topic);
+  }
+
+  async #catchUp(): Promise<void> {
+    const { reader } = this.#options;
+    const head = await reader.head();
+    const position = this.#state!.position;
+    if (head.position === position) return;
+    const changes = await reader.changes(position, head.position);
+    if (changes.kind === "delta") return this.#advance({ ...changes, to: head.position }, head);
+    this.#options.log.warn(
+      { feed: this.feed.name, position, head: head.position, why: changes.kind },
+      "loading the feed again",
+    );
+    return this.#load();
+  }
+
+  async #advance(
+    delta: { to: Position; up: readonly Row[]; del: readonly string[] },
+    at: Omit<Head, "position">,
+  ): Promise<void> {
+    const state = this.#state!;
+    const change = state.window.apply(delta.up, delta.del);
+    await this.#refill(state.window, delta.to, change);
+    // From here on without waiting: readers see the old position or the new one whole.
+    const derived = state.fold?.apply(change.removed, change.added) ?? null;
+    state.counts.apply(change.removed, change.added, state.window.rows, timeOfInstant(at.instant));
+    state.position = delta.to;
+    state.instant = at.instant;
+    state.committedAt = at.committedAt;
+    state.rows = state.window.rows;
+    state.floor = state.window.floor;
+    this.#options.onFrames(this.#publish(change, derived));
+  }
+
+  /** When rows left the window and memory has no more to follow them, the lake gives the next ones of the same position. */
+  async #refill(window: HotWindow, position: Position, change: WindowChange): Promise<void> {
+    const starved = window.starved;
+    if (!starved) return;
+    const { after, limit } = starved;
+    const cursor = after && { eventTime: eventTimeOf(this.feed, after), key: keyOf(this.feed, after) };
+    const query = { at: position, filter: EVERYTHING, limit, ...(cursor && { after: cursor }) };
+    const answer = await this.#options.reader.snapshot(query);
+    if (answer.kind === "gone") throw new Error(`position ${position} went out of reach while its window was filled`);
+    const more = window.refill(answer.rows, answer.rows.length === limit);
+    change.up.push(...more.up);
+    change.added.push(...more.added);
+  }
+
+  #publish(change: WindowChange, derived: Record<ViewName, FoldChange> | null): Topic[] {
+    const state = this.#state!;
+    const shown = { ...standingOf(state), floor: state.floor, counts: state.counts.read() };
+    const own = this.#topics.get(`feeds/${this.feed.name}`)!;
+    own.advance(shown, change);
+    const moved = [own];
+    if (!derived) return moved;
+    const position = derivedPosition(state.position, this.#options.hotRows);
+    const head = { ...shown, position, floor: null, counts: null };
+    for (const { view, topic } of this.#viewTopics) {
+      const { up, del } = derived[view];
+      if (topic.advance(head, up.length + del.length > 0 ? derived[view] : null)) moved.push(topic);
+    }
+    return moved;
+  }
+}
+
+const standingOf = ({ position, instant, committedAt }: Standing): Standing => ({ position, instant, committedAt });

@@ -1,0 +1,100 @@
+/**
+ * Server-sent events as bytes, made once and sent to many (docs/live-protocol.md, rules 1 to 8).
+ *
+ * A compressed stream is one gzip header followed by raw deflate pieces, each of which stands alone: no piece refers to bytes
+ * of another, so every client may join at any time and private pieces may stand between shared ones. The stream never ends
+ * with a gzip trailer. (Complete gzip members one after the other would hang browsers silently.)
+ */
+import { constants, deflateRaw, deflateRawSync } from "node:zlib";
+import { promisify } from "node:util";
+import type { ViewDelta } from "../model/delta";
+import type { Feed } from "../model/feed";
+import type { Position } from "../model/position";
+import type { Topic as TopicName } from "../model/view";
+
+export const GZIP_HEADER = Buffer.from("1f8b08000000000000ff", "hex");
+
+export type ResetReason = "expired" | "epoch" | "schema" | "behind" | "bad-since" | "access";
+export type ByeReason = "rotate" | "drain" | "slow" | "full" | "access";
+
+/** Pieces beyond this are compressed off the main thread. */
+const LARGE = 64 * 1024;
+const deflate = promisify(deflateRaw);
+const options = (bytes: number) => ({ level: bytes > LARGE ? 1 : 6, finishFlush: constants.Z_SYNC_FLUSH });
+
+/** One event in both encodings; each is made when it is first needed and kept for all further clients. */
+export class Piece {
+  readonly raw: Buffer;
+  #gzip: Buffer | null = null;
+
+  constructor(text: string) {
+    this.raw = Buffer.from(text);
+  }
+
+  get gzip(): Buffer {
+    this.#gzip ??= deflateRawSync(this.raw, options(this.raw.length));
+    return this.#gzip;
+  }
+
+  /** Compresses a large piece without blocking, before it is needed. */
+  async compress(): Promise<void> {
+    if (this.raw.length > LARGE) this.#gzip ??= await deflate(this.raw, options(this.raw.length));
+  }
+
+  get bytes(): number {
+    return this.raw.length + (this.#gzip?.length ?? 0);
+  }
+}
+
+const idOf = (topic: TopicName, position: Position) => `id: ${topic}@${position}\n`;
+
+/** JSON has no line breaks of its own, so that one data line holds it; text of events stays inside its strings. */
+const event = (name: string, head: string, data: unknown) => `${head}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+export function helloText(
+  hello: { topic: TopicName; epoch: string; since: Position; head: Position; at: number | null; hb: number },
+  shape: Feed,
+  retryMs: number,
+): string {
+  const { topic, epoch, since, head, at, hb } = hello;
+  return event("hello", `retry: ${retryMs}\n${idOf(topic, since)}`, {
+    topic,
+    epoch,
+    since,
+    head,
+    schemaId: shape.schemaId,
+    key: shape.fields[shape.key]!.name,
+    cols: shape.fields.map(({ name }) => name),
+    hb,
+    at,
+  });
+}
+
+export const deltaText = (topic: TopicName, delta: ViewDelta): string =>
+  event("delta", idOf(topic, delta.to), {
+    topic,
+    from: delta.from,
+    to: delta.to,
+    up: delta.up,
+    del: delta.del,
+    floor: delta.floor,
+    at: delta.at,
+    counts: delta.counts,
+  });
+
+export const heartbeatText = (topic: TopicName, head: Position, nowMs: number): string =>
+  event("hb", idOf(topic, head), { topic, t: nowMs, head });
+
+export const schemaText = (topic: TopicName, position: Position, shape: Feed): string =>
+  event("schema", idOf(topic, position), {
+    topic,
+    schemaId: shape.schemaId,
+    cols: shape.fields.map(({ name }) => name),
+  });
+
+/** The empty id makes the browser forget its last one: it must not come back with it. */
+export const resetText = (topic: TopicName, reason: ResetReason, head: Position): string =>
+  event("reset", "id:\n", { topic, reason, head });
+
+export const byeText = (reason: ByeReason, afterMs: number): string =>
+  event("bye", `retry: ${afterMs}\n`, { reason, after: afterMs });

@@ -1,0 +1,315 @@
+/**
+ * The live stage: what is in memory of every feed, now and at past positions, and the streams that follow it. Pages and calls
+ * ask `read`, `page` and `picture`; streams come in through `subscribe`; the committer's news through `committed`.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../clock";
+import type { FeedReader, Head, RowCursor } from "../lake/reader";
+import type { Commit } from "../lake/writer";
+import type { Log } from "../log";
+import type { Metrics } from "../metrics";
+import { AppError } from "../model/app-error";
+import type { Delta, Floor, StatusCounts } from "../model/delta";
+import { attemptFields } from "../model/attempt";
+import { eventTimeOf, keyOf, type Feed } from "../model/feed";
+import { matcher, type Filter } from "../model/filter";
+import type { Instant } from "../model/instant";
+import { parsePosition, positionOf, type Position } from "../model/position";
+import { compareText, type Row } from "../model/value";
+import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
+import { difference } from "./catch-up";
+import { derivedPosition, FeedFollower } from "./follower";
+import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
+import { liveMeasures, type LiveMeasures } from "./measures";
+import { PastPictures } from "./past";
+import type { FeedPicture } from "./picture";
+import type { Wanted } from "./since";
+import { openStream } from "./stream";
+import type { RingLimits } from "./topic";
+
+export interface LiveOptions {
+  feeds: readonly Feed[];
+  readerOf: (feed: Feed) => FeedReader;
+  hotRows: number;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Uniform in [0, 1); for spreading reconnects. */
+  random?: () => number;
+  limits?: Partial<HubLimits>;
+  ring?: RingLimits;
+  /** How often the lake is looked at for commits that nobody announced. */
+  pollMs?: number;
+}
+
+/** A view at one position, ready to be rendered: the same for the present and the past. */
+export interface ViewSnapshot {
+  topic: TopicName;
+  /** Fields, key, time and status of the rows. */
+  shape: Feed;
+  position: Position;
+  instant: Instant | null;
+  committedAt: number | null;
+  /** Event time descending, then key ascending. Never changed afterwards. */
+  rows: readonly Row[];
+  floor: Floor | null;
+  counts: StatusCounts | null;
+  /** Rows of the view. */
+  total: number;
+}
+
+export interface ViewPage extends Omit<ViewSnapshot, "rows" | "total"> {
+  rows: Row[];
+  /** Where the next page begins, null when this is the last. */
+  next: RowCursor | null;
+  /** Rows of the hot window that match the filter. */
+  total: number;
+}
+
+export interface PageQuery {
+  filter: Filter;
+  limit: number;
+  after?: RowCursor;
+  at: Head | null;
+}
+
+export interface LiveStatus {
+  position: Position | null;
+  instant: Instant | null;
+  committedAt: number | null;
+  /** Rows in memory and the event time of the oldest of them. */
+  hot: { rows: number; from: number | null };
+  /** Why the feed is not followed at present. */
+  fault: string | null;
+  connections: number;
+}
+
+/** A derived view of a feed as the API lists it. */
+export interface DerivedView {
+  name: string;
+  view: ViewName;
+  feed: Feed;
+  shape: Feed;
+}
+
+const RING: RingLimits = { frames: 4_096, bytes: 48 * 1024 * 1024 };
+/** Pages wait this long for the first load of a feed. */
+const READY_MS = 20_000;
+
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #followers = new Map<string, FeedFollower>();
+  readonly #views = new Map<string, DerivedView>();
+  readonly #past: PastPictures;
+  readonly #hub: Hub;
+  readonly #measures: LiveMeasures;
+
+  /** Returns at once; the feeds are read in the background, and what asks for them waits. */
+  static open(options: LiveOptions): Promise<Live> {
+    return Promise.resolve(new Live(options));
+  }
+
+  private constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#past = new PastPictures(options.hotRows);
+    this.#measures = liveMeasures(options.metrics);
+    const limits = { ...HUB_LIMITS, ...options.limits };
+    this.#hub = new Hub(limits, options.clock, options.random ?? Math.random, this.#measures);
+    for (const feed of options.feeds) this.#follow(feed);
+  }
+
+  #follow(feed: Feed): void {
+    const isFirst = this.#views.size === 0;
+    const viewName = (view: ViewName) => (isFirst ? view : `${view}.${feed.name}`);
+    if (attemptFields(feed)) {
+      for (const view of VIEWS) {
+        const name = viewName(view);
+        this.#views.set(name, { name, view, feed, shape: viewShape(view, name) });
+      }
+    }
+    const { readerOf, hotRows, log, pollMs = 5_000, ring = RING } = this.#options;
+    const follower = new FeedFollower({
+      feed,
+      reader: readerOf(feed),
+      hotRows,
+      pollMs,
+      ring,
+      log: log.child({ area: "live" }),
+      viewName,
+      onFrames: (topics) => this.#hub.publish(topics),
+      onRestart: (topics, reason) => {
+        for (const topic of topics) this.#hub.reset(topic, reason);
+      },
+    });
+    this.#followers.set(feed.name, follower);
+  }
+
+  /** News of a commit; returns at once and never throws. */
+  committed(feedName: string, commit: Commit): void {
+    this.#followers.get(feedName)?.committed(commit);
+  }
+
+  /** The derived views, each with the feed that it is derived from. */
+  views(): readonly DerivedView[] {
+    return [...this.#views.values()];
+  }
+
+  /** @throws AppError not-found */
+  view(name: string): DerivedView {
+    const view = this.#views.get(name);
+    if (view) return view;
+    const known = [...this.#views.keys()];
+    const cure =
+      known.length > 0 ? `there are ${known.join(", ")}` : "no feed has the fields that views are derived from";
+    throw new AppError("not-found", `There is no view ${JSON.stringify(name)}: ${cure}.`);
+  }
+
+  /**
+   * Everything in memory about a feed, now (`at` null) or at a completed commit that the feed's reader resolved.
+   *
+   * @throws AppError unknown-feed, gone, engine-unavailable
+   */
+  async picture(feedName: string, at: Head | null): Promise<FeedPicture> {
+    const follower = this.#follower(feedName);
+    if (at !== null && follower.picture()?.position !== at.position) {
+      const { position, instant, committedAt } = at;
+      return this.#past.read(follower.feed, follower.reader, { position, instant, committedAt });
+    }
+    await follower.ready(READY_MS);
+    return follower.picture()!;
+  }
+
+  /** @throws AppError as `picture`, and not-found for an unknown view */
+  async read(topic: TopicName, at: Head | null): Promise<ViewSnapshot> {
+    const { feed, view, shape } = this.#source(topic);
+    const picture = await this.picture(feed.name, at);
+    const { instant, committedAt, counts } = picture;
+    if (view === null) {
+      const { position, rows, floor } = picture;
+      return { topic, shape, position, instant, committedAt, rows, floor, counts, total: rows.length };
+    }
+    const rows = picture.derived!.rows(view.view);
+    const position = derivedPosition(picture.position, this.#options.hotRows);
+    return { topic, shape, position, instant, committedAt, rows, floor: null, counts: null, total: rows.length };
+  }
+
+  /**
+   * The rows of a view that match a filter, a page at a time. What lies behind the hot window comes from the lake.
+   *
+   * @throws AppError as `read`
+   */
+  async page(topic: TopicName, { filter, limit, after, at }: PageQuery): Promise<ViewPage> {
+    const snapshot = await this.read(topic, at);
+    const { shape, floor } = snapshot;
+    const matches = matcher(shape, filter);
+    const isAfter = (row: Row) => after === undefined || compareToCursor(shape, row, after) > 0;
+    const rows: Row[] = [];
+    let total = 0;
+    for (const row of snapshot.rows) {
+      if (!matches(row)) continue;
+      total++;
+      if (rows.length <= limit && isAfter(row)) rows.push(row);
+    }
+    const reachesBehind = floor !== null && (filter.from === null || filter.from <= floor[0]);
+    if (rows.length <= limit && reachesBehind) {
+      const [eventTime, key] = floor;
+      const beyond = after && compareCursors(after, { eventTime, key }) > 0 ? after : { eventTime, key };
+      rows.push(...(await this.#behind(shape, snapshot.position, filter, limit + 1 - rows.length, beyond)));
+    }
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1)! : null;
+    const next = last && { eventTime: eventTimeOf(shape, last), key: keyOf(shape, last) };
+    return { ...snapshot, rows: page, next, total };
+  }
+
+  /**
+   * What changed in a derived view in `(since, until]`, by comparing the view at both. Positions of the feed's commits.
+   *
+   * @throws AppError as `read`
+   */
+  async viewChanges(view: DerivedView, since: Head, until: Head | null): Promise<Delta> {
+    const topic: TopicName = `views/${view.name}`;
+    const after = await this.read(topic, until);
+    const from = derivedPosition(since.position, this.#options.hotRows);
+    if (from === after.position) return { from, to: from, up: [], del: [] };
+    const before = since.instant === null ? [] : (await this.read(topic, since)).rows;
+    return { from, to: after.position, ...difference(view.shape, before, after.rows) };
+  }
+
+  /** The position of a derived view at a commit of its feed, and the other way round. */
+  viewPosition(position: Position): Position {
+    return derivedPosition(position, this.#options.hotRows);
+  }
+
+  /** The position of the feed that a derived view's position stands for; null when it is of another epoch. */
+  feedPosition(view: DerivedView, position: Position): Position | null {
+    const reader = this.#follower(view.feed.name).reader;
+    const { instant } = parsePosition(position)!;
+    const own = positionOf(reader.epoch, instant);
+    return derivedPosition(own, this.#options.hotRows) === position ? own : null;
+  }
+
+  /**
+   * Serves a stream until it ends. Unknown topics throw before anything is written; everything else is an event of the stream,
+   * because browsers give up on an error status.
+   *
+   * @throws AppError unknown-feed, not-found
+   */
+  async subscribe(request: IncomingMessage, response: ServerResponse, wanted: readonly Wanted[]): Promise<void> {
+    const sources = wanted.map((want) => ({ ...want, ...this.#source(want.topic) }));
+    const parts = {
+      hub: this.#hub,
+      measures: this.#measures,
+      read: this.read.bind(this),
+      viewChanges: this.viewChanges.bind(this),
+    };
+    await openStream(parts, request, response, sources);
+  }
+
+  status(feedName: string): LiveStatus {
+    const follower = this.#follower(feedName);
+    const picture = follower.picture();
+    const oldest = picture?.rows.at(-1);
+    return {
+      position: picture?.position ?? null,
+      instant: picture?.instant ?? null,
+      committedAt: picture?.committedAt ?? null,
+      hot: { rows: picture?.rows.length ?? 0, from: oldest ? eventTimeOf(follower.feed, oldest) : null },
+      fault: follower.fault?.message ?? null,
+      connections: this.#hub.size,
+    };
+  }
+
+  /** Ends the streams with a word, then stops following. */
+  async close(): Promise<void> {
+    await this.#hub.close();
+    for (const follower of this.#followers.values()) await follower.close();
+  }
+
+  #follower(feedName: string): FeedFollower {
+    const follower = this.#followers.get(feedName);
+    if (follower) return follower;
+    const known = [...this.#followers.keys()].join(", ");
+    throw new AppError("unknown-feed", `There is no feed ${JSON.stringify(feedName)}: there are ${known}.`);
+  }
+
+  #source(topic: TopicName): { follower: FeedFollower; feed: Feed; view: DerivedView | null; shape: Feed } {
+    const name = topic.slice(topic.indexOf("/") + 1);
+    const view = topic.startsWith("views/") ? this.view(name) : null;
+    const follower = this.#follower(view?.feed.name ?? name);
+    return { follower, feed: follower.feed, view, shape: view?.shape ?? follower.feed };
+  }
+
+  async #behind(feed: Feed, at: Position, filter: Filter, limit: number, after: RowCursor): Promise<Row[]> {
+    const answer = await this.#follower(feed.name).reader.snapshot({ at, filter, limit, after });
+    if (answer.kind === "rows") return answer.rows;
+    throw new AppError("gone", `Position ${at} of feed ${feed.name} is no longer kept.`, {
+      oldest: answer.oldestInstant,
+    });
+  }
+}
+
+const compareToCursor = (shape: Feed, row: Row, cursor: RowCursor): number =>
+  compareCursors({ eventTime: eventTimeOf(shape, row), key: keyOf(shape, row) }, cursor);
+
+const compareCursors = (a: RowCursor, b: RowCursor): number => b.eventTime - a.eventTime || compareText(a.key, b.key);

@@ -1,0 +1,144 @@
+/**
+ * Attempts: one try of a stage of a pipeline on a batch, folded from its events. Publishers may send new versions of one
+ * event or one event per change of status; both give the same attempt (design §2).
+ */
+import { compareVersions, eventTimeOf, fieldIndex, keyOf, type Feed } from "./feed";
+import { compareText, type Row, type WireValue } from "./value";
+
+/** Where a feed keeps what an attempt is made of: indexes into its fields; -1 = the feed has no such field. */
+export interface AttemptFields {
+  feed: Feed;
+  correlationId: number;
+  pipelineName: number;
+  stageName: number;
+  status: number;
+  attempt: number;
+  errorMessage: number;
+  rowsIn: number;
+  rowsOut: number;
+  durationMs: number;
+}
+
+export type AttemptStatus = "STARTED" | "RUNNING" | "RETRYING" | "FAILED" | "COMPLETED";
+
+/** A count of records as it travels: a number, beyond 2^53-1 a decimal string. */
+export type Count = number | string;
+
+export interface Attempt {
+  /** Unique within a feed. */
+  key: string;
+  correlationId: string;
+  pipelineName: string;
+  stageName: string;
+  attempt: number;
+  status: AttemptStatus;
+  startedAt: number;
+  /** When its newest version was made. */
+  updatedAt: number;
+  /** Null while it has neither completed nor failed. */
+  endedAt: number | null;
+  durationMs: number | null;
+  rowsIn: Count | null;
+  rowsOut: Count | null;
+  error: string | null;
+  /** The newest event, of which status and counts are taken. */
+  last: Row;
+}
+
+const STATUSES: readonly string[] = ["STARTED", "RUNNING", "RETRYING", "FAILED", "COMPLETED"];
+
+/** The fields of attempts in a feed, or null if it has not all that an attempt needs: such a feed has no derived views. */
+export function attemptFields(feed: Feed): AttemptFields | null {
+  const of = (name: string, kinds: readonly string[], isNullable: boolean): number => {
+    const i = fieldIndex(feed, name);
+    const field = feed.fields[i];
+    return field && kinds.includes(field.type.kind) && (isNullable || !field.nullable) ? i : -1;
+  };
+  const text = ["string"];
+  const long = ["long", "int"];
+  const fields: AttemptFields = {
+    feed,
+    correlationId: of("correlationId", text, false),
+    pipelineName: of("pipelineName", text, false),
+    stageName: of("stageName", text, false),
+    status: of("status", ["enum"], false),
+    attempt: of("attempt", ["int"], true),
+    errorMessage: of("errorMessage", text, true),
+    rowsIn: of("sourceRecordCount", long, true),
+    rowsOut: of("processedRecordCount", long, true),
+    durationMs: of("durationMs", long, true),
+  };
+  const status = feed.fields[fields.status]?.type;
+  const knowsAll = status?.kind === "enum" && status.symbols.every((symbol) => STATUSES.includes(symbol));
+  const needed = [fields.correlationId, fields.pipelineName, fields.stageName];
+  const ordering = feed.fields[feed.ordering]!.type;
+  const isOrderedByTime = ordering.kind === "timestamp" && ordering.unit === "millis";
+  return knowsAll && isOrderedByTime && !needed.includes(-1) ? fields : null;
+}
+
+/** Which attempt an event belongs to. NUL cannot be confused with part of a name: it is escaped nowhere and typed by nobody. */
+export const attemptKeyOf = (fields: AttemptFields, row: Row): string =>
+  `${row[fields.correlationId] as string}\0${row[fields.pipelineName] as string}\0${row[fields.stageName] as string}\0${attemptNumber(fields, row)}`;
+
+const attemptNumber = (fields: AttemptFields, row: Row): number => (at(row, fields.attempt) as number | null) ?? 0;
+
+const at = (row: Row, index: number): WireValue => (index < 0 ? null : (row[index] ?? null));
+
+/** Order of the events of one attempt; the key decides only where design's order leaves a tie, so that all agree. */
+const compareEvents = (fields: AttemptFields, a: Row, b: Row): number =>
+  compareVersions(fields.feed, a, b) || compareText(keyOf(fields.feed, a), keyOf(fields.feed, b));
+
+/**
+ * The attempt of its events (at least one, in any order).
+ *
+ * It starts with its earliest event time, or as much earlier as its duration says when only its end was published, and ends
+ * when the version that completed or failed it was made.
+ */
+export function attemptOf(fields: AttemptFields, key: string, rows: readonly Row[]): Attempt {
+  let last = rows[0]!;
+  let startedAt = eventTimeOf(fields.feed, last);
+  for (const row of rows) {
+    startedAt = Math.min(startedAt, eventTimeOf(fields.feed, row));
+    if (compareEvents(fields, row, last) > 0) last = row;
+  }
+  const status = last[fields.status] as AttemptStatus;
+  const updatedAt = last[fields.feed.ordering] as number;
+  const hasEnded = status === "COMPLETED" || status === "FAILED";
+  const duration = at(last, fields.durationMs);
+  const durationMs = typeof duration === "number" ? duration : null;
+  const endedAt = hasEnded ? Math.max(updatedAt, startedAt) : null;
+  if (endedAt !== null && durationMs !== null && durationMs >= 0) startedAt = Math.min(startedAt, endedAt - durationMs);
+  return {
+    key,
+    correlationId: last[fields.correlationId] as string,
+    pipelineName: last[fields.pipelineName] as string,
+    stageName: last[fields.stageName] as string,
+    attempt: attemptNumber(fields, last),
+    status,
+    startedAt,
+    updatedAt,
+    endedAt,
+    durationMs: durationMs ?? (endedAt === null ? null : endedAt - startedAt),
+    rowsIn: newest(fields, rows, last, fields.rowsIn) as Count | null,
+    rowsOut: newest(fields, rows, last, fields.rowsOut) as Count | null,
+    error: (status === "COMPLETED"
+      ? at(last, fields.errorMessage)
+      : newest(fields, rows, last, fields.errorMessage)) as string | null,
+    last,
+  };
+}
+
+/** The value of the newest event that has one. */
+function newest(fields: AttemptFields, rows: readonly Row[], last: Row, index: number): WireValue {
+  const value = at(last, index);
+  if (value !== null || rows.length === 1) return value;
+  let best: Row | null = null;
+  for (const row of rows) {
+    if (at(row, index) !== null && (best === null || compareEvents(fields, row, best) > 0)) best = row;
+  }
+  return best === null ? null : at(best, index);
+}
+
+/** Order of the attempts of one stage: by number, then by when they were last heard of. */
+export const compareAttempts = (a: Attempt, b: Attempt): number =>
+  a.attempt - b.attempt || a.updatedAt - b.updatedAt || compareText(a.key, b.key);
