@@ -7,7 +7,7 @@ export async function describeFeed(app: App, feed: Feed) {
   const { reader } = app.tables(feed.name);
   const [head, statistics, reach] = await Promise.all([reader.head(), reader.statistics(), reader.reach()]);
   const { staged, deadLetters, state } = app.ingest.status(feed.name);
-  const hot = app.live.hot(feed.name);
+  const { hot } = app.live.status(feed.name);
   return {
     feed: feed.name,
     title: feed.title,
