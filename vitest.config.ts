@@ -13,7 +13,7 @@ const project = (name: string, include: string[], more: object = {}) => ({
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["src/**/*.test.{ts,tsx}"]),
+      project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"]),
       project("contract", ["tests/contract/**/*.test.ts"], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project("integration", ["tests/integration/**/*.test.ts"], {
         testTimeout: 120_000,

@@ -16,7 +16,7 @@ import { installedPackages } from "./packages.mjs";
 import { Publisher } from "./publisher.mjs";
 import { DemoServer } from "./server.mjs";
 import { Spool } from "./spool.mjs";
-import { keepChecking } from "./table-check.mjs";
+import { checkWhatIsOpen, keepChecking } from "./table-check.mjs";
 import { Terminal } from "./terminal.mjs";
 import { pipelines, Workshop } from "./workshop.mjs";
 
@@ -48,6 +48,7 @@ export async function runDemo({ rate, dataDir: wanted }) {
     listenToKeys({ ...parts, server, api, terminal, stopping });
     await runUntilStopped(parts, watching, stopping.signal, stopping);
     await parts.publisher.close();
+    await checkWhatIsOpen(api, parts.ledger);
     terminal.tell(`Stopped. ${parts.statusLine()}`);
     return parts.ledger.lost === 0 ? 0 : 1;
   } catch (error) {

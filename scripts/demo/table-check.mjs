@@ -1,6 +1,9 @@
 /** Looks in the table, through the public interface, for everything that was acknowledged. */
+import { setTimeout as pass } from "node:timers/promises";
 
 const EVERY_MS = 2_000;
+const LAST_LOOKS = 20;
+const BETWEEN_LAST_LOOKS_MS = 250;
 
 /** @param {{ api: import("./api.mjs").Api, ledger: import("./ledger.mjs").Ledger, clock: import("./clocks.mjs").LaneClock, signal: AbortSignal }} parts */
 export async function keepChecking({ api, ledger, clock, signal }) {
@@ -10,8 +13,15 @@ export async function keepChecking({ api, ledger, clock, signal }) {
   }
 }
 
-/** @param {import("./api.mjs").Api} api @param {import("./ledger.mjs").Ledger} ledger */
-export async function checkOnce(api, ledger) {
+/** The last look: until nothing that was acknowledged is open, or the server had time enough to commit it. */
+export async function checkWhatIsOpen(api, ledger) {
+  for (let looks = 0; looks < LAST_LOOKS && ledger.toCheck().length > 0; looks++) {
+    await checkOnce(api, ledger);
+    await pass(BETWEEN_LAST_LOOKS_MS);
+  }
+}
+
+async function checkOnce(api, ledger) {
   const checked = ledger.toCheck();
   if (checked.length === 0) return;
   const times = checked.map((it) => it.eventTime);
