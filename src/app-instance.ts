@@ -20,7 +20,7 @@ export function getApp(): App {
 export async function ensureApp(): Promise<App> {
   holder.weirApp ??= (async () => {
     const [{ createApp }, { readConfig }] = await Promise.all([import("./app"), import("./config")]);
-    return createApp(readConfig(process.env));
+    return createApp(readConfig());
   })();
   const app = await holder.weirApp;
   holder.weirApp = app;

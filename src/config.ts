@@ -95,7 +95,7 @@ export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** Names that look like settings but are none: a warning at start, since a misspelt setting is silently without effect. */
-export const unknownSettings = (env: NodeJS.ProcessEnv): string[] =>
+export const unknownSettings = (env: NodeJS.ProcessEnv = process.env): string[] =>
   Object.keys(env).filter((name) => name.startsWith("WEIR_") && !KNOWN.has(name));
 
 /**
@@ -103,7 +103,7 @@ export const unknownSettings = (env: NodeJS.ProcessEnv): string[] =>
  *
  * @throws ConfigurationError with a sentence that names the variable, its value and what it may be
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = environment.safeParse({ ...given, ...secretsFromFiles(given) });
   if (!parsed.success) {

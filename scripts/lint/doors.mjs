@@ -61,8 +61,14 @@ export const doors = [
     door: "Components reach a browser: get data from a route's loader, and types from src/model.",
   },
   {
+    from: "web",
+    to: ["model", "config", "log"],
+    types: ["app"],
+    door: "What HTTP adds (server, access, problems, descriptions) knows no stage: the app is handed in.",
+  },
+  {
     from: "routes",
-    to: ["components", "control", "model", "app-instance"],
+    to: ["components", "control", "model", "web", "app-instance"],
     types: ["app", "lake/reader", "ingest", "live"],
     door: "A route is an adapter: call a verb of the app that getApp() of src/app-instance.ts gives.",
   },

@@ -20,7 +20,7 @@ export async function replay(args: readonly string[]): Promise<number> {
   const { feed: feedName, recording, ending } = readArguments(args);
   let now = ending;
   const clock = { now: () => now };
-  const app = await createApp(readConfig(process.env), { clock });
+  const app = await createApp(readConfig(), { clock });
   try {
     const feed = app.feed(feedName);
     if ((await app.tables(feedName).reader.head()).instant !== null) {

@@ -14,9 +14,9 @@ export async function serve(args: readonly string[]): Promise<number> {
     throw new UsageError(
       `weir serve takes no arguments (${JSON.stringify(args[0])} was given): settings come from WEIR_*.`,
     );
-  const config = readConfig(process.env);
+  const config = readConfig();
   const app = await createApp(config);
-  for (const name of unknownSettings(process.env)) app.log.warn({ name }, "there is no such setting: it has no effect");
+  for (const name of unknownSettings()) app.log.warn({ name }, "there is no such setting: it has no effect");
   setApp(app);
   const { router, notFound } = await import("../entry.node-server");
   const listening = await listen(
