@@ -6,7 +6,7 @@ import { HudiTable } from "../hudi/table";
 import type { Storage } from "../storage/storage";
 import { hudiSchema, LOG_PARTITION_COLUMN } from "./column-types";
 import type { Engine } from "./connection";
-import { EmbeddedWriter } from "./writer";
+import { EmbeddedWriter, type WriterOptions } from "./writer";
 
 export interface FeedTablesOptions {
   storage: Storage;
@@ -16,7 +16,7 @@ export interface FeedTablesOptions {
   engine: Engine;
   clock: Clock;
   retainMs: number;
-  maxIndexedRows?: number;
+  bounds?: Pick<WriterOptions, "maxIndexedRows" | "groupRows">;
 }
 
 export interface EmbeddedTables {
@@ -31,7 +31,7 @@ export const hasLog = (feed: Feed): boolean => feed.writeMode === "upsert" && fe
 
 /** @throws AppError read-only when a table is there that cannot be read */
 export async function openFeedTables(options: FeedTablesOptions): Promise<EmbeddedTables> {
-  const { storage, root, feed, engine, clock, retainMs, maxIndexedRows } = options;
+  const { storage, root, feed, engine, clock, retainMs, bounds } = options;
   const make = (name: string, partitionField: string) =>
     HudiTable.create(storage, `${root}/${name}`, {
       name,
@@ -45,6 +45,5 @@ export async function openFeedTables(options: FeedTablesOptions): Promise<Embedd
     make(feed.name, feed.partitionColumn),
     hasLog(feed) ? make(`${feed.name}_log`, LOG_PARTITION_COLUMN) : null,
   ]);
-  const bound = maxIndexedRows === undefined ? {} : { maxIndexedRows };
-  return { main, log, writer: new EmbeddedWriter({ feed, engine, clock, main, log, retainMs, ...bound }) };
+  return { main, log, writer: new EmbeddedWriter({ feed, engine, clock, main, log, retainMs, ...bounds }) };
 }

@@ -124,20 +124,20 @@ export interface Share {
 }
 
 /**
- * Spreads `count` rows over the open group and new groups, so that files are of about `GROUP_ROWS` rows and little is
+ * Spreads `count` rows over the open group and new groups, so that files are of about `groupRows` rows and little is
  * rewritten: an open group that is more than half full is left behind when the rows need another file anyway.
  */
-export function shareRows(open: OpenGroup | null, count: number): Share[] {
-  if (open !== null && open.rows + count <= GROUP_ROWS * TOLERANCE) return [{ fileId: open.fileId, count }];
+export function shareRows(open: OpenGroup | null, count: number, groupRows = GROUP_ROWS): Share[] {
+  if (open !== null && open.rows + count <= groupRows * TOLERANCE) return [{ fileId: open.fileId, count }];
   const shares: Share[] = [];
   let left = count;
-  if (open !== null && open.rows < GROUP_ROWS / 2) {
-    const fill = GROUP_ROWS - open.rows;
+  if (open !== null && open.rows < groupRows / 2) {
+    const fill = groupRows - open.rows;
     shares.push({ fileId: open.fileId, count: fill });
     left -= fill;
   }
   while (left > 0) {
-    const next = left <= GROUP_ROWS * TOLERANCE ? left : GROUP_ROWS;
+    const next = left <= groupRows * TOLERANCE ? left : groupRows;
     shares.push({ fileId: null, count: next });
     left -= next;
   }

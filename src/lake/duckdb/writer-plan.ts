@@ -21,6 +21,8 @@ export interface PlanContext {
   /** The group that takes a partition's new rows, or null. */
   open(partition: string): OpenGroup | null;
   newFileId(): string;
+  /** Rows at which a group takes no more. */
+  groupRows: number;
 }
 
 const NO_CHANGES = { updates: [], replaced: [], left: [] } as const;
@@ -50,7 +52,7 @@ export function planUpsert(context: PlanContext, state: StatePlan): FilePlan[] {
 
 function spread(context: PlanContext, partition: string, rows: readonly number[]) {
   let start = 0;
-  return shareRows(context.open(partition), rows.length).map(({ fileId, count }) => {
+  return shareRows(context.open(partition), rows.length, context.groupRows).map(({ fileId, count }) => {
     const inserts = rows.slice(start, (start += count));
     if (fileId === null) return { partition, fileId: context.newFileId(), previous: null, inserts };
     return { partition, fileId, previous: newestSlice(context.table, partition, fileId), inserts };

@@ -1,68 +1,216 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createHash } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
-import type { Feed } from "../../model/feed";
-import { feedFromSchema } from "../../model/feed-from-schema";
-import type { Row, WireValue } from "../../model/value";
-import { localStorage } from "../storage/local";
-import type { StagedFile } from "../writer";
-import { openEngine } from "./connection";
-import { openFeedTables } from "./feed-tables";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compareVersions, partitionPathOf, type Feed } from "../../model/feed";
+import type { Row } from "../../model/value";
+import {
+  openTestLake,
+  pipelineEvents,
+  rowOf,
+  stagedFile,
+  steppedClock,
+  T0,
+  tableRows,
+  temporaryEngine,
+  type TestLake,
+} from "../../../tests/support/lake";
 
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+const DAY_MS = 86_400_000;
+
+const event = (feed: Feed, id: string, status: string, updatedAt: number, more: Record<string, string | number> = {}) =>
+  rowOf(feed, {
+    eventId: id,
+    correlationId: "batch-1",
+    pipelineName: "orders",
+    stageName: "load",
+    status,
+    eventTimestamp: T0,
+    lastUpdatedAt: T0 + updatedAt,
+    ...more,
+  });
+
+let names = 0;
+const commit = (lake: TestLake, rows: readonly Row[]) => lake.writer.commit([stagedFile(`file-${names++}`, rows)]);
+
+/** The three columns that tell versions apart in these tests. */
+const brief = (rows: Record<string, unknown>[]) =>
+  rows.map((row) => [row["eventId"], row["status"], row["_hoodie_commit_time"]]);
+
+test("a commit lands versions in the log and the newest of each key in the state, under one instant", async () => {
+  const feed = await pipelineEvents();
+  const lake = await openTestLake({ feed });
+  const started = event(feed, "a", "STARTED", 0);
+  const completed = event(feed, "a", "COMPLETED", 5);
+  const other = event(feed, "b", "STARTED", 1);
+  const done = await commit(lake, [started, completed, other]);
+  expect(done).toMatchObject({
+    versions: 3,
+    duplicates: 0,
+    up: [completed, other],
+    del: [],
+    partitions: ["2026-11-21"],
+  });
+  expect(done!.from).toMatch(/^[0-9a-f]{8}\.0$/);
+  expect(done!.to).toBe(`${done!.from.slice(0, 8)}.${done!.instant}`);
+  expect(brief(await tableRows(lake.engine, lake.log!))).toEqual([
+    ["a", "STARTED", done!.instant],
+    ["a", "COMPLETED", done!.instant],
+    ["b", "STARTED", done!.instant],
+  ]);
+  expect(brief(await tableRows(lake.engine, lake.main))).toEqual([
+    ["a", "COMPLETED", done!.instant],
+    ["b", "STARTED", done!.instant],
+  ]);
 });
 
-async function pipelineEvents(): Promise<Feed> {
-  const text = await readFile("avro/PipelineEvent.avsc", "utf8");
-  return feedFromSchema(JSON.parse(text), (t) => createHash("sha256").update(t).digest("hex").slice(0, 8));
+test("an untouched row keeps its commit time and sequence number and gets the new file name", async () => {
+  const feed = await pipelineEvents();
+  const lake = await openTestLake({ feed });
+  const first = await commit(lake, [event(feed, "a", "STARTED", 0), event(feed, "b", "STARTED", 0)]);
+  const second = await commit(lake, [event(feed, "b", "RUNNING", 1)]);
+  const [kept, changed] = await tableRows(lake.engine, lake.main);
+  const file = lake.main.slices()[0]!.name;
+  expect(kept).toMatchObject({
+    _hoodie_commit_time: first!.instant,
+    _hoodie_commit_seqno: `${first!.instant}_0_0`,
+    _hoodie_record_key: "a",
+    _hoodie_partition_path: "event_date=2026-11-21",
+    _hoodie_file_name: file,
+    event_date: "2026-11-21",
+  });
+  expect(changed).toMatchObject({ _hoodie_commit_time: second!.instant, eventId: "b", _hoodie_file_name: file });
+  expect(file).toMatch(new RegExp(`_0-0-0_${second!.instant}\\.parquet$`));
+});
+
+test("messages that the log has already change nothing and write nothing (invariant 2)", async () => {
+  const feed = await pipelineEvents();
+  const lake = await openTestLake({ feed });
+  const rows = [event(feed, "a", "STARTED", 0, { errorMessage: "first" }), event(feed, "a", "FAILED", 3)];
+  await commit(lake, rows);
+  const before = lake.main.instants.length;
+  expect(await commit(lake, rows)).toBeNull();
+  expect(lake.main.instants.length).toBe(before);
+});
+
+test("a late, older version is in the log and leaves the state alone", async () => {
+  const feed = await pipelineEvents();
+  const lake = await openTestLake({ feed });
+  const first = await commit(lake, [event(feed, "a", "COMPLETED", 9)]);
+  const late = await commit(lake, [event(feed, "a", "STARTED", 1)]);
+  expect(late).toMatchObject({ versions: 1, up: [], partitions: [] });
+  expect(brief(await tableRows(lake.engine, lake.main))).toEqual([["a", "COMPLETED", first!.instant]]);
+  expect(await tableRows(lake.engine, lake.log!)).toHaveLength(2);
+  expect(lake.main.head).toBe(late!.instant);
+});
+
+test("an event whose event time changes day moves to the other partition in the same commit", async () => {
+  const feed = await pipelineEvents();
+  const lake = await openTestLake({ feed });
+  await commit(lake, [event(feed, "a", "STARTED", 0), event(feed, "b", "STARTED", 0)]);
+  const moved = await commit(lake, [event(feed, "a", "RUNNING", 1, { eventTimestamp: T0 - DAY_MS })]);
+  expect(moved!.partitions).toEqual(["2026-11-20", "2026-11-21"]);
+  const rows = await tableRows(lake.engine, lake.main);
+  expect(rows.map((row) => [row["eventId"], row["_hoodie_partition_path"], row["event_date"]])).toEqual([
+    ["b", "event_date=2026-11-21", "2026-11-21"],
+    ["a", "event_date=2026-11-20", "2026-11-20"],
+  ]);
+});
+
+interface Message {
+  key: number;
+  status: string;
+  updatedAt: number;
+  day: number;
+  error: string;
 }
 
-const T0 = Date.parse("2026-11-21T09:00:00Z");
-const event = (feed: Feed, values: Record<string, WireValue>): Row =>
-  feed.fields.map(({ name }) => values[name] ?? null);
-let names = 0;
-const staged = (rows: readonly Row[]): StagedFile => ({
-  name: `f${names++}`,
-  path: "",
-  rows: () => Promise.resolve(rows),
-});
+const message = (days: number): fc.Arbitrary<Message> =>
+  fc.record({
+    key: fc.integer({ min: 0, max: 4 }),
+    status: fc.constantFrom("STARTED", "RUNNING", "FAILED", "COMPLETED"),
+    updatedAt: fc.integer({ min: 0, max: 3 }),
+    day: fc.integer({ min: 0, max: days - 1 }),
+    error: fc.constantFrom("x", "y"),
+  });
 
-test("smoke", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "weir-"));
-  cleanups.push(() => rm(folder, { recursive: true }));
-  const storage = localStorage(folder);
-  const engine = await openEngine();
-  cleanups.push(() => engine.close());
-  const feed = await pipelineEvents();
-  let now = T0;
-  const clock = { now: () => now++ };
-  const { writer, main, log } = await openFeedTables({ storage, root: "lake", feed, engine, clock, retainMs: 600_000 });
-  await writer.recover();
-  const make = (id: string, status: string, at: number) =>
-    event(feed, {
-      eventId: id,
-      correlationId: "c",
-      pipelineName: "p",
-      stageName: "s",
-      status,
-      eventTimestamp: T0,
-      lastUpdatedAt: at,
-      labels: { b: "1", a: "😀" },
-    });
-  const one = await writer.commit([staged([make("a", "STARTED", T0), make("b", "STARTED", T0)])]);
-  console.log(one);
-  const two = await writer.commit([
-    staged([make("a", "RUNNING", T0 + 1), make("b", "STARTED", T0), make("c", "STARTED", T0)]),
-  ]);
-  console.log(two);
-  expect(await writer.commit([staged([make("b", "STARTED", T0)])])).toBeNull();
-  console.log(main.slices(), log?.slices(), main.instants);
-  const r = await engine.read((c) =>
-    c.runAndReadAll(`select * from read_parquet('${storage.locate(main.slices()[0]!.path)}')`),
+/** What the design says the tables hold: each distinct message once, and per key the greatest by order and arrival. */
+function fold(feed: Feed, arrived: readonly Row[]) {
+  const log = new Map<string, Row>();
+  const state = new Map<string, Row>();
+  for (const row of arrived) {
+    const id = JSON.stringify(row);
+    if (log.has(id)) continue;
+    log.set(id, row);
+    const stored = state.get(row[feed.key] as string);
+    if (stored === undefined || compareVersions(feed, row, stored) >= 0) state.set(row[feed.key] as string, row);
+  }
+  return { log: [...log.values()], state };
+}
+
+const columns = ["eventId", "status", "lastUpdatedAt", "eventTimestamp", "errorMessage"];
+const asStored = (feed: Feed, row: Row) =>
+  columns.map((name) => {
+    const i = feed.fields.findIndex((field) => field.name === name);
+    const { type } = feed.fields[i]!;
+    return type.kind === "timestamp" ? Date.parse(new Date(row[i] as number).toISOString()) : row[i];
+  });
+const asRead = (row: Record<string, unknown>) =>
+  columns.map((name) =>
+    /At$|Timestamp$/.test(name) ? Date.parse(`${String(row[name]).replace(" ", "T")}:00`) : row[name],
   );
-  console.log(r.getRowObjectsJson());
-});
+
+async function followsTheModel(feed: Feed, commits: readonly (readonly Message[])[], lake: TestLake): Promise<void> {
+  const arrived: Row[] = [];
+  for (const messages of commits) {
+    const rows = messages.map(({ key, status, updatedAt, day, error }) =>
+      event(feed, `k${key}`, status, updatedAt, { eventTimestamp: T0 - day * DAY_MS, errorMessage: error }),
+    );
+    const before = fold(feed, arrived).state;
+    arrived.push(...rows);
+    const { state } = fold(feed, arrived);
+    const done = await commit(lake, rows);
+    const changed = [...state].filter(([key, row]) => before.get(key) !== row).map(([, row]) => row);
+    expect(new Set((done?.up ?? []).map((row) => JSON.stringify(row)))).toEqual(
+      new Set(changed.map((row) => JSON.stringify(row))),
+    );
+  }
+  const { log, state } = fold(feed, arrived);
+  expect((await tableRows(lake.engine, lake.log!)).map(asRead)).toEqual(log.map((row) => asStored(feed, row)));
+  const rows = await tableRows(lake.engine, lake.main);
+  const found = new Map(rows.map((row) => [row["eventId"] as string, row]));
+  expect(rows.length).toBe(found.size);
+  expect(new Map([...found].map(([key, row]) => [key, asRead(row)]))).toEqual(
+    new Map([...state].map(([key, row]) => [key, asStored(feed, row)])),
+  );
+  for (const [key, row] of found) expect(row["_hoodie_partition_path"]).toBe(partitionPathOf(feed, state.get(key)!));
+}
+
+test("whatever arrives in whatever order, the state is the fold and the log has each version once (invariant 2)", async () => {
+  const feed = await pipelineEvents();
+  const engine = await temporaryEngine();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(message(2), { minLength: 1, maxLength: 6 }), { maxLength: 5 }),
+      async (commits) => {
+        const lake = await openTestLake({ feed, engine, clock: steppedClock(), bounds: { groupRows: 3 } });
+        await followsTheModel(feed, commits, lake);
+      },
+    ),
+    { numRuns: 20 },
+  );
+}, 60_000);
+
+test("the same holds when most groups are too old for the index (invariant 2)", async () => {
+  const feed = await pipelineEvents();
+  const engine = await temporaryEngine();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(message(1), { minLength: 1, maxLength: 6 }), { maxLength: 5 }),
+      async (commits) => {
+        const bounds = { groupRows: 2, maxIndexedRows: 2 };
+        const lake = await openTestLake({ feed, engine, clock: steppedClock(), bounds });
+        await followsTheModel(feed, commits, lake);
+      },
+    ),
+    { numRuns: 10 },
+  );
+}, 60_000);

@@ -26,7 +26,7 @@ import { GroupIndex, type Group } from "./index-groups";
 import { distinctRows, GROUP_ROWS, planState, type Incoming, type StatePlan, type Stored } from "./merge";
 import { writeFile, type FileSource } from "./writer-files";
 import { equalRows, loadLoggedRows, slicesOf, storedRows } from "./writer-lookup";
-import { planAppend, planUpsert, type FilePlan } from "./writer-plan";
+import { planAppend, planUpsert, type FilePlan, type PlanContext } from "./writer-plan";
 
 export interface WriterOptions {
   feed: Feed;
@@ -40,6 +40,8 @@ export interface WriterOptions {
   retainMs: number;
   /** Bound of each index in memory. */
   maxIndexedRows?: number;
+  /** Rows at which a file group takes no more. */
+  groupRows?: number;
 }
 
 /** Names of staged files that recovery looks for: a file outlives its commit by moments, so the newest commits do. */
@@ -308,12 +310,20 @@ export class EmbeddedWriter implements FeedWriter {
       if (rows) rows.push(n);
       else rowsOf.set(target, [n]);
     }
-    return planAppend({ table, open: (p) => openGroup(index, p), newFileId: () => newFileId(instant) }, rowsOf);
+    return planAppend(this.#context(table, index, instant), rowsOf);
   }
 
   #planMain(instant: Instant, plan: StatePlan): FilePlan[] {
-    const open = (partition: string) => openGroup(this.#keys, partition);
-    return planUpsert({ table: this.#main, open, newFileId: () => newFileId(instant) }, plan);
+    return planUpsert(this.#context(this.#main, this.#keys, instant), plan);
+  }
+
+  #context(table: HudiTable, index: GroupIndex, instant: Instant): PlanContext {
+    const groupRows = this.options.groupRows ?? GROUP_ROWS;
+    const open = (partition: string) => {
+      const group = index.youngest(partition);
+      return group === null || group.rows >= groupRows ? null : group;
+    };
+    return { table, open, newFileId: () => newFileId(instant), groupRows };
   }
 
   /** Tells DuckDB which row goes into which file, and which keys leave one. */
@@ -513,11 +523,6 @@ export class EmbeddedWriter implements FeedWriter {
     const gone = await maintainTable(this.#main, { ...rules, partitionsOlderThanMs: keepMain });
     if (gone.size > 0) await this.#keys.forgetPartitions(gone);
   }
-}
-
-function openGroup(index: GroupIndex, partition: string) {
-  const group = index.youngest(partition);
-  return group === null || group.rows >= GROUP_ROWS ? null : group;
 }
 
 const isoDay = (instant: Instant): string => `${instant.slice(0, 4)}-${instant.slice(4, 6)}-${instant.slice(6, 8)}`;
