@@ -7,12 +7,12 @@
  */
 import type { Logger } from "pino";
 import type { FeedReader, Head } from "../lake/reader";
-import type { Commit } from "../lake/writer";
 import { attemptFields, type AttemptFields } from "../model/attempt";
 import { AppError } from "../model/app-error";
-import type { Floor } from "../model/delta";
+import type { Delta, Floor } from "../model/delta";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
+import type { Instant } from "../model/instant";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import type { Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
@@ -28,6 +28,12 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 /** Part of the epoch of derived views: another fold is another history. */
 const FOLD_VERSION = "a";
+
+/** A commit as its maker announces it. */
+export interface Announced extends Delta {
+  instant: Instant;
+  committedAt: number;
+}
 
 export interface FollowerOptions {
   feed: Feed;
@@ -63,7 +69,7 @@ export class FeedFollower {
   readonly feed: Feed;
   readonly fields: AttemptFields | null;
   readonly #options: FollowerOptions;
-  readonly #pending: Commit[] = [];
+  readonly #pending: Announced[] = [];
   readonly #topics = new Map<TopicName, Topic>();
   #viewTopics: { view: ViewName; topic: Topic }[] = [];
   #state: State | null = null;
@@ -90,7 +96,7 @@ export class FeedFollower {
   }
 
   /** Tells of a commit of this feed; returns at once and never throws. */
-  committed(commit: Commit): void {
+  committed(commit: Announced): void {
     if (this.#pending.length < MOST_PENDING) this.#pending.push(commit);
     this.#wake();
   }

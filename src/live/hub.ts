@@ -7,7 +7,7 @@
 import type { Clock } from "../clock";
 import { byeText, heartbeatText, Piece, resetText, type ByeReason, type ResetReason } from "./frames";
 import type { LiveMeasures } from "./measures";
-import { Subscriber } from "./subscriber";
+import { type Subscriber } from "./subscriber";
 import type { Topic } from "./topic";
 
 export interface HubLimits {

@@ -5,7 +5,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock";
 import type { FeedReader, Head, RowCursor } from "../lake/reader";
-import type { Commit } from "../lake/writer";
 import type { Log } from "../log";
 import type { Metrics } from "../metrics";
 import { AppError } from "../model/app-error";
@@ -14,16 +13,17 @@ import { attemptFields } from "../model/attempt";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { matcher, type Filter } from "../model/filter";
 import type { Instant } from "../model/instant";
-import { parsePosition, positionOf, type Position } from "../model/position";
+import type { Position } from "../model/position";
 import { compareText, type Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { difference } from "./catch-up";
-import { derivedPosition, FeedFollower } from "./follower";
+import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
+import { derivedPosition, FeedFollower, type Announced } from "./follower";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { PastPictures } from "./past";
 import type { FeedPicture } from "./picture";
-import type { Wanted } from "./since";
+import type { Wanted } from "../model/since";
 import { openStream } from "./stream";
 import type { RingLimits } from "./topic";
 
@@ -145,7 +145,7 @@ export class Live {
   }
 
   /** News of a commit; returns at once and never throws. */
-  committed(feedName: string, commit: Commit): void {
+  committed(feedName: string, commit: Announced): void {
     this.#followers.get(feedName)?.committed(commit);
   }
 
@@ -236,17 +236,26 @@ export class Live {
     return { from, to: after.position, ...difference(view.shape, before, after.rows) };
   }
 
-  /** The position of a derived view at a commit of its feed, and the other way round. */
-  viewPosition(position: Position): Position {
-    return derivedPosition(position, this.#options.hotRows);
+  /**
+   * The answer of `changes` for a feed or a view.
+   *
+   * @param since @param until as the client wrote them
+   * @throws AppError bad-parameter, gone, too-large, and as `read`
+   */
+  changes(topic: TopicName, since: string | null, until: string | null): Promise<ChangesAnswer> {
+    const { follower, view, shape } = this.#source(topic);
+    const viewChanges = (from: Head, to: Head) => this.viewChanges(view!, from, to);
+    return answerChanges({ follower, view, shape, viewChanges }, since, until);
   }
 
-  /** The position of the feed that a derived view's position stands for; null when it is of another epoch. */
-  feedPosition(view: DerivedView, position: Position): Position | null {
-    const reader = this.#follower(view.feed.name).reader;
-    const { instant } = parsePosition(position)!;
-    const own = positionOf(reader.epoch, instant);
-    return derivedPosition(own, this.#options.hotRows) === position ? own : null;
+  /**
+   * A completed commit by the position of a derived view; null when that position is of another epoch.
+   *
+   * @throws AppError not-found for an unknown view
+   */
+  feedPosition(viewName: string, position: Position): Position | null {
+    const { follower } = this.#source(`views/${viewName}`);
+    return feedPosition(follower, position);
   }
 
   /**

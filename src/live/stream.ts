@@ -13,7 +13,7 @@ import { byeText, deltaText, helloText, Piece, resetText, type ResetReason } fro
 import type { Hub } from "./hub";
 import type { DerivedView, ViewSnapshot } from "./live";
 import type { LiveMeasures } from "./measures";
-import { parseSince, type Since, type Wanted } from "./since";
+import { parseSince, type Since, type Wanted } from "../model/since";
 import { acceptsGzip, Subscriber } from "./subscriber";
 import type { Topic } from "./topic";
 

@@ -17,11 +17,11 @@ export class Subscriber {
     this.#response = response;
     this.#isCompressed = isCompressed;
     this.rotateAt = rotateAt;
+    response.appendHeader("vary", "accept-encoding");
     response.writeHead(200, {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
-      vary: "accept-encoding",
       ...(isCompressed && { "content-encoding": "gzip" }),
     });
     if (isCompressed) response.write(GZIP_HEADER);

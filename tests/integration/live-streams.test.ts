@@ -6,7 +6,7 @@ import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "~/clock";
 import { Live, type LiveOptions } from "~/live/live";
-import { wantedTopics } from "~/live/since";
+import { wantedTopics } from "~/model/since";
 import { MemoryFeed } from "../support/memory-feed";
 import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
 import { openSse, type SseStream } from "../support/sse";

@@ -1,7 +1,7 @@
 /** What a client may write where a position is asked for: `since`, `until`, Last-Event-ID (docs/live-protocol.md, rules 9 to 12). */
-import { isInstant, type Instant } from "../model/instant";
-import { parsePosition, type Position } from "../model/position";
-import type { Topic as TopicName } from "../model/view";
+import { isInstant, type Instant } from "./instant";
+import { parsePosition, type Position } from "./position";
+import type { Topic as TopicName } from "./view";
 
 export type Since =
   | { kind: "position"; position: Position }
