@@ -17,7 +17,8 @@ const HEADER = avsc.Type.forSchema({
   ],
 });
 const LONG = avsc.Type.forSchema("long");
-const WITHOUT_WRAPPING = { wrapUnions: false } as const;
+/** A fresh one for each type: avsc keeps the names that it has seen in the options it is given. */
+const withoutWrapping = () => ({ wrapUnions: false });
 
 interface Decoded<T> {
   value: T;
@@ -35,7 +36,7 @@ export function decodeAvroFile(bytes: Uint8Array): unknown[] {
   if (header.offset < 0 || !header.value.magic.equals(MAGIC)) throw new Error("Not an Avro container file.");
   const codec = header.value.meta["avro.codec"]?.toString() ?? "null";
   if (codec !== "null") throw new Error(`Avro codec ${codec} is not used by Hudi's metadata.`);
-  const type = avsc.Type.forSchema(JSON.parse(header.value.meta["avro.schema"]!.toString()), WITHOUT_WRAPPING);
+  const type = avsc.Type.forSchema(JSON.parse(header.value.meta["avro.schema"]!.toString()), withoutWrapping());
   const records: unknown[] = [];
   let offset = header.offset;
   while (offset < buffer.length) {
@@ -60,7 +61,7 @@ export function decodeAvroFile(bytes: Uint8Array): unknown[] {
  * @param sync any 16 bytes
  */
 export function encodeAvroFile(schema: object, record: unknown, sync: Buffer): Uint8Array {
-  const body = avsc.Type.forSchema(schema as avsc.Schema, WITHOUT_WRAPPING).toBuffer(record);
+  const body = avsc.Type.forSchema(schema as avsc.Schema, withoutWrapping()).toBuffer(record);
   const header = HEADER.toBuffer({ magic: MAGIC, meta: { "avro.schema": Buffer.from(JSON.stringify(schema)) }, sync });
   return Buffer.concat([header, LONG.toBuffer(1), LONG.toBuffer(body.length), body, sync]);
 }
