@@ -1,0 +1,156 @@
+/**
+ * Which commits there were. The newest are on the timelines of both tables; older ones, whose timeline was archived, are
+ * found in the log's rows: the file groups of a log are in the order of commits, so that few files need to be asked.
+ */
+import { timeOf, type Instant } from "../../model/instant";
+import { fileIdTime } from "../hudi/base-file";
+import type { FileSlice, HudiTable } from "../hudi/table";
+import { isWrite, type TimelineInstant } from "../hudi/timeline";
+import { literal } from "./column-types";
+import type { Engine } from "./connection";
+
+/** Files whose commit times are remembered; a file never changes. */
+const FILES_KEPT = 4_096;
+
+export class CommitIndex {
+  readonly #times = new Map<string, Promise<readonly Instant[]>>();
+  #memo: { main: unknown; log: unknown; commits: readonly TimelineInstant[] } | null = null;
+
+  /**
+   * @param main table of the state, or the one table of an append feed
+   * @param log the table with all versions: the log, or `main` again for an append feed; null for feeds without history
+   */
+  constructor(
+    readonly engine: Engine,
+    readonly main: HudiTable,
+    readonly log: HudiTable | null,
+  ) {}
+
+  /** Completed commits of the active timelines that both tables have, oldest first. */
+  recent(): readonly TimelineInstant[] {
+    const { main, log } = this;
+    const memo = this.#memo;
+    if (memo && memo.main === main.instants && memo.log === log?.instants) return memo.commits;
+    const commits = main.completedWrites().filter(loggedBy(log, main));
+    this.#memo = { main: main.instants, log: log?.instants, commits };
+    return commits;
+  }
+
+  head(): TimelineInstant | null {
+    return this.recent().at(-1) ?? null;
+  }
+
+  /** The oldest instant whose state can be told; null before the first commit. */
+  reach(): Instant | null {
+    const commits = this.recent();
+    if (commits.length === 0) return null;
+    if (this.log === null) {
+      const kept = keptSince(this.main);
+      return commits.find(({ instant }) => kept === null || instant >= kept)?.instant ?? commits.at(-1)!.instant;
+    }
+    let oldest = commits[0]!.instant;
+    for (const slice of this.log.slices()) {
+      const first = firstCommit(slice);
+      if (first < oldest) oldest = first;
+    }
+    return oldest;
+  }
+
+  /** The newest commit at or before `instant`, or null. */
+  async floor(instant: Instant): Promise<Instant | null> {
+    const commits = this.recent();
+    const found = commits.findLast((commit) => commit.instant <= instant);
+    if (found || this.log === null || commits.length === 0) return found?.instant ?? null;
+    let best: Instant | null = null;
+    for (const slice of this.#newestFirst(instant)) {
+      if (best !== null && lastCommit(slice) <= best) continue;
+      const time = (await this.#timesOf(slice)).findLast((t) => t <= instant);
+      if (time !== undefined && (best === null || time > best)) best = time;
+    }
+    return best;
+  }
+
+  async has(instant: Instant): Promise<boolean> {
+    return (await this.floor(instant)) === instant;
+  }
+
+  /** Commits in `(after, until]`, oldest first, at most `limit`. */
+  async between(after: Instant | null, until: Instant, limit: number): Promise<Instant[]> {
+    const isIn = (instant: Instant) => (after === null || instant > after) && instant <= until;
+    const commits = this.recent();
+    const first = commits[0]?.instant;
+    if (first === undefined) return [];
+    const found = new Set<Instant>();
+    if (this.log !== null && (after === null || after < first)) {
+      const older = this.#newestFirst(until).reverse();
+      for (const slice of older) {
+        if (after !== null && lastCommit(slice) <= after) continue;
+        // Groups are in the order of their first commits: all that is still to come is later than what is needed.
+        if (found.size >= limit && firstCommit(slice) > [...found].sort()[limit - 1]!) break;
+        for (const time of await this.#timesOf(slice)) if (isIn(time) && time < first) found.add(time);
+      }
+    }
+    for (const { instant } of commits) if (isIn(instant)) found.add(instant);
+    return [...found].sort().slice(0, limit);
+  }
+
+  /** The log's groups that began at or before an instant, those that began last first. */
+  #newestFirst(instant: Instant): FileSlice[] {
+    const slices = this.log!.slices().filter((slice) => firstCommit(slice) <= instant);
+    return slices.sort((a, b) => (firstCommit(a) < firstCommit(b) ? 1 : -1));
+  }
+
+  #timesOf(slice: FileSlice): Promise<readonly Instant[]> {
+    let times = this.#times.get(slice.path);
+    if (times === undefined) {
+      times = this.engine.read(async (connection) => {
+        const file = literal(this.log!.storage.locate(slice.path));
+        const result = await connection.run(
+          `SELECT DISTINCT _hoodie_commit_time FROM read_parquet(${file}, hive_partitioning = false) ORDER BY 1`,
+        );
+        return (await result.getRowsJS()).map(([time]) => time as string);
+      });
+      times.catch(() => this.#times.delete(slice.path));
+      this.#times.set(slice.path, times);
+      if (this.#times.size > FILES_KEPT) this.#times.delete(this.#times.keys().next().value!);
+    }
+    return times;
+  }
+}
+
+/** A commit of the state counts once the log has completed it too; what the log archived, it had completed. */
+function loggedBy(log: HudiTable | null, main: HudiTable): (commit: TimelineInstant) => boolean {
+  if (log === null || log === main) return isWrite;
+  const completed = log.completedWrites();
+  const first = completed[0]?.instant;
+  const logged = new Set(completed.map(({ instant }) => instant));
+  return ({ instant }) => logged.has(instant) || (first !== undefined && instant < first);
+}
+
+/** The commit that made a group, as its name tells; of a group that another writer named, nothing is known. */
+export function firstCommit({ fileId }: Pick<FileSlice, "fileId">): Instant {
+  const ms = fileIdTime(fileId);
+  return ms === null ? "0" : new Date(ms).toISOString().replace(/[^0-9]/g, "");
+}
+
+/** No row of a slice was committed later. */
+export const lastCommit = ({ instant }: Pick<FileSlice, "instant">): Instant => instant;
+
+/**
+ * The instant from which on every state can be read from a table's slices; null = since its first commit. A group whose
+ * oldest slice is younger than the group itself was cleaned until there.
+ */
+export function keptSince(table: HudiTable): Instant | null {
+  const oldest = new Map<string, FileSlice>();
+  for (const slice of table.allSlices()) {
+    const id = `${slice.partition}/${slice.fileId}`;
+    const known = oldest.get(id);
+    if (known === undefined || slice.instant < known.instant) oldest.set(id, slice);
+  }
+  let since: Instant | null = null;
+  for (const slice of oldest.values()) {
+    const cleaned = fileIdTime(slice.fileId) !== timeOf(slice.instant);
+    if (cleaned && (since === null || slice.instant > since)) since = slice.instant;
+  }
+  return since;
+}

@@ -1,0 +1,105 @@
+/**
+ * Filters as SQL over the physical columns, with the answers of `matcher` (model/filter.ts). Values reach SQL only as
+ * literals made here and by `literal`; names come from the feed's schema.
+ */
+import type { Feed, FieldType } from "../../model/feed";
+import type { ColumnFilter, Filter } from "../../model/filter";
+import { identifier, literal } from "./column-types";
+
+/** A column of the feed by its index, as SQL. */
+export const columnOf = (feed: Feed, field: number): string => identifier(feed.fields[field]!.name);
+
+/** Epoch ms as an SQL timestamp. */
+export const timestampLiteral = (ms: number): string => `make_timestamptz(${BigInt(Math.trunc(ms)) * 1000n}::BIGINT)`;
+
+/** The condition on event time, or null when it is open. */
+export function timeCondition(feed: Feed, filter: Pick<Filter, "from" | "to">): string | null {
+  const column = columnOf(feed, feed.eventTime);
+  const parts: string[] = [];
+  if (filter.from !== null) parts.push(`${column} >= ${timestampLiteral(filter.from)}`);
+  if (filter.to !== null) parts.push(`${column} < ${timestampLiteral(filter.to)}`);
+  return parts.length === 0 ? null : parts.join(" AND ");
+}
+
+/** The condition on text and columns, or null when there is none. */
+export function valueCondition(feed: Feed, filter: Pick<Filter, "text" | "columns">): string | null {
+  const parts = filter.columns.map((column) => columnCondition(feed, column));
+  if (filter.text !== null) parts.push(textCondition(feed, filter.text));
+  return parts.length === 0 ? null : parts.join(" AND ");
+}
+
+/** Indexes of the fields that `valueCondition` reads. */
+export function valueFields(feed: Feed, filter: Pick<Filter, "text" | "columns">): number[] {
+  const fields = new Set(filter.columns.map(({ field }) => field));
+  if (filter.text !== null) for (const field of textFields(feed)) fields.add(field);
+  return [...fields];
+}
+
+const textFields = (feed: Feed): number[] =>
+  feed.fields.flatMap(({ type }, i) => (type.kind === "string" || type.kind === "enum" ? [i] : []));
+
+/** Never LIKE: engines disagree about patterns with characters beyond the basic plane. */
+function textCondition(feed: Feed, text: string): string {
+  const needle = literal(text.toLowerCase());
+  const hits = textFields(feed).map((field) => `coalesce(contains(lower(${columnOf(feed, field)}), ${needle}), false)`);
+  return hits.length === 0 ? "false" : `(${hits.join(" OR ")})`;
+}
+
+function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): string {
+  const column = columnOf(feed, field);
+  const { type } = feed.fields[field]!;
+  const present = values.flatMap((value) => {
+    const sql = value === null ? null : valueLiteral(type, value);
+    return sql === null ? [] : [sql];
+  });
+  const parts: string[] = [];
+  if (present.length > 0) parts.push(`coalesce(${column} IN (${present.join(", ")}), false)`);
+  if (values.includes(null)) parts.push(`${column} IS NULL`);
+  const any = parts.length === 0 ? "false" : `(${parts.join(" OR ")})`;
+  return negated ? `NOT ${any}` : any;
+}
+
+const DECIMAL_TEXT = /^-?\d+(\.\d+)?$/;
+
+/** A wire value as an SQL literal of the field's column; null when no value of that column can equal it. */
+function valueLiteral(type: FieldType, value: string | number | boolean): string | null {
+  switch (type.kind) {
+    case "string":
+    case "enum":
+      return literal(String(value));
+    case "boolean":
+      return typeof value === "boolean" ? String(value) : null;
+    case "int":
+    case "long":
+      return integerLiteral(value);
+    case "float":
+    case "double":
+      return `${literal(String(value))}::DOUBLE`;
+    case "timestamp": {
+      const integer = integerLiteral(value);
+      if (integer === null) return null;
+      return `make_timestamptz(${type.unit === "millis" ? `${integer} * 1000` : integer})`;
+    }
+    case "date": {
+      const days = integerLiteral(value);
+      return days === null ? null : `(DATE '1970-01-01' + ${days}::INTEGER)`;
+    }
+    case "decimal":
+      return DECIMAL_TEXT.test(String(value)) ? `${literal(String(value))}::DECIMAL(38, ${type.scale})` : null;
+    case "bytes":
+      return `from_base64(${literal(String(value))})`;
+    case "array":
+    case "map":
+    case "record":
+      return null;
+  }
+}
+
+const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
+
+function integerLiteral(value: string | number | boolean): string | null {
+  if (typeof value === "boolean" || !/^-?\d+$/.test(String(value))) return null;
+  const integer = BigInt(value);
+  // The least long cannot be written as a number: its digits without the sign are one too many.
+  return integer > INT64.min && integer <= INT64.max ? `${integer}::BIGINT` : null;
+}

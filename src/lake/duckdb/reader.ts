@@ -1,0 +1,467 @@
+/**
+ * The embedded engine's reader of one feed. A position is read from the state's file slices while they are kept and from
+ * the log beyond that; both give the same rows (tests/contract).
+ *
+ * Nothing is read before it is committed: what there is comes from the timelines that `HudiTable` keeps. A file that is
+ * cleaned between plan and query makes the query fail, and it is planned again.
+ */
+import { AppError } from "../../model/app-error";
+import { partitionValue, type Feed } from "../../model/feed";
+import { EVERYTHING, type Filter } from "../../model/filter";
+import { instantAt, timeOf, type Instant } from "../../model/instant";
+import { parsePosition, positionOf, type Position } from "../../model/position";
+import type { Row, WireValue } from "../../model/value";
+import { epochOf } from "../hudi/epoch";
+import { PARTITION_METADATA, type FileSlice, type HudiTable } from "../hudi/table";
+import type {
+  Changes,
+  FeedReader,
+  Gone,
+  Head,
+  MetaRow,
+  Resolved,
+  RowCursor,
+  SnapshotQuery,
+  Statistics,
+  TimelineEntry,
+  Version,
+} from "../reader";
+import { Answers, approximateBytes } from "./answers";
+import { literal, META_COLUMNS } from "./column-types";
+import { CommitIndex, firstCommit, keptSince, lastCommit } from "./commit-index";
+import type { DuckDBConnection, Engine } from "./connection";
+import { columnOf } from "./filter-sql";
+import { byArrival, orderExpression } from "./log-fold";
+import { feedColumns, fetchRows, textColumn, type ResultColumn } from "./rows";
+import { FileScanner } from "./scan-files";
+import { logChangesQuery, logQuery, rowOrder, stateChangesQuery, stateQuery } from "./snapshot-sql";
+import { StatisticsOfFiles } from "./statistics";
+import { timelinePage } from "./timeline-entries";
+
+export interface ReaderOptions {
+  feed: Feed;
+  engine: Engine;
+  /** Table of the feed's name: the state, or everything of an append feed. */
+  main: HudiTable;
+  /** Null for append feeds and feeds without history. */
+  log: HudiTable | null;
+  /** Somebody else writes the tables: they are read again from disk when a file is gone. */
+  foreignWriter?: boolean;
+  /** Bound of the kept answers. */
+  maxAnswerBytes?: number;
+}
+
+const MAX_ANSWER_BYTES = 64 * 2 ** 20;
+const SCAN_ROWS = 50_000;
+/** Plans that may find a file gone before the caller is told. */
+const MAX_PLANS = 4;
+/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
+const MAX_AHEAD_MS = 24 * 3_600_000;
+
+type Asked = Omit<SnapshotQuery, "at">;
+
+/** Where the rows of a snapshot are. */
+type Plan =
+  | { from: "nothing" }
+  | { from: "state"; slices: readonly FileSlice[] }
+  | { from: "log"; slices: readonly FileSlice[]; instant: Instant; pruned: boolean };
+
+export class EmbeddedReader implements FeedReader {
+  readonly #feed: Feed;
+  readonly #engine: Engine;
+  readonly #main: HudiTable;
+  /** The table that holds every version, or null. */
+  readonly #versions: HudiTable | null;
+  readonly #commits: CommitIndex;
+  readonly #scanner: FileScanner;
+  readonly #statistics: StatisticsOfFiles;
+  readonly #answers: Answers;
+  readonly #columns: readonly ResultColumn[];
+  readonly #createdAt = new Map<string, Promise<Instant>>();
+
+  constructor(readonly options: ReaderOptions) {
+    const { feed, engine, main, log, maxAnswerBytes } = options;
+    this.#feed = feed;
+    this.#engine = engine;
+    this.#main = main;
+    this.#versions = feed.writeMode === "append" ? main : log;
+    this.#commits = new CommitIndex(engine, main, this.#versions);
+    this.#scanner = new FileScanner(main.storage, feed);
+    this.#statistics = new StatisticsOfFiles(engine, this.#scanner, feed);
+    this.#answers = new Answers(maxAnswerBytes ?? MAX_ANSWER_BYTES);
+    this.#columns = feedColumns(feed, (field) => columnOf(feed, field));
+  }
+
+  get epoch(): string {
+    return epochOf(this.#main);
+  }
+
+   
+  async head(): Promise<Head> {
+    const head = this.#commits.head();
+    return {
+      position: positionOf(this.epoch, head?.instant ?? null),
+      instant: head?.instant ?? null,
+      committedAt: head?.completedAt ?? null,
+    };
+  }
+
+   
+  async reach(): Promise<Instant | null> {
+    return this.#commits.reach();
+  }
+
+  resolve(at: { time: number } | { instant: Instant } | { position: Position }): Promise<Resolved> {
+    return this.#planned(async () => {
+      const head = await this.head();
+      if ("time" in at) {
+        if (head.instant === null) return { kind: "head", ...head };
+        if (at.time >= timeOf(head.instant)) return { kind: "head", ...head };
+        return this.#resolved(await this.#commits.floor(instantAt(Math.max(0, Math.floor(at.time)))));
+      }
+      if ("instant" in at) {
+        return this.#resolved((await this.#commits.has(at.instant)) ? at.instant : null);
+      }
+      const position = parsePosition(at.position);
+      if (position === null || position.epoch !== this.epoch) return this.#gone();
+      if (position.instant === "0") return { kind: "head", position: at.position, instant: null, committedAt: null };
+      return this.#resolved((await this.#commits.has(position.instant)) ? position.instant : null);
+    });
+  }
+
+  instants({ after, until, limit }: { after: Instant | null; until: Instant; limit: number }): Promise<Instant[]> {
+    return this.#planned(() => this.#commits.between(after, until, limit));
+  }
+
+  async snapshot(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: Row[] } | Gone> {
+    const rows = await this.#kept(["snapshot", query], () => this.#snapshotRows(query, this.#columns));
+    return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
+  }
+
+  async snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone> {
+    const width = this.#columns.length;
+    const rows = await this.#kept(["meta", query], async () => {
+      const found = await this.#snapshotRows(query, [...this.#columns, ...this.#metaColumns()]);
+      return found && found.map((row): MetaRow => ({ row: row.slice(0, width), meta: metaOf(row.slice(width)) }));
+    });
+    return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
+  }
+
+  async *scan(query: SnapshotQuery, signal: AbortSignal): AsyncGenerator<Row[]> {
+    let left = query.limit;
+    let after: RowCursor | undefined = query.after;
+    while (left > 0) {
+      signal.throwIfAborted();
+      const limit = Math.min(left, SCAN_ROWS);
+      const piece = await this.#snapshotRows(
+        { at: query.at, filter: query.filter, limit, ...(after === undefined ? {} : { after }) },
+        this.#columns,
+        signal,
+      );
+      if (piece === null) throw this.#goneError();
+      if (piece.length > 0) yield piece;
+      if (piece.length < limit) return;
+      const last = piece.at(-1)!;
+      after = { eventTime: last[this.#feed.eventTime] as number, key: last[this.#feed.key] as string };
+      left -= piece.length;
+    }
+  }
+
+  async changes(since: Position, until?: Position): Promise<Changes> {
+    const head = this.#commits.head();
+    const from = parsePosition(since);
+    const to =
+      until === undefined ? parsePosition(positionOf(this.epoch, head?.instant ?? null)) : parsePosition(until);
+    if (from === null || to === null) return { kind: "reset", reason: "bad-since" };
+    if (from.epoch !== this.epoch || to.epoch !== this.epoch) return { kind: "reset", reason: "epoch" };
+    const newest = head?.instant ?? "0";
+    if (from.instant > newest || to.instant > newest) return { kind: "reset", reason: "bad-since" };
+    if (from.instant >= to.instant) return { kind: "delta", from: since, to: since, up: [], del: [] };
+    const reach = this.#commits.reach();
+    if (from.instant !== "0" && reach !== null && from.instant < reach) return this.#gone();
+    const end = positionOf(this.epoch, to.instant);
+    const up = await this.#kept(["changes", since, end], () => this.#changedRows(from.instant, to.instant));
+    return up === null ? this.#gone() : { kind: "delta", from: since, to: end, up, del: [] };
+  }
+
+  async timeline(query: {
+    limit: number;
+    after?: Instant;
+  }): Promise<{ entries: TimelineEntry[]; next: Instant | null }> {
+    const readable = new Set(this.#commits.recent().map(({ file }) => file));
+    return timelinePage(this.#main, query, ({ file, instant }) =>
+      readable.has(file) ? positionOf(this.epoch, instant) : null,
+    );
+  }
+
+  history(key: string): Promise<Version[]> {
+    return this.#planned(async () => {
+      const head = this.#commits.head();
+      if (head === null) return [];
+      const table = this.#versions ?? this.#main;
+      const slices = [...table.slices()].sort(byArrival);
+      if (slices.length === 0) return [];
+      const feed = this.#feed;
+      const rows = await this.#engine.read(async (connection) => {
+        const source = await this.#scanner.source(connection, slices);
+        const inner = `SELECT * FROM ${source} WHERE ${columnOf(feed, feed.key)} = ${literal(key)} AND _hoodie_commit_time <= ${literal(head.instant)}`;
+        return fetchRows(
+          connection,
+          inner,
+          [textColumn("_hoodie_commit_time"), ...this.#columns],
+          orderExpression(feed),
+        );
+      });
+      return rows.map(([instant, ...row]) => ({ instant: instant as Instant, row }));
+    });
+  }
+
+  statistics(): Promise<Statistics> {
+    return this.#planned(async () => {
+      const head = this.#commits.head();
+      if (head === null) return { rows: 0, byStatus: {}, newestEventAt: null };
+      return this.#answers.get(`statistics ${head.instant}`, async () => {
+        const isState = this.#feed.writeMode === "upsert";
+        const slices = this.#main.slices();
+        const value = isState
+          ? await this.#statistics.ofSlices(slices)
+          : await this.#statistics.ofFold([...slices].sort(byArrival), head.instant);
+        return { value, bytes: 0 };
+      });
+    });
+  }
+
+  async #resolved(instant: Instant | null): Promise<Resolved> {
+    if (instant === null) return this.#gone();
+    const known = this.#commits.recent().find((commit) => commit.instant === instant);
+    // Beyond the active timeline only the instant is left of the commit, which is when it was requested.
+    const committedAt = known ? known.completedAt : timeOf(instant);
+    return { kind: "head", position: positionOf(this.epoch, instant), instant, committedAt };
+  }
+
+  #gone(): Gone {
+    const oldest = this.#commits.reach();
+    return {
+      kind: "gone",
+      oldest: oldest === null ? null : positionOf(this.epoch, oldest),
+      oldestInstant: oldest,
+    };
+  }
+
+  #goneError(): AppError {
+    const { oldestInstant } = this.#gone();
+    return new AppError("gone", "This instant is no longer kept.", { nearest: oldestInstant, oldest: oldestInstant });
+  }
+
+  /** Rows of completed positions never change: the same question gets the kept answer. Null (gone) is not kept. */
+  async #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
+    return this.#answers.get(JSON.stringify(question), async () => {
+      const value = await ask();
+      return { value, bytes: value === null ? Infinity : approximateBytes(value) };
+    });
+  }
+
+  /** Null: gone. */
+  #snapshotRows(
+    query: SnapshotQuery,
+    columns: readonly ResultColumn[],
+    signal?: AbortSignal,
+  ): Promise<WireValue[][] | null> {
+    const position = parsePosition(query.at);
+    if (position === null || position.epoch !== this.epoch) return Promise.resolve(null);
+    return this.#planned(async () => {
+      const plan = await this.#plan(position.instant, query.filter);
+      if (plan === null) return null;
+      const rows = await this.#runPlan(plan, query, columns, signal);
+      if (plan.from !== "log" || !plan.pruned || this.#isProven(rows, query.filter)) return rows;
+      const whole = await this.#plan(position.instant, query.filter, { prune: false });
+      return whole && this.#runPlan(whole, query, columns, signal);
+    });
+  }
+
+  async #plan(instant: Instant | "0", filter: Filter, { prune } = { prune: true }): Promise<Plan | null> {
+    if (instant === "0") return { from: "nothing" };
+    const head = this.#commits.head();
+    if (head === null || instant > head.instant) return null;
+    const slices = this.#stateSlices(instant);
+    if (slices !== null) {
+      const found = slices.filter(({ partition }) => this.#mayHold(partition, filter));
+      return found.length === 0 ? { from: "nothing" } : { from: "state", slices: found };
+    }
+    const reach = this.#commits.reach();
+    if (this.#versions === null || reach === null || instant < reach) return null;
+    if (!(await this.#isComplete(reach, filter))) return null;
+    const logged = this.#logSlices(instant);
+    const needed = prune ? logged.filter((slice) => this.#mayDecide(slice, filter)) : logged;
+    if (needed.length === 0) return { from: "nothing" };
+    return { from: "log", slices: needed, instant, pruned: needed.length < logged.length };
+  }
+
+  /** The slices that are the state at an instant, null when they are not all kept (or there is no state table). */
+  #stateSlices(instant: Instant): readonly FileSlice[] | null {
+    if (this.#feed.writeMode === "append") return null;
+    if (instant === this.#commits.head()?.instant) return this.#main.slices();
+    const kept = keptSince(this.#main);
+    return kept === null || instant >= kept ? this.#main.slices(instant) : null;
+  }
+
+  #logSlices(until: Instant): FileSlice[] {
+    return this.#versions!.slices()
+      .filter((slice) => firstCommit(slice) <= until)
+      .sort(byArrival);
+  }
+
+  /** Whether a partition of the state may hold rows of the filter's times. Other schemes than ours are never skipped. */
+  #mayHold(partition: string, { from, to }: Pick<Filter, "from" | "to">): boolean {
+    const { partitionColumn, granularity } = this.#feed;
+    if (!partition.startsWith(`${partitionColumn}=`)) return true;
+    const value = partition.slice(partitionColumn.length + 1);
+    if (from !== null && value < partitionValue(granularity, from)) return false;
+    return to === null || value <= partitionValue(granularity, to);
+  }
+
+  /** Rows from `from` on lie in versions that were committed no more than a day before it. */
+  #mayDecide(slice: FileSlice, { from }: Pick<Filter, "from">): boolean {
+    return from === null || lastCommit(slice) >= instantAt(from - MAX_AHEAD_MS);
+  }
+
+  /**
+   * Whether a fold over recent files alone was enough: versions in the others have ordering values before `from`, so they
+   * cannot win against these rows. (An event whose time moved forward may have its newest version in an older file.)
+   */
+  #isProven(rows: readonly Row[], { from }: Pick<Filter, "from">): boolean {
+    const { ordering, fields } = this.#feed;
+    const { type } = fields[ordering]!;
+    if (from === null) return true;
+    if (type.kind !== "timestamp") return rows.length === 0;
+    const least = type.unit === "millis" ? from : from * 1000;
+    return rows.every((row) => Number(row[ordering]) >= least);
+  }
+
+  /**
+   * Whether the log has all versions of the events that the filter asks for. It has when nothing was removed from it since
+   * their partition of the state came to be, or when they happened later than a day after its first commit.
+   */
+  async #isComplete(reach: Instant, filter: Filter): Promise<boolean> {
+    if (this.#versions === this.#main) return true;
+    const safe = partitionValue(this.#feed.granularity, timeOf(reach) + MAX_AHEAD_MS);
+    const prefix = `${this.#feed.partitionColumn}=`;
+    for (const partition of this.#main.partitions) {
+      if (!this.#mayHold(partition, filter)) continue;
+      if (partition.startsWith(prefix) && partition.slice(prefix.length) > safe) continue;
+      if ((await this.#partitionCreated(partition)) < reach) return false;
+    }
+    return true;
+  }
+
+  #partitionCreated(partition: string): Promise<Instant> {
+    let created = this.#createdAt.get(partition);
+    if (created === undefined) {
+      const { storage, folder } = this.#main;
+      created = storage.read(`${folder}/${partition}/${PARTITION_METADATA}`).then((bytes) => {
+        const match = /^commitTime=(\d{17})$/m.exec(Buffer.from(bytes).toString("utf8"));
+        return match?.[1] ?? "0";
+      });
+      created.catch(() => this.#createdAt.delete(partition));
+      this.#createdAt.set(partition, created);
+    }
+    return created;
+  }
+
+  async #runPlan(
+    plan: Plan,
+    asked: Asked,
+    columns: readonly ResultColumn[],
+    signal?: AbortSignal,
+  ): Promise<WireValue[][]> {
+    if (plan.from === "nothing" || asked.limit <= 0) return [];
+    return this.#interruptible(signal, async (connection) => {
+      const source = await this.#scanner.source(connection, plan.slices);
+      const sql =
+        plan.from === "state"
+          ? stateQuery(this.#feed, source, asked)
+          : logQuery(this.#feed, source, plan.instant, asked);
+      return fetchRows(connection, sql, columns, rowOrder(this.#feed));
+    });
+  }
+
+  /** Null: gone. */
+  #changedRows(since: Instant | "0", until: Instant): Promise<WireValue[][] | null> {
+    if (since === "0") {
+      const at = positionOf(this.epoch, until);
+      return this.#snapshotRows({ at, filter: EVERYTHING, limit: Number.MAX_SAFE_INTEGER }, this.#columns);
+    }
+    return this.#planned(async () => {
+      const state = this.#stateSlices(until)?.filter((slice) => lastCommit(slice) > since);
+      if (state === undefined && this.#versions === null) return null;
+      if (state?.length === 0) return [];
+      const all = state ?? this.#logSlices(until);
+      const changed = all.filter((slice) => lastCommit(slice) > since);
+      return this.#engine.read(async (connection) => {
+        const source = await this.#scanner.source(connection, all);
+        const sql =
+          state !== undefined
+            ? stateChangesQuery(source, since)
+            : logChangesQuery(this.#feed, await this.#scanner.source(connection, changed), source, since, until);
+        return fetchRows(connection, sql, this.#columns, rowOrder(this.#feed));
+      });
+    });
+  }
+
+  /** Hudi's columns as those of a state row, whichever table it was read from. */
+  #metaColumns(): ResultColumn[] {
+    const { partitionColumn, granularity, eventTime } = this.#feed;
+    const format = granularity === "day" ? "%Y-%m-%d" : "%Y-%m-%d-%H";
+    const value = `strftime(make_timestamp(epoch_us(${columnOf(this.#feed, eventTime)})), '${format}')`;
+    const path = `${literal(`${partitionColumn}=`)} || ${value}`;
+    return [
+      ...META_COLUMNS.map((column) => textColumn(column === "_hoodie_partition_path" ? path : column)),
+      textColumn(value),
+    ];
+  }
+
+  async #interruptible<T>(
+    signal: AbortSignal | undefined,
+    work: (connection: DuckDBConnection) => Promise<T>,
+  ): Promise<T> {
+    return this.#engine.read(async (connection) => {
+      signal?.throwIfAborted();
+      const interrupt = () => connection.interrupt();
+      signal?.addEventListener("abort", interrupt, { once: true });
+      try {
+        return await work(connection);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        signal?.removeEventListener("abort", interrupt);
+      }
+    });
+  }
+
+  /** Plans and asks; again when a file that the plan names was cleaned meanwhile. */
+  async #planned<T>(ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!isMissingFile(error)) throw error;
+        if (attempt === MAX_PLANS) {
+          throw new AppError(
+            "engine-unavailable",
+            `Files of ${this.#feed.name} were removed under the query ${MAX_PLANS} times in a row. Ask again.`,
+            { retryAfterMs: 1_000 },
+            { cause: error },
+          );
+        }
+        if (this.options.foreignWriter) await Promise.all([this.#main.refresh(), this.options.log?.refresh()]);
+      }
+    }
+  }
+}
+
+/** DuckDB tells it in words only. */
+const isMissingFile = (error: unknown): boolean =>
+  error instanceof Error && /No files found that match|No such file or directory/.test(error.message);
+
+const metaOf = (values: readonly WireValue[]): MetaRow["meta"] => values as unknown as MetaRow["meta"];

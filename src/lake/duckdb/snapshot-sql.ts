@@ -1,0 +1,83 @@
+/**
+ * A snapshot as SQL, from the state's slices and from the log. Both yield whole rows, so that what reads them need not know
+ * which it was.
+ */
+import type { Feed } from "../../model/feed";
+import type { Filter } from "../../model/filter";
+import type { Instant } from "../../model/instant";
+import type { RowCursor } from "../reader";
+import { literal } from "./column-types";
+import { columnOf, timeCondition, timestampLiteral, valueCondition } from "./filter-sql";
+import { foldQuery, winnersQuery } from "./log-fold";
+
+export interface Selection {
+  filter: Filter;
+  limit: number;
+  after?: RowCursor;
+}
+
+/** Order of rows on pages and in answers. */
+export const rowOrder = (feed: Feed): string => `${columnOf(feed, feed.eventTime)} DESC, ${columnOf(feed, feed.key)}`;
+
+const conjunction = (parts: readonly (string | null)[]): string => {
+  const present = parts.filter((part) => part !== null);
+  return present.length === 0 ? "" : `WHERE ${present.join(" AND ")}`;
+};
+
+/** Rows behind a cursor. The first term is redundant and lets whole row groups be skipped. */
+function afterCondition(time: string, key: string, after: RowCursor | undefined): string | null {
+  if (after === undefined) return null;
+  const at = timestampLiteral(after.eventTime);
+  return `${time} <= ${at} AND (${time} < ${at} OR ${key} > ${literal(after.key)})`;
+}
+
+/** @param source SQL of the slices of one instant */
+export function stateQuery(feed: Feed, source: string, { filter, limit, after }: Selection): string {
+  const where = conjunction([
+    timeCondition(feed, filter),
+    valueCondition(feed, filter),
+    afterCondition(columnOf(feed, feed.eventTime), columnOf(feed, feed.key), after),
+  ]);
+  return `SELECT * FROM ${source} ${where} ORDER BY ${rowOrder(feed)} LIMIT ${BigInt(limit)}`;
+}
+
+/**
+ * Conditions apply after the fold: a version that does not meet them may be the newest of its key. Those on the key itself
+ * hold for all of its versions or none, and apply before.
+ *
+ * @param source SQL of the log's files
+ */
+export function logQuery(feed: Feed, source: string, until: Instant, { filter, limit, after }: Selection): string {
+  const onKey = filter.columns.filter(({ field }) => field === feed.key);
+  const others = { text: filter.text, columns: filter.columns.filter(({ field }) => field !== feed.key) };
+  const keys = valueCondition(feed, { text: null, columns: onKey });
+  const values = valueCondition(feed, others);
+  const times: string[] = [];
+  if (filter.from !== null) times.push(`_time >= ${timestampLiteral(filter.from)}`);
+  if (filter.to !== null) times.push(`_time < ${timestampLiteral(filter.to)}`);
+  const placed = `SELECT * FROM folded ${conjunction([...times, afterCondition("_time", "_key", after)])}`;
+  const matching =
+    values === null ? placed : `${winnersQuery(source, `(${placed})`, "w._key, w._at, w._time")} WHERE ${values}`;
+  return `WITH folded AS (${foldQuery(feed, { source, until, keys })}),
+    chosen AS MATERIALIZED (SELECT * FROM (${matching}) ORDER BY _time DESC, _key LIMIT ${BigInt(limit)})
+    ${winnersQuery(source, "chosen")}`;
+}
+
+/**
+ * The state rows at `until` that changed after `since`, from the log.
+ *
+ * @param changed SQL of the files that hold commits of the range
+ * @param source SQL of all files that hold commits until its end
+ */
+export function logChangesQuery(feed: Feed, changed: string, source: string, since: Instant, until: Instant): string {
+  const key = columnOf(feed, feed.key);
+  const inRange = `_hoodie_commit_time > ${literal(since)} AND _hoodie_commit_time <= ${literal(until)}`;
+  const keys = `${key} IN (SELECT ${key} FROM ${changed} WHERE ${inRange})`;
+  return `WITH folded AS (${foldQuery(feed, { source, until, keys })}),
+    chosen AS MATERIALIZED (SELECT * FROM folded WHERE _at.c > ${literal(since)})
+    ${winnersQuery(source, "chosen")}`;
+}
+
+/** The same from the slices of the state at `until`: a row's commit time is that of its last change. */
+export const stateChangesQuery = (source: string, since: Instant): string =>
+  `SELECT * FROM ${source} WHERE _hoodie_commit_time > ${literal(since)}`;
