@@ -46,8 +46,8 @@ export const doors = [
   {
     from: "live",
     to: ["model", ...BASICS],
-    types: ["lake/reader"],
-    door: "Live meets the lake through the types of src/lake/reader.ts and never meets src/ingest; src/app.ts joins them.",
+    types: ["lake/reader", "lake/writer"],
+    door: "Live meets the lake through the types of its ports and never meets src/ingest; src/app.ts joins them.",
   },
   {
     from: "control",
