@@ -7,7 +7,7 @@ import { Refusal } from "./refusal";
 /** Bytes that can be sent again as they are. */
 export interface Raw {
   format: BodyFormat;
-  bytes: Uint8Array;
+  bytes: Buffer;
 }
 
 export interface Rejected {

@@ -7,15 +7,19 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import type { Clock } from "../clock";
 import type { Storage } from "../lake/storage/storage";
 import type { Commit, FeedWriter } from "../lake/writer";
 import { AppError, type Rejection } from "../model/app-error";
 import type { Feed } from "../model/feed";
 import { fileEncoder } from "./avro/encode";
-import { nothingAcceptable } from "./batch";
+import { nothingAcceptable, rejection, type Batch } from "./batch";
 import { feedCodec, type FeedCodec } from "./codec";
 import { Committer } from "./committer";
+import { DeadLetters } from "./dead-letters";
+import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
+import { messageDecoder, readDelivery, type DecodeMessage } from "./pubsub-push";
 import { realPace, type Pace } from "./pace";
 import { bodyFormat, readBody, type Incoming } from "./receive";
 import { Staging, type StagingStatus } from "./staging";
@@ -33,6 +37,7 @@ export interface IngestOptions {
   limits: IngestLimits;
   clock: Clock;
   log: Logger;
+  metrics: Registry;
   /** Null for a feed that somebody else writes: it is read-only. */
   writerOf(feed: Feed): FeedWriter | null;
   /** Called after each commit that changed the tables. */
@@ -56,7 +61,9 @@ export interface IngestStatus {
 interface Lane {
   feed: Feed;
   codec: FeedCodec;
+  decodeMessage: DecodeMessage;
   staging: Staging;
+  deadLetters: DeadLetters;
   committer: Committer | null;
 }
 
@@ -64,12 +71,17 @@ export class Ingest {
   private constructor(
     private readonly options: IngestOptions,
     private readonly lanes: ReadonlyMap<string, Lane>,
+    private readonly metrics: IngestMetrics,
   ) {}
 
   /** Opens the staging areas of all feeds; nothing is committed before `start`. */
   static async open(options: IngestOptions): Promise<Ingest> {
     const lanes = await Promise.all(options.feeds.map((feed) => openLane(options, feed)));
-    return new Ingest(options, new Map(lanes.map((lane) => [lane.feed.name, lane])));
+    const byName = new Map(lanes.map((lane) => [lane.feed.name, lane]));
+    const metrics = ingestMetrics(options.metrics, () =>
+      lanes.map(({ feed, staging }) => ({ feed: feed.name, ...staging.status() })),
+    );
+    return new Ingest(options, byName, metrics);
   }
 
   start(): void {
@@ -93,21 +105,67 @@ export class Ingest {
     const format = bodyFormat(incoming.contentType);
     lane.staging.refuseWhenFull(0);
     const bytes = await readBody(incoming, this.options.limits.maxBodyBytes);
-    const { rows, rejected } = lane.codec.decode(format, bytes, this.options.clock.now());
-    if (rows.length === 0 && rejected.length > 0) {
-      throw nothingAcceptable("No event of the body can be taken; nothing of it was stored.", rejected);
+    const batch = lane.codec.decode(format, bytes, this.options.clock.now());
+    if (batch.rows.length === 0 && batch.rejected.length > 0) {
+      throw nothingAcceptable("No event of the body can be taken; nothing of it was stored.", batch.rejected);
     }
-    if (rows.length > 0) await lane.staging.stage(rows, bytes.length);
-    return { accepted: rows.length, rejected: [] };
+    return this.keep(lane, batch, bytes.length, incoming.source);
+  }
+
+  /**
+   * Takes a delivery of a Pub/Sub push subscription. Returns when the message may be acknowledged: what it holds is staged,
+   * or the message is a dead letter, because one that cannot be read would be delivered again for ever.
+   *
+   * @param incoming the envelope, JSON
+   * @throws AppError bad-body when it is no delivery at all; staging-full, disk-full: to be delivered again
+   */
+  async pubsubPush(feedName: string, incoming: Incoming): Promise<void> {
+    const lane = this.writable(feedName);
+    lane.staging.refuseWhenFull(0);
+    const delivery = readDelivery(await readBody(incoming, this.options.limits.maxBodyBytes));
+    const batch = lane.decodeMessage(delivery, this.options.clock.now());
+    await this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);
+  }
+
+  /** The dead letters of a feed. @throws AppError unknown-feed */
+  deadLetters(feedName: string): DeadLetters {
+    return this.lane(feedName).deadLetters;
+  }
+
+  /**
+   * Takes a dead letter as if its bytes had just been sent; it is gone when its events are staged.
+   *
+   * @throws AppError not-found, and as `accept`: then the letter stays
+   */
+  async replay(feedName: string, id: string): Promise<Accepted> {
+    const lane = this.writable(feedName);
+    const { letter, raw } = await lane.deadLetters.read(id);
+    const batch = lane.codec.decode(raw.format, raw.bytes, this.options.clock.now());
+    if (batch.rejected.length > 0) {
+      throw nothingAcceptable("The dead letter still cannot be taken and is kept.", batch.rejected);
+    }
+    const accepted = await this.keep(lane, batch, raw.bytes.length, letter.source);
+    await lane.deadLetters.remove(id);
+    return accepted;
+  }
+
+  /** Stages the good, then keeps the bad: a sender who is refused in between sends both again, and the log drops what it has. */
+  private async keep(lane: Lane, { rows, rejected }: Batch, bytes: number, source: string): Promise<Accepted> {
+    lane.deadLetters.refuseWhenFull(rejected);
+    if (rows.length > 0) await lane.staging.stage(rows, bytes);
+    const ids = await lane.deadLetters.add(rejected, source);
+    this.metrics.accepted.inc({ feed: lane.feed.name }, rows.length);
+    this.metrics.rejected.inc({ feed: lane.feed.name }, rejected.length);
+    return { accepted: rows.length, rejected: rejected.map((one, i) => rejection(one, ids[i]!)) };
   }
 
   /** @throws AppError unknown-feed */
   status(feedName: string): IngestStatus {
-    const { staging, committer } = this.lane(feedName);
+    const { staging, committer, deadLetters } = this.lane(feedName);
     const state = committer?.status ?? { state: "read-only" as const };
     return {
       staged: staging.status(),
-      deadLetters: 0,
+      deadLetters: deadLetters.size,
       state: state.state,
       stalledReason: state.state === "stalled" ? state.reason : null,
     };
@@ -150,6 +208,7 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
     randomBytes: random.bytes,
     onStaged: () => committer?.nudge(),
   });
+  const deadLetters = await DeadLetters.open({ feed: feed.name, storage, clock, log, randomBytes: random.bytes });
   const writer = options.writerOf(feed);
   if (writer) {
     committer = new Committer({
@@ -162,5 +221,5 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
       onCommit: (commit) => options.onCommit(feed, commit),
     });
   }
-  return { feed, codec, staging, committer };
+  return { feed, codec, decodeMessage: messageDecoder(feed, codec), staging, deadLetters, committer };
 }

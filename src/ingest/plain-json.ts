@@ -94,7 +94,8 @@ function wrong(wanted: string, value: unknown): Refusal {
 const isInt = (value: unknown): value is number => typeof value === "number" && value === (value | 0);
 
 /** Half a surrogate pair is no text (a message that was cut in the middle of an emoji): it becomes U+FFFD, as in UTF-8. */
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+const wellFormed = (text: string): string =>
+  /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, "\ufffd") : text;
 
 function readLong(value: unknown): WireValue | Refusal {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value === 0 ? 0 : value;

@@ -4,14 +4,40 @@
  */
 import { inflateRawSync } from "node:zlib";
 import { AppError } from "../../model/app-error";
-import { CorruptError, Cursor } from "./cursor";
+import { binaryType, CorruptError, type BinaryType } from "./binary-type";
 
-const MAGIC = "Obj\x01";
+const MAGIC = Buffer.from("Obj\x01", "latin1");
 const SYNC_BYTES = 16;
+/** Everything of a header or block but its one large part. */
+const FRAME_BYTES = 128;
 const MAX_SCHEMA_BYTES = 256 * 1024;
 /** What zlib may make of one block; a longer one cannot be a buffer. */
 const MAX_BLOCK_BYTES = 2 ** 31 - 1;
-const MAX_META_ENTRIES = 1_000;
+
+const fixed = (name: string, size: number) => ({ type: "fixed", name, size });
+const HEADER = binaryType({
+  type: "record",
+  name: "Header",
+  fields: [
+    { name: "magic", type: fixed("Magic", MAGIC.length) },
+    { name: "meta", type: { type: "map", values: "bytes" } },
+    { name: "sync", type: fixed("Sync", SYNC_BYTES) },
+  ],
+});
+const BLOCK = binaryType({
+  type: "record",
+  name: "Block",
+  fields: [
+    { name: "count", type: "long" },
+    { name: "data", type: "bytes" },
+    { name: "sync", type: fixed("Sync", SYNC_BYTES) },
+  ],
+});
+
+interface HeaderValue {
+  meta: Record<string, Buffer>;
+  sync: Buffer;
+}
 
 export interface Header {
   schemaText: string;
@@ -28,37 +54,42 @@ export type Block =
 
 /** @throws AppError bad-body: there is no header, or no way to read what follows */
 export function readHeader(bytes: Buffer): Header {
-  if (bytes.toString("latin1", 0, 4) !== MAGIC) {
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new AppError("bad-body", "The body is no Avro container file: it does not begin with Obj and the byte 1.");
   }
+  const { value, end } = readHeaderValue(bytes);
+  const schemaText = value.meta["avro.schema"]?.toString("utf8");
+  if (schemaText === undefined) throw damagedHeader("it names no schema");
+  if (schemaText.length > MAX_SCHEMA_BYTES) throw damagedHeader(`its schema is longer than ${MAX_SCHEMA_BYTES} bytes`);
+  return { schemaText, codec: readCodec(value.meta["avro.codec"]), sync: value.sync, end };
+}
+
+function readHeaderValue(bytes: Buffer): { value: HeaderValue; end: number } {
   try {
-    const cursor = new Cursor(bytes, 4);
-    const meta = readMeta(cursor);
-    const sync = cursor.fixed(SYNC_BYTES);
-    const schemaText = meta.get("avro.schema")?.toString("utf8");
-    if (schemaText === undefined) throw new CorruptError("it names no schema");
-    if (schemaText.length > MAX_SCHEMA_BYTES)
-      throw new CorruptError(`its schema is longer than ${MAX_SCHEMA_BYTES} bytes`);
-    return { schemaText, codec: readCodec(meta.get("avro.codec")), sync, end: cursor.pos };
+    const { value, end } = HEADER.decode(bytes, 0);
+    return { value: value as HeaderValue, end };
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
-    throw new AppError(
-      "bad-body",
-      `The header of the Avro container file is damaged: ${error.message}.`,
-      {},
-      { cause: error },
-    );
+    throw damagedHeader(error.message, error);
   }
 }
 
-function readMeta(cursor: Cursor): Map<string, Buffer> {
-  const meta = new Map<string, Buffer>();
-  for (let count = cursor.smallLong(); count !== 0; count = cursor.smallLong()) {
-    if (count < 0) cursor.smallLong(); // the size of the entries, of use only to those who skip them
-    if (meta.size + Math.abs(count) > MAX_META_ENTRIES) throw new CorruptError(`it has ${Math.abs(count)} entries`);
-    for (let i = Math.abs(count); i > 0; i--) meta.set(cursor.string(), cursor.lengthPrefixed());
-  }
-  return meta;
+const damagedHeader = (reason: string, cause?: unknown) =>
+  new AppError("bad-body", `The header of the Avro container file is damaged: ${reason}.`, {}, { cause });
+
+/** Header of a file whose blocks are not compressed. */
+export const encodeHeader = (schemaText: string, sync: Buffer): Buffer => {
+  const meta = { "avro.codec": Buffer.from("null"), "avro.schema": Buffer.from(schemaText) };
+  return encode(HEADER, { magic: MAGIC, meta, sync }, meta["avro.schema"].length);
+};
+
+export const encodeBlock = (count: number, data: Buffer, sync: Buffer): Buffer =>
+  encode(BLOCK, { count, data, sync }, data.length);
+
+/** @param size of the one part that may be large */
+function encode(type: BinaryType, value: unknown, size: number): Buffer {
+  const buffer = Buffer.allocUnsafe(size + FRAME_BYTES);
+  return buffer.subarray(0, type.encode(value, buffer, 0));
 }
 
 function readCodec(value: Buffer | undefined): Header["codec"] {
@@ -99,14 +130,12 @@ interface RawBlock {
 type Damaged = Extract<Block, { kind: "damaged" }>;
 
 function findBlock(bytes: Buffer, sync: Buffer, from: number): RawBlock | Damaged {
-  const cursor = new Cursor(bytes, from);
-  let count = 0;
   try {
-    count = cursor.smallLong();
-    const data = cursor.lengthPrefixed();
-    if (count < 0) throw new CorruptError(`a block of ${count} events`);
-    if (!cursor.fixed(SYNC_BYTES).equals(sync)) throw new CorruptError("the block does not end with the file's marker");
-    return { kind: "raw", count, data, from, to: cursor.pos };
+    const { value, end } = BLOCK.decode(bytes, from);
+    const { count, data, sync: marker } = value as { count: number | string; data: Buffer; sync: Buffer };
+    if (typeof count !== "number" || count < 0) throw new CorruptError(`a block names ${count} events`);
+    if (!marker.equals(sync)) throw new CorruptError("the block does not end with the file's marker");
+    return { kind: "raw", count, data, from, to: end };
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     const marker = bytes.indexOf(sync, from);

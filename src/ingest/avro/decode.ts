@@ -4,10 +4,9 @@ import type { Feed } from "../../model/feed";
 import type { Row } from "../../model/value";
 import { BatchBuilder, tooBig, type Batch, type Raw } from "../batch";
 import { Refusal } from "../refusal";
-import { readBlocks, readHeader, type Header } from "./container";
-import { CorruptError, Cursor } from "./cursor";
-import { containerBlock, containerHeader } from "./encode";
-import { eventReader, type ReadEvent } from "./resolve";
+import { binaryType, CorruptError, type BinaryType } from "./binary-type";
+import { encodeBlock, encodeHeader, readBlocks, readHeader, type Header } from "./container";
+import { rowResolver, type ToRow } from "./resolve";
 import { parseSchema } from "./schema";
 
 export interface AvroRules {
@@ -22,30 +21,37 @@ export interface AvroDecoder {
   decode(bytes: Buffer, rules: AvroRules): Batch;
 }
 
-/** Readers are kept per text of a writer's schema; publishers of a feed use a handful. */
-const MAX_READERS = 32;
+/** What reads the events of one writer's schema. */
+interface Writer {
+  type: BinaryType;
+  toRow: ToRow;
+}
+
+/** They are kept per text of the schema; publishers of a feed use a handful. */
+const MAX_WRITERS = 32;
 
 export function avroDecoder(feed: Feed): AvroDecoder {
-  const readers = new Map<string, ReadEvent>();
+  const writers = new Map<string, Writer>();
   const aliases = fieldAliases(feed);
-  const readerOf = (schemaText: string): ReadEvent => {
-    const known = readers.get(schemaText);
+  const writerOf = (schemaText: string): Writer => {
+    const known = writers.get(schemaText);
     if (known) return known;
-    const reader = eventReader(parseSchemaText(schemaText), feed, aliases);
-    if (readers.size >= MAX_READERS) readers.delete(readers.keys().next().value!);
-    readers.set(schemaText, reader);
-    return reader;
+    const schema = parseSchemaText(schemaText);
+    const writer = { type: binaryType(schema), toRow: rowResolver(parseSchema(schema), feed, aliases) };
+    if (writers.size >= MAX_WRITERS) writers.delete(writers.keys().next().value!);
+    writers.set(schemaText, writer);
+    return writer;
   };
   return {
     decode(bytes, rules) {
       const header = readHeader(bytes);
-      const read = readerOf(header.schemaText);
+      const writer = writerOf(header.schemaText);
       const builder = new BatchBuilder();
       for (const block of readBlocks(bytes, header, rules.maxBytes)) {
         if (block.kind === "damaged") {
           const raw = Buffer.concat([bytes.subarray(0, header.end), bytes.subarray(block.from, block.to)]);
           builder.reject(new Refusal(block.reason), { format: "avro", bytes: raw }, block.events);
-        } else takeBlock(builder, header, block.count, block.data, read, rules);
+        } else takeBlock(builder, header, block.count, block.data, writer, rules);
       }
       return builder.batch;
     },
@@ -58,25 +64,16 @@ function takeBlock(
   header: Header,
   count: number,
   data: Buffer,
-  read: ReadEvent,
+  writer: Writer,
   rules: AvroRules,
 ): void {
-  const cursor = new Cursor(data);
-  const events: { row: Row | Refusal; from: number; to: number }[] = [];
+  let events: Event[];
   try {
-    for (let i = 0; i < count; i++) {
-      const from = cursor.pos;
-      events.push({ row: read(cursor), from, to: cursor.pos });
-    }
-    if (!cursor.isAtEnd) throw new CorruptError(`${data.length - cursor.pos} bytes are left after the last event`);
+    events = readEvents(count, data, writer);
   } catch (error) {
-    // RangeError: a value nested so deeply that the stack ends.
-    if (!(error instanceof CorruptError) && !(error instanceof RangeError)) throw error;
-    builder.reject(
-      new Refusal(`a block of ${count} events cannot be read: ${error.message}`),
-      rawOf(header, count, data),
-      count,
-    );
+    if (!(error instanceof CorruptError)) throw error;
+    const refusal = new Refusal(`a block of ${count} events cannot be read: ${error.message}`);
+    builder.reject(refusal, rawOf(header, count, data), count);
     return;
   }
   for (const { row, from, to } of events) {
@@ -87,13 +84,31 @@ function takeBlock(
   }
 }
 
+interface Event {
+  row: Row | Refusal;
+  from: number;
+  to: number;
+}
+
+function readEvents(count: number, data: Buffer, { type, toRow }: Writer): Event[] {
+  const events: Event[] = [];
+  let pos = 0;
+  for (let i = 0; i < count; i++) {
+    const { value, end } = type.decode(data, pos);
+    events.push({ row: toRow(value), from: pos, to: end });
+    pos = end;
+  }
+  if (pos !== data.length) throw new CorruptError(`${data.length - pos} bytes are left after the last event`);
+  return events;
+}
+
 /** A file of its own with the writer's schema, so that what was refused can be sent again as it is. */
 const rawOf = (header: Header, count: number, data: Buffer): Raw => ({
   format: "avro",
-  bytes: Buffer.concat([containerHeader(header.schemaText, header.sync), containerBlock(count, data, header.sync)]),
+  bytes: Buffer.concat([encodeHeader(header.schemaText, header.sync), encodeBlock(count, data, header.sync)]),
 });
 
-function parseSchemaText(text: string) {
+function parseSchemaText(text: string): unknown {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -105,7 +120,7 @@ function parseSchemaText(text: string) {
       { cause: error },
     );
   }
-  return parseSchema(json);
+  return json;
 }
 
 /** Former names of the feed's fields, from its schema. */

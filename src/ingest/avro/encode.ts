@@ -1,151 +1,104 @@
-/** Rows of a feed as Avro: the form in which they are staged, so that any engine can read the files by itself. */
-import type { Feed } from "../../model/feed";
+/** Rows of a feed as Avro container files: the form in which they are staged, so that any engine can read them by itself. */
+import type { Feed, FieldType } from "../../model/feed";
 import type { Row, WireValue } from "../../model/value";
-import { unscaled, toTwosComplement } from "./decimal";
+import { binaryType } from "./binary-type";
+import { encodeBlock, encodeHeader } from "./container";
+import { toTwosComplement, unscaled } from "./decimal";
 import { parseSchema, type AvroType } from "./schema";
-import { Sink } from "./sink";
 
-type Write = (sink: Sink, value: WireValue) => void;
+/** Turns rows that were validated against this feed into the bytes of a file. `sync` is 16 random bytes. */
+export type EncodeFile = (rows: readonly Row[], sync: Buffer) => Buffer;
 
-const MAGIC = Buffer.from("Obj\x01", "latin1");
+type ToAvro = (value: WireValue) => unknown;
+
 const BLOCK_BYTES = 256 * 1024;
 
-/** Turns rows that were validated against this feed into the bytes of an Avro container file. */
-export type EncodeFile = (rows: readonly Row[], sync: Uint8Array) => Buffer;
-
-/**
- * @param feed its schema decides the bytes
- * @returns the function that encodes its rows; `sync` is the 16 random bytes that end every block
- */
 export function fileEncoder(feed: Feed): EncodeFile {
+  const type = binaryType(feed.schema);
   const schema = parseSchema(feed.schema);
   if (schema.kind !== "record") throw new Error(`The schema of feed ${feed.name} is no record.`);
-  const writers = schema.fields.map((field) => compile(field.type));
+  const fields = schema.fields.map(({ name, type }, i) => [name, toAvro(type, feed.fields[i]!.type)] as const);
   const schemaText = JSON.stringify(feed.schema);
-  return (rows, sync) => {
-    const parts = [containerHeader(schemaText, sync)];
-    const block = new Sink();
-    let count = 0;
-    const endBlock = () => {
-      if (count > 0) parts.push(containerBlock(count, block.take(), sync));
-      count = 0;
-    };
-    for (const row of rows) {
-      for (let i = 0; i < writers.length; i++) writers[i]!(block, row[i]!);
-      count++;
-      if (block.length >= BLOCK_BYTES) endBlock();
+  let buffer = Buffer.allocUnsafe(2 * BLOCK_BYTES);
+
+  const toRecord = (row: Row) => {
+    const record: Record<string, unknown> = {};
+    for (let i = 0; i < fields.length; i++) {
+      const [name, convert] = fields[i]!;
+      record[name] = convert === null ? row[i] : convert(row[i]!);
     }
-    endBlock();
+    return record;
+  };
+  const append = (row: Row, pos: number): number => {
+    const record = toRecord(row);
+    const end = type.encode(record, buffer, pos);
+    if (end >= 0) return end;
+    const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, pos - 2 * end));
+    buffer.copy(larger, 0, 0, pos);
+    buffer = larger;
+    return type.encode(record, buffer, pos);
+  };
+
+  return (rows, sync) => {
+    const parts = [encodeHeader(schemaText, sync)];
+    let pos = 0;
+    let count = 0;
+    for (const row of rows) {
+      pos = append(row, pos);
+      count++;
+      if (pos < BLOCK_BYTES) continue;
+      parts.push(encodeBlock(count, buffer.subarray(0, pos), sync));
+      pos = count = 0;
+    }
+    if (count > 0) parts.push(encodeBlock(count, buffer.subarray(0, pos), sync));
     return Buffer.concat(parts);
   };
 }
 
-/** Header of a container file without compression. */
-export function containerHeader(schemaText: string, sync: Uint8Array): Buffer {
-  const sink = new Sink();
-  sink.fixed(MAGIC);
-  sink.long(2);
-  sink.string("avro.codec");
-  sink.string("null");
-  sink.string("avro.schema");
-  sink.string(schemaText);
-  sink.long(0);
-  sink.fixed(sync);
-  return sink.take();
+/** From wire form to what avsc writes; null where they are the same. */
+function toAvro(avro: AvroType, field: FieldType): ToAvro | null {
+  const type = avro.kind === "union" ? avro.branches.find((branch) => branch.kind !== "null")! : avro;
+  const convert = valueToAvro(type, field);
+  return convert && ((value) => (value === null ? null : convert(value)));
 }
 
-export function containerBlock(count: number, data: Uint8Array, sync: Uint8Array): Buffer {
-  const sink = new Sink();
-  sink.long(count);
-  sink.lengthPrefixed(data);
-  sink.fixed(sync);
-  return sink.take();
-}
-
-function compile(type: AvroType): Write {
-  switch (type.kind) {
-    case "null":
-      return () => undefined;
-    case "boolean":
-      return (sink, value) => sink.byte(value === true ? 1 : 0);
-    case "int":
-    case "long":
-      return (sink, value) => sink.long(value as number | string);
+function valueToAvro(type: AvroType, field: FieldType): ToAvro | null {
+  switch (field.kind) {
     case "float":
-      return (sink, value) => sink.float(Number(value));
     case "double":
-      return (sink, value) => sink.double(Number(value));
-    case "string":
-      return (sink, value) => sink.string(value as string);
+      return Number;
     case "bytes":
-      return type.logical?.name === "decimal"
-        ? compileDecimal(type.logical.scale, null)
-        : (sink, value) => sink.lengthPrefixed(Buffer.from(value as string, "base64"));
-    case "fixed":
-      return type.logical?.name === "decimal"
-        ? compileDecimal(type.logical.scale, type.size)
-        : (sink, value) => sink.fixed(Buffer.from(value as string, "base64"));
-    case "enum": {
-      const index = new Map(type.symbols.map((symbol, i) => [symbol, i]));
-      return (sink, value) => sink.long(index.get(value as string)!);
+      return (value) => Buffer.from(value as string, "base64");
+    case "decimal": {
+      const size = type.kind === "fixed" ? type.size : null;
+      return (value) => decimalBytes(value as string, field.scale, size);
     }
-    case "array":
-      return compileArray(compile(type.items));
-    case "map":
-      return compileMap(compile(type.values));
-    case "union":
-      return compileUnion(type.branches);
+    case "array": {
+      const item = type.kind === "array" ? toAvro(type.items, field.items) : null;
+      return item && ((value) => (value as WireValue[]).map(item));
+    }
+    case "map": {
+      const item = type.kind === "map" ? toAvro(type.values, field.values) : null;
+      return item && ((value) => mapValues(value, item));
+    }
     case "record": {
-      const fields = type.fields.map((field) => [field.name, compile(field.type)] as const);
-      return (sink, value) => {
-        for (const [name, write] of fields) write(sink, (value as Record<string, WireValue>)[name]!);
+      const fields = type.kind === "record" ? type.fields : [];
+      const inner = fields.map(({ name, type: inside }, i) => [name, toAvro(inside, field.fields[i]!.type)] as const);
+      return (value) => {
+        const record = value as Record<string, WireValue>;
+        return Object.fromEntries(inner.map(([name, item]) => [name, item ? item(record[name]!) : record[name]]));
       };
     }
+    default:
+      return null;
   }
 }
 
-function compileDecimal(scale: number, size: number | null): Write {
-  return (sink, value) => {
-    const bytes = toTwosComplement(unscaled(value as string, scale)!, size);
-    if (bytes === null) throw new Error(`Decimal ${String(value)} does not fit ${size} bytes.`);
-    if (size === null) sink.lengthPrefixed(bytes);
-    else sink.fixed(bytes);
-  };
-}
+const mapValues = (value: WireValue, item: ToAvro) =>
+  Object.fromEntries(Object.entries(value as Record<string, WireValue>).map(([key, each]) => [key, item(each)]));
 
-function compileArray(item: Write): Write {
-  return (sink, value) => {
-    const items = value as readonly WireValue[];
-    if (items.length > 0) {
-      sink.long(items.length);
-      for (const each of items) item(sink, each);
-    }
-    sink.long(0);
-  };
-}
-
-function compileMap(item: Write): Write {
-  return (sink, value) => {
-    const entries = Object.entries(value as Record<string, WireValue>);
-    if (entries.length > 0) {
-      sink.long(entries.length);
-      for (const [key, each] of entries) {
-        sink.string(key);
-        item(sink, each);
-      }
-    }
-    sink.long(0);
-  };
-}
-
-/** A feed's union is null and at most one other type (model/feed-from-schema.ts). */
-function compileUnion(branches: readonly AvroType[]): Write {
-  const none = branches.findIndex((branch) => branch.kind === "null");
-  const some = branches.findIndex((branch) => branch.kind !== "null");
-  const write = compile(branches[some]!);
-  return (sink, value) => {
-    if (value === null) return sink.long(none);
-    sink.long(some);
-    write(sink, value);
-  };
+function decimalBytes(text: string, scale: number, size: number | null): Buffer {
+  const bytes = toTwosComplement(unscaled(text, scale)!, size);
+  if (bytes === null) throw new Error(`Decimal ${text} does not fit ${size} bytes.`);
+  return bytes;
 }

@@ -1,0 +1,9 @@
+/** POST /api/v1/pubsub/push/{feed}: 204 acknowledges the message, 5xx asks Pub/Sub to deliver it again. */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { incomingBody } from "~/web/ingest-calls";
+
+export const onPost: RequestHandler = async (ev) => {
+  await getApp().ingest.pubsubPush(ev.params["feed"]!, incomingBody(ev));
+  ev.send(204, "");
+};
