@@ -60,7 +60,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const feeds = await loadFeeds(config.avroDir);
     const spillFolder = join(dataDir.path, "lake", ".spill");
     await mkdir(spillFolder, { recursive: true });
-    const lake = await openLake({ storage, folder: "lake", clock, retainMs: config.retainMs, log, spillFolder });
+    const lake = await openLake({ storage, folder: "lake", clock, retainMs: config.retainMs, spillFolder });
     closers.push(() => lake.close());
     const tables = new Map<string, FeedTables>();
     for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
@@ -88,6 +88,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       limits: { maxBodyBytes: config.maxBodyBytes, maxStagingBytes: config.stagingMaxBytes },
       clock,
       log,
+      metrics,
       writerOf: (feed) => named(feed.name).writer,
       onCommit: (feed, commit) => live.committed(feed.name, commit),
     });

@@ -175,8 +175,8 @@ export class EmbeddedReader implements FeedReader {
     if (from === null || to === null) return { kind: "reset", reason: "bad-since" };
     if (from.epoch !== this.epoch || to.epoch !== this.epoch) return { kind: "reset", reason: "epoch" };
     const newest = head?.instant ?? "0";
-    if (from.instant > newest || to.instant > newest) return { kind: "reset", reason: "bad-since" };
-    if (from.instant >= to.instant) return { kind: "delta", from: since, to: since, up: [], del: [] };
+    if (to.instant > newest || from.instant > to.instant) return { kind: "reset", reason: "bad-since" };
+    if (from.instant === to.instant) return { kind: "delta", from: since, to: since, up: [], del: [] };
     const reach = this.#commits.reach();
     if (from.instant !== "0" && reach !== null && from.instant < reach) return this.#gone();
     const end = positionOf(this.epoch, to.instant);
