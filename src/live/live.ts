@@ -269,7 +269,6 @@ export class Live {
     const parts = {
       hub: this.#hub,
       measures: this.#measures,
-      read: this.read.bind(this),
       viewChanges: this.viewChanges.bind(this),
     };
     await openStream(parts, request, response, sources);

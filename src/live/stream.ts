@@ -11,7 +11,7 @@ import { catchUpFeed, deltaTo, wholeView, type CaughtUp } from "./catch-up";
 import { derivedPosition, type FeedFollower } from "./follower";
 import { byeText, deltaText, helloText, Piece, resetText, type ResetReason } from "./frames";
 import type { Hub } from "./hub";
-import type { DerivedView, ViewSnapshot } from "./live";
+import type { DerivedView } from "./live";
 import type { LiveMeasures } from "./measures";
 import { parseSince, type Since, type Wanted } from "../model/since";
 import { acceptsGzip, Subscriber } from "./subscriber";
@@ -26,7 +26,6 @@ export interface StreamSource extends Wanted {
 export interface StreamParts {
   hub: Hub;
   measures: LiveMeasures;
-  read: (topic: Wanted["topic"], at: Head | null) => Promise<ViewSnapshot>;
   viewChanges: (view: DerivedView, since: Head, until: Head | null) => Promise<Delta>;
 }
 

@@ -1,0 +1,116 @@
+/**
+ * One stream for all views of a page: joins the pure parts (`connection.ts`, `cursors.ts`) with the browser's EventSource,
+ * timers and page events. No framework in it; a component calls it once when the page has come to life.
+ */
+import type { ViewDelta } from "~/model/delta";
+import type { Position } from "~/model/position";
+import { nextLink, startLink, type Happening, type Link, type LinkEnd, type LinkState } from "./connection";
+import { Cursors, type TopicStart } from "./cursors";
+
+export interface LiveOptions {
+  topics: readonly (TopicStart & { schemaId?: string })[];
+  /** Address of the stream without its query. */
+  url?: string;
+  /** What changed in a view since the last call, at most once per animation frame and topic. */
+  onDelta: (topic: string, delta: ViewDelta) => void;
+  /** The link changed, or (`heardAt`) something was heard on it. An end other than "closed" means: load the page again. */
+  onLink: (link: Link, heardAt: number) => void;
+}
+
+export interface LiveHandle {
+  pause(): void;
+  resume(): void;
+  close(): void;
+  /** Where a view stands: what is shown by now, or will be with the next animation frame. */
+  position(topic: string): Position | null;
+}
+
+const TICK_MS = 1_000;
+/** Timers of hidden pages are slow anyway, and nobody looks. */
+const HIDDEN_FLUSH_MS = 1_000;
+
+export function openLive({ topics, url = "/api/v1/live", onDelta, onLink }: LiveOptions): LiveHandle {
+  const cursors = new Cursors(topics);
+  let source: EventSource | null = null;
+  let isFlushDue = false;
+  let state: LinkState;
+
+  const flush = () => {
+    isFlushDue = false;
+    cursors.flush(onDelta);
+  };
+  const scheduleFlush = () => {
+    if (isFlushDue) return;
+    isFlushDue = true;
+    if (document.hidden) setTimeout(flush, HIDDEN_FLUSH_MS);
+    else requestAnimationFrame(flush);
+  };
+  const happen = (happening: Happening) => {
+    const before = state;
+    const [next, effect] = nextLink(state, happening, Date.now(), Math.random());
+    state = next;
+    if (effect !== null) source?.close();
+    if (effect === "close") source = null;
+    if (effect === "open") source = connect();
+    if (next.link !== before.link || next.heardAt !== before.heardAt) onLink(next.link, next.heardAt);
+  };
+  const end = (reason: LinkEnd) => happen({ kind: "reset", reason });
+
+  const connect = (): EventSource => {
+    const opened = new EventSource(`${url}?${cursors.query()}`);
+    const on = (name: string, take: (data: never) => void) =>
+      opened.addEventListener(name, (event: MessageEvent<string>) => {
+        // Events of a stream that was replaced may still be in the queue.
+        if (opened === source) take(JSON.parse(event.data) as never);
+      });
+    on("hello", ({ topic, hb, schemaId }: { topic: string; hb: number; schemaId: string }) => {
+      const known = topics.find((start) => start.topic === topic)?.schemaId;
+      if (known !== undefined && known !== schemaId) end("schema");
+      else happen({ kind: "greeted", heartbeatMs: hb * 1_000 });
+    });
+    on("delta", (delta: ViewDelta & { topic: string }) => {
+      happen({ kind: "heard" });
+      const taken = cursors.take(delta.topic, delta);
+      if (taken === "taken") scheduleFlush();
+      else if (taken === "gap") happen({ kind: "failed" });
+      else if (taken === "reset") end("epoch");
+    });
+    on("hb", ({ topic, head }: { topic: string; head: Position }) => {
+      cursors.bookmark(topic, head);
+      happen({ kind: "heard" });
+    });
+    on("schema", () => end("schema"));
+    on("reset", ({ reason }: { reason: LinkEnd }) => end(reason));
+    on("bye", ({ after }: { after: number }) => happen({ kind: "bye", afterMs: after }));
+    opened.onerror = () => {
+      if (opened === source) happen({ kind: "failed" });
+    };
+    return opened;
+  };
+
+  const onVisibility = () => happen({ kind: document.hidden ? "hidden" : "visible" });
+  const onReturn = () => happen({ kind: "returned" });
+  const onPageShow = (event: PageTransitionEvent) => {
+    if (event.persisted) onReturn();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  addEventListener("online", onReturn);
+  addEventListener("pageshow", onPageShow);
+  const timer = setInterval(() => happen({ kind: "tick" }), TICK_MS);
+  [state] = startLink(Date.now(), document.hidden);
+  source = connect();
+  onLink(state.link, state.heardAt);
+
+  return {
+    pause: () => happen({ kind: "pause" }),
+    resume: () => happen({ kind: "resume" }),
+    position: (topic) => cursors.position(topic),
+    close: () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", onVisibility);
+      removeEventListener("online", onReturn);
+      removeEventListener("pageshow", onPageShow);
+      happen({ kind: "close" });
+    },
+  };
+}
