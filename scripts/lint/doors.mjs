@@ -58,7 +58,14 @@ export const doors = [
   {
     from: "components",
     to: ["model"],
+    types: ["web/pages"],
     door: "Components reach a browser: get data from a route's loader, and types from src/model.",
+  },
+  {
+    from: "web/pages",
+    to: ["model", "components", "config", "log"],
+    types: ["app", "ingest", "lake/reader", "live"],
+    door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",
   },
   {
     from: "web",
