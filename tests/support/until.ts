@@ -1,0 +1,24 @@
+/** Waits for what cannot be awaited: a condition that another process makes true. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+const POLL_MS = 20;
+
+/**
+ * Looks until `probe` returns something other than null or false, and returns that.
+ *
+ * @param what ends the sentence "Waited 10 s in vain for …"
+ * @throws when the deadline passes
+ */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | null | false> | T | null | false,
+  withinMs = 10_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`Waited ${withinMs / 1000} s in vain for ${what}.`);
+    await sleep(POLL_MS);
+  }
+}
