@@ -18,6 +18,7 @@ import { nothingAcceptable, rejection, type Batch } from "./batch";
 import { feedCodec, type FeedCodec } from "./codec";
 import { Committer } from "./committer";
 import { DeadLetters } from "./dead-letters";
+import { InFlight } from "./in-flight";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
 import { messageDecoder, readDelivery, type DecodeMessage } from "./pubsub-push";
 import { realPace, type Pace } from "./pace";
@@ -67,12 +68,19 @@ interface Lane {
   committer: Committer | null;
 }
 
+/** Bodies of the largest size that may be in memory at once. */
+const BODIES_IN_FLIGHT = 4;
+
 export class Ingest {
+  private readonly inFlight: InFlight;
+
   private constructor(
     private readonly options: IngestOptions,
     private readonly lanes: ReadonlyMap<string, Lane>,
     private readonly metrics: IngestMetrics,
-  ) {}
+  ) {
+    this.inFlight = new InFlight(BODIES_IN_FLIGHT * options.limits.maxBodyBytes);
+  }
 
   /** Opens the staging areas of all feeds; nothing is committed before `start`. */
   static async open(options: IngestOptions): Promise<Ingest> {
@@ -104,12 +112,13 @@ export class Ingest {
     const lane = this.writable(feedName);
     const format = bodyFormat(incoming.contentType);
     lane.staging.refuseWhenFull(0);
-    const bytes = await readBody(incoming, this.options.limits.maxBodyBytes);
-    const batch = lane.codec.decode(format, bytes, this.options.clock.now());
-    if (batch.rows.length === 0 && batch.rejected.length > 0) {
-      throw nothingAcceptable("No event of the body can be taken; nothing of it was stored.", batch.rejected);
-    }
-    return this.keep(lane, batch, bytes.length, incoming.source);
+    return this.read(incoming, (bytes) => {
+      const batch = lane.codec.decode(format, bytes, this.options.clock.now());
+      if (batch.rows.length === 0 && batch.rejected.length > 0) {
+        throw nothingAcceptable("No event of the body can be taken; nothing of it was stored.", batch.rejected);
+      }
+      return this.keep(lane, batch, bytes.length, incoming.source);
+    });
   }
 
   /**
@@ -122,9 +131,11 @@ export class Ingest {
   async pubsubPush(feedName: string, incoming: Incoming): Promise<void> {
     const lane = this.writable(feedName);
     lane.staging.refuseWhenFull(0);
-    const delivery = readDelivery(await readBody(incoming, this.options.limits.maxBodyBytes));
-    const batch = lane.decodeMessage(delivery, this.options.clock.now());
-    await this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);
+    await this.read(incoming, (bytes) => {
+      const delivery = readDelivery(bytes);
+      const batch = lane.decodeMessage(delivery, this.options.clock.now());
+      return this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);
+    });
   }
 
   /** The dead letters of a feed. @throws AppError unknown-feed */
@@ -147,6 +158,16 @@ export class Ingest {
     const accepted = await this.keep(lane, batch, raw.bytes.length, letter.source);
     await lane.deadLetters.remove(id);
     return accepted;
+  }
+
+  /** The body is held, and counted, until `take` is done with it. */
+  private async read<T>(incoming: Incoming, take: (bytes: Buffer) => Promise<T>): Promise<T> {
+    const { body, release } = this.inFlight.meter(incoming.body);
+    try {
+      return await take(await readBody({ ...incoming, body }, this.options.limits.maxBodyBytes));
+    } finally {
+      release();
+    }
   }
 
   /** Stages the good, then keeps the bad: a sender who is refused in between sends both again, and the log drops what it has. */
