@@ -32,7 +32,11 @@ function noServerCodeInBrowser(): Plugin {
 }
 
 export default defineConfig(() => ({
-  plugins: [qwikCity({ trailingSlash: false }), qwikVite(), noServerCodeInBrowser()],
+  plugins: [
+    qwikCity({ trailingSlash: false }),
+    qwikVite({ experimental: ["enableRequestRewrite"] }),
+    noServerCodeInBrowser(),
+  ],
   resolve: { alias: { "~": src } },
   server: { host: "127.0.0.1" },
 }));

@@ -1,9 +1,10 @@
 /** Log lines are JSON on stderr; stdout belongs to what a caller of the command waits for. Event text is a value in a line, never a line. */
-import { pino, destination, type Logger } from "pino";
+import { destination, pino, stdSerializers, type Logger } from "pino";
 
 export type Log = Logger;
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const createLog = (level: LogLevel): Log => pino({ level, base: null }, destination(2));
+export const createLog = (level: LogLevel): Log =>
+  pino({ level, base: null, serializers: { error: stdSerializers.err } }, destination(2));

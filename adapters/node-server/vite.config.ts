@@ -7,11 +7,7 @@ export default extendConfig(baseConfig, () => ({
   build: {
     ssr: true,
     rollupOptions: {
-      input: {
-        "entry.node-server": "src/entry.node-server.tsx",
-        "@qwik-city-plan": "@qwik-city-plan",
-        weir: "src/cli/weir.ts",
-      },
+      input: ["src/entry.node-server.tsx", "@qwik-city-plan", "src/cli/weir.ts"],
     },
   },
   plugins: [nodeServerAdapter({ name: "node-server" })],

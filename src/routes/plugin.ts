@@ -6,6 +6,7 @@ import { problemOf, PROBLEM_KEY, sendProblem, toAppError } from "~/web/problem";
 import { REQUEST_ID_KEY, requestId } from "~/web/request-id";
 
 export const onRequest: RequestHandler = async (ev) => {
+  if (ev.sharedMap.has(PROBLEM_KEY)) return; // on the way to the page of an error: checked and headed already
   const app = await ensureApp();
   const id = requestId(ev.request.headers.get("x-request-id"));
   ev.sharedMap.set(REQUEST_ID_KEY, id);
@@ -28,7 +29,8 @@ export const onRequest: RequestHandler = async (ev) => {
       app.log.error({ requestId: id, path: ev.url.pathname, error: thrown }, "request failed");
     if (ev.headersSent) throw thrown;
     const problem = problemOf(error, id);
-    if (isApi(ev.url.pathname) || !wantsPage(ev)) return sendProblem(ev, problem);
+    const asPage = !isApi(ev.url.pathname) && wantsPage(ev) && error.code !== "misdirected";
+    if (!asPage || ev.sharedMap.has(PROBLEM_KEY)) return sendProblem(ev, problem);
     if (problem.status === 401)
       throw ev.redirect(303, `${SIGN_IN_PATH}?back=${encodeURIComponent(ev.url.pathname + ev.url.search)}`);
     ev.sharedMap.set(PROBLEM_KEY, problem);

@@ -1,0 +1,29 @@
+/** The verbs of the `weir` command: one file each, this one chooses. */
+import { UsageError } from "./usage";
+
+const USAGE = `weir: instant-on observability for data pipelines
+
+  weir serve                     serve pages and API; settings come from WEIR_* (README)
+  weir replay --feed NAME --recording FILE [--ending MS]
+                                 land a recorded Avro file in an empty table, its times shifted so that the
+                                 newest event lies at MS (epoch ms; default: a minute ago)
+`;
+
+/** Resolves with the exit code. @throws UsageError for a verb that does not exist */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const [verb, ...rest] = args;
+  switch (verb) {
+    case "serve":
+      return (await import("./serve")).serve(rest);
+    case "replay":
+      return (await import("./replay")).replay(rest);
+    case undefined:
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(USAGE);
+      return 0;
+    default:
+      throw new UsageError(`weir has no command ${JSON.stringify(verb)}.\n\n${USAGE}`);
+  }
+}
