@@ -189,8 +189,13 @@ function canonicalForm(type: FieldType): Form {
 }
 
 /** Half of a surrogate pair has no UTF-8 form: it becomes the replacement character. */
-const wellFormed = (text: string): string =>
-  /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, "�") : text;
+const wellFormed = (text: string): string => {
+  const checked = text as WellFormedString;
+  return checked.isWellFormed() ? text : checked.toWellFormed();
+};
+
+/** ES2024, in Node since 20; the language level of the project does not know it yet. */
+type WellFormedString = string & { isWellFormed(): boolean; toWellFormed(): string };
 
 function decimalText(value: bigint, scale: number): string {
   const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, "0");

@@ -8,7 +8,7 @@
  */
 import { BOOLEAN, DuckDBDataChunk, INTEGER, VARCHAR, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
 import type { Clock } from "../../clock";
-import { eventTimeOf, keyOf, partitionPathOf, partitionValue, rankOf, type Feed } from "../../model/feed";
+import { eventTimeOf, keyOf, partitionValue, rankOf, type Feed } from "../../model/feed";
 import { nextInstant, type Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
 import type { Row } from "../../model/value";
@@ -47,6 +47,9 @@ export interface WriterOptions {
 /** Names of staged files that recovery looks for: a file outlives its commit by moments, so the newest commits do. */
 const COMMITS_SEARCHED = 50;
 
+const UNIT_MS = { day: 86_400_000, hour: 3_600_000 } as const;
+const PATHS_KEPT = 1_000;
+
 /** What one attempt at a commit decided, kept until it is known how it ended. */
 interface Attempt {
   instant: Instant;
@@ -73,6 +76,7 @@ export class EmbeddedWriter implements FeedWriter {
   /** Rows by key: of the state, or of the one table of an append feed. */
   readonly #keys: GroupIndex;
   readonly #tables: { batch: string; placed: string; removed: string };
+  readonly #partitionPaths = new Map<number, string>();
   #queue: Promise<unknown> = Promise.resolve();
   #filled: Promise<void> | null = null;
   /** An attempt failed and the tables have not been put in order since. */
@@ -223,9 +227,10 @@ export class EmbeddedWriter implements FeedWriter {
       await loadBatch(c, batch, feed, rows);
     });
     const known = new Set<number>();
-    const partitions = new Set(rows.map((row) => partitionPathOf(feed, row)));
-    const times = rows.map((row) => eventTimeOf(feed, row)).sort((a, b) => a - b);
-    const mayHoldVersion = ({ span }: Group) => span === null || anyBetween(times, span.min, span.max);
+    const places = rows.map((row) => this.#partitionAt(eventTimeOf(feed, row)));
+    const partitions = new Set(places);
+    const mayHoldVersion = ({ span }: Group) =>
+      span === null || rows.some((row) => eventTimeOf(feed, row) >= span.min && eventTimeOf(feed, row) <= span.max);
     const findStored = this.#engine.write(async (c) => {
       const found = await this.#keys.candidates(c, batch, ({ partition }) => partitions.has(partition));
       const slices = slicesOf(
@@ -246,18 +251,18 @@ export class EmbeddedWriter implements FeedWriter {
       for (const n of await equalRows(c, feed, batch, table, slices)) known.add(n);
     });
     const [stored] = await allSettled([findStored, findKnown]);
-    const incoming = rows.flatMap((row, n) => (known.has(n) ? [] : [this.#incoming(row, n)]));
+    const incoming = rows.flatMap((row, n) => (known.has(n) ? [] : [this.#incoming(row, n, places[n]!)]));
     return { incoming, stored: stored! };
   }
 
-  #incoming(row: Row, n: number): Incoming {
+  #incoming(row: Row, n: number, partition: string): Incoming {
     const feed = this.#feed;
     return {
       n,
       key: keyOf(feed, row),
       ordering: row[feed.ordering] ?? null,
       rank: rankOf(feed, row),
-      partition: partitionPathOf(feed, row),
+      partition,
     };
   }
 
@@ -478,8 +483,17 @@ export class EmbeddedWriter implements FeedWriter {
     return ahead.map(({ instant }) => instant);
   }
 
+  /** Partition path of an event time; made once per day or hour, for a batch asks for thousands. */
   #partitionAt(eventTimeMs: number): string {
-    return `${this.#feed.partitionColumn}=${partitionValue(this.#feed.granularity, eventTimeMs)}`;
+    const { granularity, partitionColumn } = this.#feed;
+    const unit = Math.floor(eventTimeMs / UNIT_MS[granularity]);
+    let path = this.#partitionPaths.get(unit);
+    if (path === undefined) {
+      path = `${partitionColumn}=${partitionValue(granularity, eventTimeMs)}`;
+      if (this.#partitionPaths.size >= PATHS_KEPT) this.#partitionPaths.clear();
+      this.#partitionPaths.set(unit, path);
+    }
+    return path;
   }
 
   async #stagedNames(): Promise<Set<string>> {
@@ -526,18 +540,6 @@ export class EmbeddedWriter implements FeedWriter {
 }
 
 const isoDay = (instant: Instant): string => `${instant.slice(0, 4)}-${instant.slice(4, 6)}-${instant.slice(6, 8)}`;
-
-/** Whether a sorted list has a number in [min, max]. */
-function anyBetween(sorted: readonly number[], min: number, max: number): boolean {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < min) low = middle + 1;
-    else high = middle;
-  }
-  return low < sorted.length && sorted[low]! <= max;
-}
 
 /** All results, once every one of the works has ended, failed ones too: nothing runs on behind a rollback. */
 async function allSettled<T extends readonly unknown[]>(works: { [K in keyof T]: Promise<T[K]> }): Promise<T>;
