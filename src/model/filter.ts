@@ -2,8 +2,15 @@
  * Which rows a page or a call asks for. The same filter is matched in memory here and rendered to SQL by the engines, with
  * equal answers.
  */
-import { eventTimeOf, type Feed } from "./feed";
+import type { FieldType } from "./feed";
 import type { Row, WireValue } from "./value";
+
+/** What a filter has to know of a feed: enough for a browser that was sent no more than this. */
+export interface RowFields {
+  fields: readonly { type: FieldType }[];
+  /** Index of the event time. */
+  eventTime: number;
+}
 
 /** `column=value`: one of the values (OR); negated: none of them. Several filters AND. A null among them matches absence. */
 export interface ColumnFilter {
@@ -25,7 +32,7 @@ export interface Filter {
 export const EVERYTHING: Filter = { from: null, to: null, text: null, columns: [] };
 
 /** A predicate over rows, prepared once per filter. */
-export function matcher(feed: Feed, filter: Filter): (row: Row) => boolean {
+export function matcher(feed: RowFields, filter: Filter): (row: Row) => boolean {
   const needle = filter.text?.toLowerCase() ?? null;
   const textFields = feed.fields.flatMap(({ type }, i) => (type.kind === "string" || type.kind === "enum" ? [i] : []));
   const columns = filter.columns.map(({ field, negated, values }) => ({
@@ -34,7 +41,7 @@ export function matcher(feed: Feed, filter: Filter): (row: Row) => boolean {
     values: new Set<WireValue>(values),
   }));
   return (row) => {
-    const time = eventTimeOf(feed, row);
+    const time = row[feed.eventTime] as number;
     if (filter.from !== null && time < filter.from) return false;
     if (filter.to !== null && time >= filter.to) return false;
     for (const { field, negated, values } of columns) {

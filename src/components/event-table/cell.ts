@@ -60,16 +60,18 @@ export interface Cell {
 export function cellOf(shape: TableShape, column: Column, row: Row): Cell {
   const value = row[column.index] ?? null;
   const text = cellText(shape.fields[column.index]!.type, value);
-  return { text, href: column.kind === "batch" && typeof value === "string" ? batchHref(value) : null };
+  return { text, href: column.kind === "batch" && typeof value === "string" ? batchHref(value, shape.at) : null };
 }
 
 /**
  * Path of a batch page, or null for an id that no path can carry: `.` and `..` are folded away by every browser, even in
  * their escaped form.
+ *
+ * @param at the time that the page is of, null = the present
  */
-export function batchHref(correlationId: string): string | null {
+export function batchHref(correlationId: string, at: string | null): string | null {
   if (correlationId === "" || correlationId === "." || correlationId === "..") return null;
-  return `/batches/${encodeURIComponent(correlationId.replace(LONE_SURROGATE, "\uFFFD"))}`;
+  return `/batches/${encodeURIComponent(correlationId.replace(LONE_SURROGATE, "\uFFFD"))}${at === null ? "" : `?at=${encodeURIComponent(at)}`}`;
 }
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;

@@ -11,6 +11,7 @@ import { getRequestEvent, type RequestEventCommon } from "@builder.io/qwik-city"
 import type { Row } from "~/model/value";
 import { toneOf } from "../ui/tone";
 import { cellOf } from "./cell";
+import type { FollowSpec } from "./follow-spec";
 import { rowId } from "./row-id";
 import type { Column, TableShape } from "./shape";
 
@@ -19,6 +20,8 @@ export const CHUNK_ROWS = 50;
 export interface TableRows {
   shape: TableShape;
   rows: readonly Row[];
+  /** How the browser follows the view; null = it does not (the past, a later page). */
+  follow: FollowSpec | null;
 }
 
 const KEY = "weir.rows";
@@ -32,10 +35,12 @@ export const EventRows = component$(() => {
   const table = getRequestEvent()?.sharedMap.get(KEY) as TableRows | undefined;
   if (!table) return <div id="rows" />;
   const { shape, rows } = table;
+  const follow = table.follow === null ? "" : JSON.stringify(table.follow);
   return (
     <div
       id="rows"
       class="rows"
+      data-follow={follow}
       onClick$={$((event: Event) => {
         const target = event.target as Element;
         if (target.closest("a") || getSelection()?.type === "Range") return;

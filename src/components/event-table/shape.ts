@@ -22,12 +22,14 @@ export interface TableShape {
   eventTime: number;
   columns: readonly Column[];
   fields: readonly { name: string; type: FieldType }[];
+  /** The time that the page is of: links out of rows lead to the same time. Null = the present. */
+  at: string | null;
 }
 
 const LONG_TEXT = /error|message|reason|detail|description/i;
 export const BATCH_FIELD = "correlationId";
 
-/** The shape of a feed's table. The event time is always among the columns, because the rows stand in its order. */
+/** The shape of a feed's table, in the present. The event time is always among the columns, because the rows stand in its order. */
 export function tableShape(feed: Feed): TableShape {
   const shown = feed.columns.some(({ index }) => index === feed.eventTime)
     ? feed.columns
@@ -44,6 +46,7 @@ export function tableShape(feed: Feed): TableShape {
     eventTime: feed.eventTime,
     columns,
     fields: feed.fields.map(({ name, type }) => ({ name, type: slimType(type) })),
+    at: null,
   };
 }
 

@@ -3,6 +3,7 @@
  * past a tinted bar says so and leads back; the style sheet frames the whole window.
  */
 import { component$, type Signal } from "@builder.io/qwik";
+import { HELD_EVENT } from "../follow/held";
 import { durationText, exactTime } from "../ui/time-text";
 import { ageLine, type DataAge } from "./data-age";
 import { ClockIcon } from "./icons";
@@ -40,6 +41,7 @@ export const StateBar = component$<StateBarProps>(({ age, here, at, agoMs, note 
         <AgePill age={age} />
         {note && <span class="muted">{note}</span>}
         <span class="grow" />
+        {at === null && <Pause age={age} />}
         <TimeTravel here={here} at={at} committedAt={committedAt} />
       </section>
     </>
@@ -59,6 +61,30 @@ const AgePill = component$<{ age: Signal<DataAge> }>(({ age }) => {
         {asOf}
         {detail !== "" && <span class={late ? "late" : "muted"}> · {detail}</span>}
       </span>
+    </>
+  );
+});
+
+const Pause = component$<{ age: Signal<DataAge> }>(({ age }) => {
+  const { link } = age.value;
+  const paused = link === "paused";
+  return (
+    <>
+      {link !== "snapshot" && link !== "ended" && (
+        <button
+          type="button"
+          id="pause"
+          aria-pressed={paused ? "true" : "false"}
+          aria-keyshortcuts="p"
+          title="Hold the page still (p)"
+          onClick$={(_, button) => {
+            const now = button.getAttribute("aria-pressed") !== "true";
+            document.dispatchEvent(new CustomEvent(HELD_EVENT, { detail: now ? "pause" : "go-on" }));
+          }}
+        >
+          {paused ? "Go on" : "Pause"}
+        </button>
+      )}
     </>
   );
 });

@@ -1,0 +1,113 @@
+/** The browser's side of a page's table: the markup, its patcher and the rules of following, joined. */
+import type { ViewDelta } from "~/model/delta";
+import { matcher } from "~/model/filter";
+import { instantMs } from "~/model/instant";
+import { parsePosition } from "~/model/position";
+import type { Row, WireValue } from "~/model/value";
+import type { FollowSpec } from "./follow-spec";
+import { followTable } from "./follow";
+import { createEventTable } from "./patcher";
+
+export interface LiveTable {
+  spec: FollowSpec;
+  apply(delta: ViewDelta): void;
+  release(): void;
+  close(): void;
+}
+
+/** A table that ran short is filled up at most this often. */
+const REFILL_MS = 1_000;
+
+/**
+ * @param onWaiting told how many changes wait because somebody reads
+ * @param onRows told the number of rows on the page
+ * @returns null when the page is not one that follows
+ */
+export function liveTable(
+  root: HTMLElement,
+  onWaiting: (count: number) => void,
+  onRows: (count: number) => void,
+): LiveTable | null {
+  const text = root.dataset["follow"];
+  if (!text) return null;
+  const spec = JSON.parse(text) as FollowSpec;
+  const { shape, limit } = spec;
+  const table = createEventTable(root, shape, { limit, complete: spec.complete });
+  const reading = watchReading(root);
+  let refillTimer: ReturnType<typeof setTimeout> | null = null;
+  let position = spec.position;
+
+  const refill = async () => {
+    refillTimer = null;
+    const last = table.last();
+    const missing = limit - table.count();
+    if (missing <= 0 || table.isComplete()) return;
+    const query = new URLSearchParams(spec.query);
+    query.set("at", position);
+    // Rows of the same millisecond as the last one come again and are recognised by their key.
+    if (last) query.set("to", String(last.time + 1));
+    query.set("limit", String(Math.min(missing + 100, 5_000)));
+    const answer = await fetch(`/api/v1/feeds/${shape.feed}/rows?${query.toString()}`);
+    if (!answer.ok) return;
+    const { rows, next } = (await answer.json()) as { rows: Record<string, WireValue>[]; next: string | null };
+    table.refill(
+      rows.map((row) => shape.fields.map(({ name }) => row[name] ?? null)),
+      next === null,
+    );
+    onRows(table.count());
+  };
+  const follower = followTable({
+    shape,
+    table,
+    matches: matcher(shape, spec.filter),
+    windowMs: spec.filter.windowMs,
+    limit,
+    isHeld: () => reading.isHeld(),
+    onWaiting,
+    schedule: (flush) => flush(),
+    onShort: () => {
+      refillTimer ??= setTimeout(() => void refill(), REFILL_MS);
+    },
+  });
+
+  return {
+    spec,
+    apply(delta) {
+      position = delta.to;
+      const { instant } = parsePosition(delta.to)!;
+      follower.frame({ ...delta, instantMs: instantMs(instant) ?? 0 });
+      onRows(table.count());
+    },
+    release() {
+      root.querySelector("tr.picked")?.classList.remove("picked");
+      follower.release();
+      onRows(table.count());
+    },
+    close() {
+      reading.close();
+      if (refillTimer !== null) clearTimeout(refillTimer);
+    },
+  };
+}
+
+/** Event time of the newest row of a feed's delta. */
+export const newestOf = (rows: readonly Row[], eventTime: number): number | null =>
+  rows.length === 0 ? null : rows.reduce((newest, row) => Math.max(newest, row[eventTime] as number), -Infinity);
+
+/** Somebody reads when the start of the table is above the window, or a row is picked. */
+function watchReading(root: HTMLElement) {
+  const start = document.createElement("div");
+  root.before(start);
+  let isAbove = false;
+  const observer = new IntersectionObserver(([entry]) => {
+    isAbove = entry !== undefined && !entry.isIntersecting && entry.boundingClientRect.top < 0;
+  });
+  observer.observe(start);
+  return {
+    isHeld: () => isAbove || root.querySelector("tr.picked") !== null,
+    close: () => {
+      observer.disconnect();
+      start.remove();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** The live layer of the on-call page: rows are patched, counts and problems are signals, all from one stream. */
+import { component$, useVisibleTask$, type Signal } from "@builder.io/qwik";
+import type { ViewDelta } from "~/model/delta";
+import type { Problem } from "~/model/problem";
+import { rowToProblem } from "~/model/view";
+import { liveTable, newestOf } from "../event-table/live-table";
+import { followPage } from "../follow/follow-page";
+import type { DataAge } from "../shell/data-age";
+import { unrecovered } from "./problem-groups";
+
+export interface FollowOnCallProps {
+  age: Signal<DataAge>;
+  /** The server's clock, moved once a minute: ages of problems need no more. */
+  minute: Signal<number>;
+  waiting: Signal<number>;
+  counts: Signal<Readonly<Record<string, number>>>;
+  problems: Signal<readonly Problem[]>;
+  /** The view of problems and where the page stands on it; null when the feed has none. */
+  topic: string | null;
+  position: string | null;
+  schemaId: string | null;
+  renderedAt: number;
+}
+
+export const FollowOnCall = component$<FollowOnCallProps>((props) => {
+  const { age, minute, waiting, counts, problems, topic, position, schemaId, renderedAt } = props;
+  // The live connection is what this page is for; it starts when the browser has nothing better to do.
+  // eslint-disable-next-line qwik/no-use-visible-task
+  useVisibleTask$(
+    ({ cleanup }) => {
+      const root = document.getElementById("rows");
+      const table =
+        root &&
+        liveTable(
+          root,
+          (count) => (waiting.value = count),
+          () => undefined,
+        );
+      if (!table) return;
+      const { spec } = table;
+      const topics = [
+        { topic: spec.topic as string, since: spec.position, key: spec.shape.key, schemaId: spec.shape.schemaId },
+      ];
+      // Positions of views are of the same commit as their feed's.
+      if (topic !== null && position !== null && schemaId !== null)
+        topics.push({ topic, since: position, key: 0, schemaId });
+      const stop = followPage({
+        feed: spec.shape.feed,
+        topics,
+        renderedAt,
+        age: age.value,
+        newestIn: (name, { up }) => (name === topic ? null : newestOf(up, spec.shape.eventTime)),
+        setAge: (next) => {
+          age.value = next;
+          if (next.now !== null && next.now - minute.value > 60_000) minute.value = next.now;
+        },
+        onDelta: (name, delta) => {
+          if (name === topic) {
+            problems.value = mergeProblems(problems.value, delta);
+            return;
+          }
+          if (delta.counts) counts.value = delta.counts.day;
+          table.apply(delta);
+        },
+        onRelease: () => table.release(),
+      });
+      cleanup(() => {
+        stop();
+        table.close();
+      });
+    },
+    { strategy: "document-idle" },
+  );
+  return <span hidden />;
+});
+
+/** The list keeps unrecovered problems only: one that recovers leaves it, one that comes back enters again. */
+export function mergeProblems(known: readonly Problem[], { up, del }: Pick<ViewDelta, "up" | "del">): Problem[] {
+  const byId = new Map(known.map((problem) => [problem.id, problem]));
+  for (const id of del) byId.delete(id);
+  for (const row of up) {
+    const problem = rowToProblem(row);
+    byId.set(problem.id, problem);
+  }
+  return unrecovered(byId.values());
+}

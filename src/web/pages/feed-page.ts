@@ -1,0 +1,103 @@
+/** What the page of a feed shows: rows, filters, where the next page begins, and how the browser follows. */
+import type { RequestEventCommon } from "@builder.io/qwik-city";
+import type { App } from "../../app";
+import type { FollowSpec } from "../../components/event-table/follow-spec";
+import { putRows } from "../../components/event-table/rows";
+import { tableShape, type TableShape } from "../../components/event-table/shape";
+import { filterView, plainAddress, suggestionsOf, type FilterView } from "../../components/filters/filter-view";
+import { firstCommand } from "../../components/first-run/first-command";
+import { withParams } from "../../components/shell/page-url";
+import { eventTimeOf, type Feed } from "../../model/feed";
+import { DAY_MS, filterOf, nextOf, parseRowQuery, type RowQuery } from "../../model/row-query";
+import { instantMs } from "../../model/instant";
+import { headAt, hereOf, pageState, pageTime, type PageState } from "./page-time";
+
+export interface FeedPage {
+  title: string;
+  state: PageState;
+  filter: FilterView;
+  shape: TableShape;
+  /** Why the page stands still though it is of the present; null = it follows. */
+  note: string | null;
+  rows: number;
+  total: number;
+  nextHref: string | null;
+  firstHref: string | null;
+  clearHref: string;
+  deadLetters: { count: number; href: string };
+  /** The curl line while the feed has no event at all. */
+  firstCommand: string | null;
+}
+
+const LIMITS = { limit: 100, maxLimit: 5_000 };
+/** Values are suggested from the newest rows; more of them would cost more than they tell. */
+const SUGGEST_FROM_ROWS = 2_000;
+
+/** @throws AppError unknown-feed, bad-parameter, gone; a redirect to the plain form of the address */
+export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPage> {
+  const feed = app.feed(ev.params["feed"]!);
+  const plain = plainAddress(hereOf(ev));
+  if (plain !== null) throw ev.redirect(302, plain);
+  const time = await pageTime(app, ev, feed.name);
+  const query = parseRowQuery(feed, ev.query, time.now, LIMITS);
+  // All pages of one answer are of the same commit.
+  const head = query.after ? await headAt(app, feed.name, { position: query.after.position }) : time.head;
+  const topic = `feeds/${feed.name}` as const;
+  const snapshot = await app.live.read(topic, head);
+  const instant = snapshot.instant === null ? time.now : instantMs(snapshot.instant)!;
+  const filter = filterOf(query, instant);
+  const page = await app.live.page(topic, {
+    filter,
+    limit: query.limit,
+    at: head,
+    ...(query.after && { after: query.after.place }),
+  });
+  const newest = snapshot.rows[0];
+  const status = app.ingest.status(feed.name);
+  const state = pageState(time, page, newest ? eventTimeOf(feed, newest) : null, status);
+  const shape = { ...tableShape(feed), at: time.at };
+  // A window whose end moves with the clock takes rows in that nobody announces: such a page stands still.
+  const isFollowed = time.at === null && query.after === null && query.to?.kind !== "before";
+  putRows(ev, { shape, rows: page.rows, follow: isFollowed ? followSpec(feed, shape, query, page, time.here) : null });
+  const suggestions = suggestionsOf(feed, snapshot.rows.slice(0, SUGGEST_FROM_ROWS));
+  const path = `/feeds/${feed.name}`;
+  return {
+    title: feed.title,
+    state,
+    filter: filterView(feed, time.here, suggestions),
+    shape,
+    note: isFollowed || time.at !== null ? null : "this page stands still: later events are on the first page",
+    rows: page.rows.length,
+    total: page.total,
+    nextHref: page.next && withParams(time.here, { after: nextOf(page.position, page.next) }),
+    firstHref: query.after ? withParams(time.here, {}) : null,
+    clearHref: withParams(path, { at: time.at }),
+    deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
+    firstCommand: snapshot.instant === null && time.at === null ? firstCommand(feed, ev.url.origin, time.now) : null,
+  };
+}
+
+function followSpec(
+  feed: Feed,
+  shape: TableShape,
+  query: RowQuery,
+  page: { position: string; next: unknown },
+  here: string,
+): FollowSpec {
+  const { from, to, text, columns, limit } = query;
+  return {
+    topic: `feeds/${feed.name}`,
+    position: page.position,
+    shape,
+    filter: {
+      from: from?.kind === "at" ? from.ms : null,
+      to: to?.kind === "at" ? to.ms : null,
+      text,
+      columns,
+      windowMs: from === null ? DAY_MS : from.kind === "before" ? from.ms : null,
+    },
+    limit,
+    complete: page.next === null,
+    query: here.split("?", 2)[1] ?? "",
+  };
+}

@@ -1,0 +1,79 @@
+/** What the on-call page shows: counts by status, what is broken, the newest events. */
+import type { RequestEventCommon } from "@builder.io/qwik-city";
+import type { App } from "../../app";
+import { putRows } from "../../components/event-table/rows";
+import { tableShape, type TableShape } from "../../components/event-table/shape";
+import { firstCommand } from "../../components/first-run/first-command";
+import { unrecovered } from "../../components/on-call/problem-groups";
+import { withParams } from "../../components/shell/page-url";
+import { eventTimeOf, type Feed } from "../../model/feed";
+import type { Problem } from "../../model/problem";
+import { rowToProblem } from "../../model/view";
+import { pageState, pageTime, type PageState } from "./page-time";
+
+export interface OnCallPage {
+  state: PageState;
+  feed: { name: string; title: string; href: string };
+  /** Null for a feed without a status field. */
+  status: { field: string; known: readonly string[]; counts: Readonly<Record<string, number>> } | null;
+  /** Null for a feed whose events are no attempts. */
+  problems: { topic: `views/${string}`; position: string; list: readonly Problem[]; schemaId: string } | null;
+  shape: TableShape;
+  rows: number;
+  firstCommand: string | null;
+}
+
+const NEWEST_EVENTS = 25;
+
+/** @throws AppError bad-parameter, gone; a redirect that makes a relative time absolute */
+export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCallPage> {
+  const feed = mainFeed(app);
+  const time = await pageTime(app, ev, feed.name);
+  const topic = `feeds/${feed.name}` as const;
+  const snapshot = await app.live.read(topic, time.head);
+  const view = app.live.views().find((derived) => derived.view === "problems" && derived.feed === feed);
+  const problems = view ? await app.live.read(`views/${view.name}`, time.head) : null;
+  const newest = snapshot.rows[0];
+  const shape = { ...tableShape(feed), at: time.at };
+  const rows = snapshot.rows.slice(0, NEWEST_EVENTS);
+  putRows(ev, {
+    shape,
+    rows,
+    follow: time.at === null ? followNewest(topic, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
+  });
+  return {
+    state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name)),
+    feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
+    status: statusOf(feed, snapshot.counts?.day ?? {}),
+    problems: problems && {
+      topic: problems.topic as `views/${string}`,
+      position: problems.position,
+      list: unrecovered(problems.rows.map(rowToProblem)),
+      schemaId: problems.shape.schemaId,
+    },
+    shape,
+    rows: rows.length,
+    firstCommand: snapshot.instant === null && time.at === null ? firstCommand(feed, ev.url.origin, time.now) : null,
+  };
+}
+
+/** The feed that on-call looks at: the first from which problems can be derived, else the first. */
+function mainFeed(app: App): Feed {
+  return app.live.views()[0]?.feed ?? app.feeds[0]!;
+}
+
+const followNewest = (topic: `feeds/${string}`, position: string, shape: TableShape, complete: boolean) => ({
+  topic,
+  position,
+  shape,
+  filter: { from: null, to: null, text: null, columns: [], windowMs: null },
+  limit: NEWEST_EVENTS,
+  complete,
+  query: "from=1970-01-01",
+});
+
+function statusOf(feed: Feed, counts: Readonly<Record<string, number>>): OnCallPage["status"] {
+  if (feed.status === null) return null;
+  const { name, type } = feed.fields[feed.status]!;
+  return { field: name, known: type.kind === "enum" ? type.symbols : [], counts };
+}
