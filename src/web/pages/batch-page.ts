@@ -1,0 +1,85 @@
+/** What the page of a batch shows: its attempts, folded from all of its events that are kept. */
+import type { RequestEventCommon } from "@builder.io/qwik-city";
+import type { App } from "../../app";
+import type { BatchEvents } from "../../components/batch/batch-events";
+import type { Head } from "../../lake/reader";
+import { AppError } from "../../model/app-error";
+import { attemptFields } from "../../model/attempt";
+import { eventTimeOf, type Feed } from "../../model/feed";
+import { EVERYTHING } from "../../model/filter";
+import type { Row } from "../../model/value";
+import { pageState, pageTime, type PageState } from "./page-time";
+
+export interface BatchPage {
+  correlationId: string;
+  state: PageState;
+  feed: { name: string; title: string; href: string };
+  events: BatchEvents;
+  /** Events beyond the bound are not shown. */
+  truncated: boolean;
+}
+
+/** A batch is small; one that is not is shown by its newest events. */
+const MOST_EVENTS = 2_000;
+
+/** @throws AppError not-found when no event of the batch is known at the page's time; gone, bad-parameter */
+export async function batchPage(app: App, ev: RequestEventCommon): Promise<BatchPage> {
+  const correlationId = ev.params["correlationId"]!;
+  const feed = batchFeed(app);
+  const time = await pageTime(app, ev, feed.name);
+  const fields = attemptFields(feed)!;
+  const snapshot = await app.live.read(`feeds/${feed.name}`, time.head);
+  const rows = await eventsOf(app, feed, fields.correlationId, correlationId, time.head, snapshot);
+  if (rows.length === 0) {
+    const then = time.at === null ? "" : ` as of ${time.at}`;
+    throw new AppError("not-found", `No event of the batch ${JSON.stringify(correlationId)} is known${then}.`);
+  }
+  const newest = rows.reduce((latest, row) => Math.max(latest, eventTimeOf(feed, row)), 0);
+  const at = time.at === null ? "" : `&at=${encodeURIComponent(time.at)}`;
+  return {
+    correlationId,
+    state: pageState(time, snapshot, newest, app.ingest.status(feed.name)),
+    feed: {
+      name: feed.name,
+      title: feed.title,
+      href: `/feeds/${feed.name}?correlationId=${encodeURIComponent(correlationId)}${at}`,
+    },
+    events: { ...slimFeed(feed), position: snapshot.position, correlationId, rows: rows.slice(0, MOST_EVENTS) },
+    truncated: rows.length > MOST_EVENTS,
+  };
+}
+
+function batchFeed(app: App): Feed {
+  const feed = app.live.views().find(({ view }) => view === "batches")?.feed;
+  if (!feed) throw new AppError("not-found", "No feed here has events of batches.");
+  return feed;
+}
+
+/** From memory where the hot window holds all there is, else from the lake too: parts of an old batch may lie behind it. */
+async function eventsOf(
+  app: App,
+  feed: Feed,
+  field: number,
+  correlationId: string,
+  head: Head | null,
+  snapshot: { position: string; rows: readonly Row[]; floor: unknown },
+): Promise<readonly Row[]> {
+  const hot = snapshot.rows.filter((row) => row[field] === correlationId);
+  if (snapshot.floor === null) return hot;
+  const filter = { ...EVERYTHING, columns: [{ field, negated: false, values: [correlationId] }] };
+  const page = await app.live.page(`feeds/${feed.name}`, { filter, limit: MOST_EVENTS + 1, at: head });
+  return page.rows;
+}
+
+/** What folding needs of a feed, as plain values that travel with the page. */
+function slimFeed(feed: Feed) {
+  return {
+    feed: feed.name,
+    schemaId: feed.schemaId,
+    fields: feed.fields.map(({ name, type, nullable }) => ({ name, type, nullable })),
+    key: feed.key,
+    ordering: feed.ordering,
+    eventTime: feed.eventTime,
+    rank: feed.rank && { field: feed.rank.field, order: [...feed.rank.of.keys()] },
+  };
+}
