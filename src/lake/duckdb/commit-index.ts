@@ -40,27 +40,30 @@ export class CommitIndex {
     return this.recent().at(-1) ?? null;
   }
 
-  /** The oldest instant whose state can be told; null before the first commit. */
+  /** The oldest instant whose state can be told, from slices or from the log; null before the first commit. */
   reach(): Instant | null {
     const commits = this.recent();
     if (commits.length === 0) return null;
-    if (this.log === null) {
-      const kept = keptSince(this.main);
-      return commits.find(({ instant }) => kept === null || instant >= kept)?.instant ?? commits.at(-1)!.instant;
-    }
-    let oldest = commits[0]!.instant;
-    for (const slice of this.log.slices()) {
+    const isFolded = this.log === this.main; // an append feed: no slice is a state
+    const kept = isFolded ? null : keptSince(this.main);
+    const newest = commits.at(-1)!.instant;
+    let oldest = isFolded
+      ? newest
+      : (commits.find(({ instant }) => kept === null || instant >= kept)?.instant ?? newest);
+    for (const slice of this.log?.slices() ?? []) {
       const first = firstCommit(slice);
       if (first < oldest) oldest = first;
     }
     return oldest;
   }
 
-  /** The newest commit at or before `instant`, or null. */
+  /** The newest commit at or before `instant` that can be read, or null. */
   async floor(instant: Instant): Promise<Instant | null> {
+    const reach = this.reach();
+    if (reach === null || instant < reach) return null;
     const commits = this.recent();
     const found = commits.findLast((commit) => commit.instant <= instant);
-    if (found || this.log === null || commits.length === 0) return found?.instant ?? null;
+    if (found || this.log === null) return found?.instant ?? null;
     let best: Instant | null = null;
     for (const slice of this.#newestFirst(instant)) {
       if (best !== null && lastCommit(slice) <= best) continue;
@@ -74,12 +77,13 @@ export class CommitIndex {
     return (await this.floor(instant)) === instant;
   }
 
-  /** Commits in `(after, until]`, oldest first, at most `limit`. */
+  /** Commits in `(after, until]` that can be read, oldest first, at most `limit`. */
   async between(after: Instant | null, until: Instant, limit: number): Promise<Instant[]> {
-    const isIn = (instant: Instant) => (after === null || instant > after) && instant <= until;
+    const reach = this.reach();
+    if (reach === null) return [];
+    const isIn = (instant: Instant) => (after === null || instant > after) && instant <= until && instant >= reach;
     const commits = this.recent();
-    const first = commits[0]?.instant;
-    if (first === undefined) return [];
+    const first = commits[0]!.instant;
     const found = new Set<Instant>();
     if (this.log !== null && (after === null || after < first)) {
       const older = this.#newestFirst(until).reverse();

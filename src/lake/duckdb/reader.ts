@@ -58,6 +58,9 @@ const MAX_PLANS = 4;
 /** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
 const MAX_AHEAD_MS = 24 * 3_600_000;
 
+/** Expected of what people do in the time between two looks: changes, versions of an event. */
+const FEW = 1_000;
+
 type Asked = Omit<SnapshotQuery, "at">;
 
 /** Where the rows of a snapshot are. */
@@ -96,7 +99,6 @@ export class EmbeddedReader implements FeedReader {
     return epochOf(this.#main);
   }
 
-   
   async head(): Promise<Head> {
     const head = this.#commits.head();
     return {
@@ -106,7 +108,6 @@ export class EmbeddedReader implements FeedReader {
     };
   }
 
-   
   async reach(): Promise<Instant | null> {
     return this.#commits.reach();
   }
@@ -205,12 +206,8 @@ export class EmbeddedReader implements FeedReader {
       const rows = await this.#engine.read(async (connection) => {
         const source = await this.#scanner.source(connection, slices);
         const inner = `SELECT * FROM ${source} WHERE ${columnOf(feed, feed.key)} = ${literal(key)} AND _hoodie_commit_time <= ${literal(head.instant)}`;
-        return fetchRows(
-          connection,
-          inner,
-          [textColumn("_hoodie_commit_time"), ...this.#columns],
-          orderExpression(feed),
-        );
+        const columns = [textColumn("_hoodie_commit_time"), ...this.#columns];
+        return fetchRows(connection, inner, columns, orderExpression(feed), FEW);
       });
       return rows.map(([instant, ...row]) => ({ instant: instant as Instant, row }));
     });
@@ -381,7 +378,7 @@ export class EmbeddedReader implements FeedReader {
         plan.from === "state"
           ? stateQuery(this.#feed, source, asked)
           : logQuery(this.#feed, source, plan.instant, asked);
-      return fetchRows(connection, sql, columns, rowOrder(this.#feed));
+      return fetchRows(connection, sql, columns, rowOrder(this.#feed), asked.limit);
     });
   }
 
@@ -403,7 +400,7 @@ export class EmbeddedReader implements FeedReader {
           state !== undefined
             ? stateChangesQuery(source, since)
             : logChangesQuery(this.#feed, await this.#scanner.source(connection, changed), source, since, until);
-        return fetchRows(connection, sql, this.#columns, rowOrder(this.#feed));
+        return fetchRows(connection, sql, this.#columns, rowOrder(this.#feed), FEW);
       });
     });
   }

@@ -1,8 +1,9 @@
 /**
  * Query results as rows of wire values, fast and exact.
  *
- * A result is fetched in blocks: DuckDB gathers each column of 1,024 ordered rows into one list (numbers) or into one text
+ * A large result is fetched in blocks: DuckDB gathers each column of 1,024 ordered rows into one list (numbers) or into one text
  * of pieces parted by NUL (strings), because reaching for every string by itself costs more than everything else together.
+ * Gathering has a price of its own (about 20 ms for 17 columns), so small results are fetched value by value.
  * A value that has a NUL of its own, or is the mark that stands for null, shows in the counts; such a result, which real
  * data hardly ever gives, is fetched again value by value.
  */
@@ -22,6 +23,8 @@ import type {
 import type { Feed, FieldType } from "../../model/feed";
 import { doubleToWire, longToWire, type WireValue } from "../../model/value";
 
+/** Up to here a result is small. */
+const FEW_ROWS = 2_000;
 /** Rows per block. An event has at most about 1 MB, so a column's text stays below the 4 GiB that DuckDB can hold. */
 const BLOCK_ROWS = 1_024;
 /** Blocks that are decoded before others get the thread (about 1 ms each). */
@@ -155,16 +158,17 @@ const floorDivide = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) 
  *
  * @param inner SQL that yields the physical columns which the expressions name
  * @param orderBy SQL terms over those columns that give the rows a total order
+ * @param expected about how many rows at most; only a matter of speed
  */
 export async function fetchRows(
   connection: DuckDBConnection,
   inner: string,
   columns: readonly ResultColumn[],
   orderBy: string,
+  expected: number,
 ): Promise<WireValue[][]> {
-  return (
-    (await fetchBlocks(connection, inner, columns, orderBy)) ?? (await fetchValues(connection, inner, columns, orderBy))
-  );
+  const rows = expected > FEW_ROWS ? await fetchBlocks(connection, inner, columns, orderBy) : null;
+  return rows ?? (await fetchValues(connection, inner, columns, orderBy));
 }
 
 /** Null when a text cannot be told apart from the marks. */
@@ -268,7 +272,7 @@ function piecesOf(bytes: Uint8Array): string[] {
   return pieces;
 }
 
-/** The same rows, slowly, whatever their texts hold. */
+/** The same rows, value by value, whatever their texts hold. */
 async function fetchValues(
   connection: DuckDBConnection,
   inner: string,

@@ -1,0 +1,361 @@
+/**
+ * What every engine promises through the ports of the lake (src/lake/reader.ts, src/lake/writer.ts), whichever tables lie
+ * behind them. One generated history is committed, maintained as in service, and compared with the model at every instant.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Lake } from "~/lake/open";
+import type { FeedReader, SnapshotQuery } from "~/lake/reader";
+import type { FeedWriter } from "~/lake/writer";
+import type { Clock } from "~/clock";
+import { keyOf, type Feed } from "~/model/feed";
+import { EVERYTHING, type Filter } from "~/model/filter";
+import { instantAt, timeOf, type Instant } from "~/model/instant";
+import { positionOf, type Position } from "~/model/position";
+import type { Row } from "~/model/value";
+import { NINE, pipelineFeed } from "../support/pipeline-feed";
+import { seededRandom } from "../support/random";
+import { generatedHistory, HOUR, type GeneratedCommit } from "./generated-history";
+import { ModelLake } from "./model-lake";
+
+export interface LakeUnderTest {
+  clock: Clock;
+  /** How long superseded slices are kept: what is older is read from the log. */
+  retainMs: number;
+}
+
+export type OpenLake = (options: LakeUnderTest) => Promise<{ lake: Lake; remove(): Promise<void> }>;
+
+const NO_LIMIT = 1_000_000;
+const FIELD = (name: string) => pipelineFeed.fields.findIndex((field) => field.name === name);
+const all = (at: Position): SnapshotQuery => ({ at, filter: EVERYTHING, limit: NO_LIMIT });
+
+const FILTERS: readonly Filter[] = [
+  { ...EVERYTHING, from: NINE - 24 * HOUR },
+  { ...EVERYTHING, from: NINE - HOUR, to: NINE + 5 * 60_000 },
+  { ...EVERYTHING, columns: [{ field: FIELD("status"), negated: false, values: ["FAILED", "RETRYING"] }] },
+  { ...EVERYTHING, columns: [{ field: FIELD("errorMessage"), negated: false, values: [null, ""] }] },
+  { ...EVERYTHING, columns: [{ field: FIELD("errorMessage"), negated: true, values: ["a\0b", "\u0001"] }] },
+  {
+    ...EVERYTHING,
+    columns: [{ field: FIELD("processedRecordCount"), negated: false, values: ["9007199254740993", 0] }],
+  },
+  { ...EVERYTHING, columns: [{ field: FIELD("qualityScore"), negated: true, values: ["NaN", 0.5] }] },
+  { ...EVERYTHING, columns: [{ field: FIELD("eventId"), negated: false, values: ["e-0001", "e-0400"] }] },
+  { ...EVERYTHING, columns: [{ field: FIELD("attempt"), negated: false, values: [2] }], text: "ZAHL" },
+  { ...EVERYTHING, text: "'spalte' %_\\" },
+  { ...EVERYTHING, text: "💥", from: NINE - 2 * HOUR },
+];
+
+/** @param open makes an empty lake */
+export function lakeContract(name: string, open: OpenLake): void {
+  describe.each([
+    { read: "from the newest state and the log", retainMs: 0, maintained: true },
+    { read: "from the slices of the state", retainMs: 365 * 24 * HOUR, maintained: false },
+  ])(`${name}, read $read`, ({ retainMs, maintained }) => {
+    const clock = commitClock();
+    const model = new ModelLake(pipelineFeed);
+    let lake: Awaited<ReturnType<OpenLake>>;
+    let reader: FeedReader;
+    let at: (instant: Instant) => Position;
+
+    beforeAll(async () => {
+      lake = await open({ clock, retainMs });
+      const tables = await lake.lake.tables(pipelineFeed);
+      reader = tables.reader;
+      at = (instant) => positionOf(reader.epoch, instant);
+      await tables.writer.recover();
+      expect(await reader.head()).toEqual({ position: at("0"), instant: null, committedAt: null });
+      expect(await reader.reach()).toBeNull();
+      await land(tables.writer, model, clock, generatedHistory(7), maintained);
+    });
+    afterAll(() => close(lake));
+
+    it("names the newest commit as its head", async () => {
+      const head = await reader.head();
+      expect(head).toMatchObject({ instant: model.instants.at(-1), position: at(model.instants.at(-1)!) });
+      expect(head.committedAt).toBeGreaterThan(0);
+    });
+
+    it("gives at every instant the greatest version of each key committed until then (invariants 2, 5)", async () => {
+      for (const instant of model.instants) {
+        expect(await reader.snapshot(all(at(instant))), instant).toEqual({
+          kind: "rows",
+          position: at(instant),
+          rows: model.rowsAt(instant, EVERYTHING),
+        });
+      }
+    });
+
+    it("is empty before the first commit", async () => {
+      expect(await reader.snapshot(all(at("0")))).toEqual({ kind: "rows", position: at("0"), rows: [] });
+    });
+
+    it.each(FILTERS.map((filter, i) => ({ i, filter })))("answers filter $i at any instant", async ({ filter }) => {
+      for (const instant of every(model.instants, 7)) {
+        const answer = await reader.snapshot({ at: at(instant), filter, limit: NO_LIMIT });
+        expect(answer, instant).toMatchObject({ rows: model.rowsAt(instant, filter) });
+      }
+    });
+
+    it("pages through a snapshot without gap or overlap", async () => {
+      for (const [i, instant] of every(model.instants, 13).entries()) {
+        const filter = FILTERS[i % FILTERS.length]!;
+        const expected = model.rowsAt(instant, filter);
+        const limit = Math.max(3, Math.ceil(expected.length / 6));
+        expect(await pages(reader, { at: at(instant), filter, limit }), instant).toEqual(expected);
+      }
+    });
+
+    it("scans the same rows in pieces, and ends when told", async () => {
+      const instant = model.instants[20]!;
+      const rows: Row[] = [];
+      for await (const piece of reader.scan(all(at(instant)), new AbortController().signal)) rows.push(...piece);
+      expect(rows).toEqual(model.rowsAt(instant, EVERYTHING));
+      await expect(async () => {
+        for await (const piece of reader.scan(all(at(instant)), AbortSignal.abort())) rows.push(...piece);
+      }).rejects.toThrow();
+    });
+
+    it("tells with each row when it was committed and where it belongs", async () => {
+      for (const instant of [model.instants[5]!, model.instants.at(-1)!]) {
+        const answer = await reader.snapshotWithMeta(all(at(instant)));
+        if (answer.kind === "gone") throw new Error("gone");
+        const state = model.stateAt(instant);
+        for (const { row, meta } of answer.rows) {
+          const version = state.get(keyOf(pipelineFeed, row))!;
+          const day = new Date(row[pipelineFeed.eventTime] as number).toISOString().slice(0, 10);
+          expect(row).toEqual(version.row);
+          expect(meta[0]).toBe(version.instant);
+          expect(meta[1].startsWith(version.instant)).toBe(true);
+          expect(meta.slice(2, 4)).toEqual([keyOf(pipelineFeed, row), `event_date=${day}`]);
+          expect(meta[5]).toBe(day);
+        }
+      }
+    });
+
+    it("gives for any range the rows that changed in it, and no version that lost (invariant 4)", async () => {
+      const random = seededRandom(3);
+      for (let i = 0; i < 60; i++) {
+        const [a, b] = [random.pick(model.instants), random.pick(model.instants)].sort() as [Instant, Instant];
+        const changes = await reader.changes(at(a), at(b));
+        expect(changes, `${a}..${b}`).toEqual({
+          kind: "delta",
+          from: at(a),
+          to: a === b ? at(a) : at(b),
+          up: model.changes(a, b),
+          del: [],
+        });
+      }
+    });
+
+    it("follows to the head when no end is given, and from the beginning", async () => {
+      const since = model.instants.at(-4)!;
+      const newest = model.instants.at(-1)!;
+      expect(await reader.changes(at(since))).toMatchObject({ to: at(newest), up: model.changes(since, newest) });
+      expect(await reader.changes(at("0"), at(model.instants[9]!))).toMatchObject({
+        kind: "delta",
+        from: at("0"),
+        up: model.rowsAt(model.instants[9]!, EVERYTHING),
+      });
+      expect(await reader.changes(at(newest))).toEqual({
+        kind: "delta",
+        from: at(newest),
+        to: at(newest),
+        up: [],
+        del: [],
+      });
+    });
+
+    it("starts a reader again whose position is of another epoch, or later than the head", async () => {
+      const newest = model.instants.at(-1)!;
+      expect(await reader.changes(positionOf("0badc0de", newest))).toEqual({ kind: "reset", reason: "epoch" });
+      const later = instantAt(timeOf(newest) + 1);
+      expect(await reader.changes(at(later))).toEqual({ kind: "reset", reason: "bad-since" });
+      expect(await reader.changes(at(newest), at(model.instants[0]!))).toEqual({ kind: "reset", reason: "bad-since" });
+      expect(await reader.snapshot(all(positionOf("0badc0de", newest)))).toMatchObject({ kind: "gone" });
+      expect(await reader.snapshot(all(at(later)))).toMatchObject({ kind: "gone" });
+    });
+
+    it("resolves a time to the newest commit at or before it, an instant and a position to themselves", async () => {
+      for (const instant of every(model.instants, 11)) {
+        const expected = { kind: "head", position: at(instant), instant };
+        expect(await reader.resolve({ time: timeOf(instant) })).toMatchObject(expected);
+        expect(await reader.resolve({ time: timeOf(instant) + 1 })).toMatchObject(expected);
+        expect(await reader.resolve({ instant })).toMatchObject(expected);
+        expect(await reader.resolve({ position: at(instant) })).toMatchObject(expected);
+      }
+      const newest = model.instants.at(-1)!;
+      expect(await reader.resolve({ time: timeOf(newest) + HOUR })).toMatchObject({ instant: newest });
+    });
+
+    it("answers what it does not have with the oldest that it has (invariant 5)", async () => {
+      const oldest = model.instants[0]!;
+      const gone = { kind: "gone", oldest: at(oldest), oldestInstant: oldest };
+      const unknown = instantAt(timeOf(model.instants[3]!) + 1);
+      expect(await reader.reach()).toBe(oldest);
+      expect(await reader.resolve({ time: timeOf(oldest) - 1 })).toEqual(gone);
+      expect(await reader.resolve({ instant: unknown })).toEqual(gone);
+      expect(await reader.resolve({ position: positionOf("0badc0de", oldest) })).toEqual(gone);
+      expect(await reader.changes(at(instantAt(timeOf(oldest) - 1)))).toEqual(gone);
+    });
+
+    it("lists the commits of a range, oldest first", async () => {
+      const { instants } = model;
+      const range = (after: Instant | null, until: Instant, limit = NO_LIMIT) =>
+        reader.instants({ after, until, limit });
+      expect(await range(null, instants.at(-1)!)).toEqual(instants);
+      expect(await range(instants[4]!, instants[40]!)).toEqual(instants.slice(5, 41));
+      expect(await range(instants[4]!, instants[40]!, 7)).toEqual(instants.slice(5, 12));
+      expect(await range(null, instants.at(-1)!, 57)).toEqual(instants.slice(0, 57));
+      expect(await range(instants.at(-1)!, instants.at(-1)!)).toEqual([]);
+    });
+
+    it("gives the versions of a key by ordering value, rank and arrival", async () => {
+      const keys = [...model.stateAt(model.instants.at(-1)!).keys()];
+      const busiest = keys.sort((a, b) => model.history(b).length - model.history(a).length).slice(0, 25);
+      for (const key of busiest) expect(await reader.history(key), key).toEqual(model.history(key));
+      expect(await reader.history("no such 'key'")).toEqual([]);
+    });
+
+    it("counts the state", async () => {
+      const rows = model.rowsAt(model.instants.at(-1)!, EVERYTHING);
+      const byStatus: Record<string, number> = {};
+      for (const row of rows) {
+        const status = row[pipelineFeed.status!] as string;
+        byStatus[status] = (byStatus[status] ?? 0) + 1;
+      }
+      const newestEventAt = rows[0]![pipelineFeed.eventTime];
+      expect(await reader.statistics()).toEqual({ rows: rows.length, byStatus, newestEventAt });
+    });
+
+    it("tells the timeline, newest first, in pages", async () => {
+      const { entries } = await reader.timeline({ limit: NO_LIMIT });
+      const commits = entries.filter(({ action }) => action === "commit");
+      const kept = model.instants.filter((instant) => instant >= commits.at(-1)!.instant);
+      expect(commits.map(({ instant }) => instant)).toEqual([...kept].reverse());
+      const [newest] = commits;
+      expect(newest).toMatchObject({ position: (await reader.head()).position, state: "COMPLETED", batches: 1 });
+      const changed = model.changes(model.instants.at(-2)!, newest!.instant);
+      expect(newest!.inserted + newest!.updated).toBe(changed.length);
+      expect(newest!.partitions.length).toBeGreaterThan(0);
+      const paged = [];
+      let next: Instant | null = null;
+      do {
+        const page = await reader.timeline({ limit: 5, ...(next === null ? {} : { after: next }) });
+        paged.push(...page.entries);
+        next = page.next;
+      } while (next !== null);
+      expect(paged).toEqual(entries);
+    });
+
+    it("gives equal answers to equal questions that are asked at once", async () => {
+      const query = all(at(model.instants[30]!));
+      const answers = await Promise.all(Array.from({ length: 8 }, () => reader.snapshot(query)));
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+    });
+  });
+
+  describe(`${name}, beyond what is kept`, () => {
+    it("answers for the events whose versions the log still has, and gone for the others (invariant 5)", async () => {
+      const clock = commitClock();
+      const feed: Feed = { ...pipelineFeed, name: "short_history", historyMs: 24 * HOUR };
+      const lake = await open({ clock, retainMs: 0 });
+      try {
+        const { reader, writer } = await lake.lake.tables(feed);
+        const model = new ModelLake(feed);
+        await writer.recover();
+        await land(writer, model, clock, generatedHistory(11, { commits: 30, perCommit: 12, gapMs: 4 * HOUR }), true);
+        const reach = (await reader.reach())!;
+        expect(reach > model.instants[0]!).toBe(true);
+        expect(model.instants).toContain(reach);
+        const before = model.instants[model.instants.indexOf(reach) - 1]!;
+        const gone = { kind: "gone", oldestInstant: reach };
+        const at = (instant: Instant) => positionOf(reader.epoch, instant);
+        expect(await reader.resolve({ instant: before })).toMatchObject(gone);
+        expect(await reader.snapshot(all(at(before)))).toMatchObject(gone);
+        expect(await reader.changes(at(before))).toMatchObject(gone);
+        expect(await reader.snapshot(all(at(reach)))).toMatchObject(gone);
+        const newest = model.instants.at(-1)!;
+        expect(await reader.snapshot(all(at(newest)))).toMatchObject({ rows: model.rowsAt(newest, EVERYTHING) });
+        const late = model.instants.at(-3)!;
+        const filter = { ...EVERYTHING, from: timeOf(reach) + 25 * HOUR };
+        expect(await reader.snapshot({ ...all(at(late)), filter })).toMatchObject({ rows: model.rowsAt(late, filter) });
+      } finally {
+        await close(lake);
+      }
+    });
+
+    it("keeps only what its slices hold when a feed has no history", async () => {
+      const clock = commitClock();
+      const feed: Feed = { ...pipelineFeed, name: "no_history", historyMs: null };
+      const lake = await open({ clock, retainMs: 0 });
+      try {
+        const { reader, writer } = await lake.lake.tables(feed);
+        const model = new ModelLake(feed);
+        await writer.recover();
+        await land(writer, model, clock, generatedHistory(5, { commits: 40 }), true, { withoutHistory: true });
+        const reach = (await reader.reach())!;
+        const at = (instant: Instant) => positionOf(reader.epoch, instant);
+        expect(reach > model.instants[0]!).toBe(true);
+        expect(await reader.snapshot(all(at(model.instants[0]!)))).toMatchObject({
+          kind: "gone",
+          oldestInstant: reach,
+        });
+        expect(await reader.resolve({ instant: model.instants[0]! })).toMatchObject({ kind: "gone" });
+        expect(await reader.changes(at(model.instants[0]!))).toMatchObject({ kind: "gone" });
+        for (const instant of model.instants.filter((i) => i >= reach)) {
+          expect(await reader.snapshot(all(at(instant))), instant).toMatchObject({
+            rows: model.rowsAt(instant, EVERYTHING),
+          });
+        }
+      } finally {
+        await close(lake);
+      }
+    });
+  });
+}
+
+/** A clock that stands still between commits. */
+function commitClock(): Clock & { set(ms: number): void } {
+  let now = NINE;
+  return { now: () => now, set: (ms) => void (now = ms) };
+}
+
+async function land(
+  writer: FeedWriter,
+  model: ModelLake,
+  clock: Clock & { set(ms: number): void },
+  history: readonly GeneratedCommit[],
+  maintained: boolean,
+  { withoutHistory = false } = {},
+): Promise<void> {
+  for (const [n, { at, rows }] of history.entries()) {
+    clock.set(NINE + at);
+    const unseen = model.unseen(rows);
+    const commit = await writer.commit([{ name: `batch-${n}`, path: "", rows: () => Promise.resolve(rows) }]);
+    if (commit === null) expect(unseen).toEqual([]);
+    else if (withoutHistory || unseen.length > 0) model.commit(commit.instant, unseen);
+    if (maintained) await writer.maintain();
+  }
+}
+
+async function close(lake: { lake: Lake; remove(): Promise<void> }): Promise<void> {
+  await lake.lake.close();
+  await lake.remove();
+}
+
+const every = <T>(items: readonly T[], step: number): T[] =>
+  items.filter((_, i) => i % step === 0 || i === items.length - 1);
+
+async function pages(reader: FeedReader, query: SnapshotQuery): Promise<Row[]> {
+  const rows: Row[] = [];
+  let after: SnapshotQuery["after"];
+  for (;;) {
+    const answer = await reader.snapshot({ ...query, ...(after === undefined ? {} : { after }) });
+    if (answer.kind === "gone") throw new Error(`gone: ${JSON.stringify(answer)}`);
+    rows.push(...answer.rows);
+    const last = answer.rows.at(-1);
+    if (last === undefined) return rows;
+    after = { eventTime: last[pipelineFeed.eventTime] as number, key: keyOf(pipelineFeed, last) };
+  }
+}
