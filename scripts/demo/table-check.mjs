@@ -36,4 +36,4 @@ async function checkOnce(api, ledger) {
 
 /** The server is being started again, or answered with an error: the next check asks again, nothing is lost by it. */
 const isAway = (error) =>
-  error instanceof TypeError || / answered \d+\.$/.test(error.message) || error.name === "AbortError";
+  error instanceof TypeError || / answered 5\d\d\.$/.test(error.message) || error.name === "AbortError";
