@@ -98,7 +98,7 @@ export async function crashRun(options: CrashOptions): Promise<CrashReport> {
   } finally {
     stopPublishing.abort();
     stopFollowing.abort();
-    await house.kill();
+    await house.close();
     await Promise.allSettled([...publishing, following]);
   }
 }
@@ -123,7 +123,8 @@ class ServerHouse {
   readonly startsMs: number[] = [];
   #server: ServerProcess | null = null;
   #address: string | null = null;
-  #waiting: ((address: string) => void)[] = [];
+  #waiting: { resolve(address: string): void; reject(error: Error): void }[] = [];
+  #isClosed = false;
   readonly #options: CrashOptions;
 
   constructor(options: CrashOptions) {
@@ -132,7 +133,8 @@ class ServerHouse {
 
   address(): Promise<string> {
     if (this.#address !== null) return Promise.resolve(this.#address);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#isClosed) return Promise.reject(new Error("There will be no other server."));
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
   async start(): Promise<void> {
@@ -140,7 +142,7 @@ class ServerHouse {
     this.#server = ServerProcess.spawn({ dataDir: this.#options.dataDir });
     this.#address = await this.#server.listening;
     this.startsMs.push(performance.now() - startedAt);
-    for (const resolve of this.#waiting.splice(0)) resolve(this.#address);
+    for (const { resolve } of this.#waiting.splice(0)) resolve(this.#address);
   }
 
   /** One life: mostly until some moment under load, sometimes not even to the end of its start. */
@@ -160,6 +162,13 @@ class ServerHouse {
     this.#address = null;
     await this.#server?.kill();
     this.#server = null;
+  }
+
+  /** Nobody waits for another server any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.kill();
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error("There will be no other server."));
   }
 
   async stop(): Promise<number | NodeJS.Signals | null> {

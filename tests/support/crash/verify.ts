@@ -43,14 +43,18 @@ export async function verify(evidence: Evidence): Promise<Verdict> {
     ...checkTimelines(log, state),
     ...checkLog(log.rows, promises),
     ...checkState(state.rows, folded),
-    ...(await checkRows(base, info.head, folded, "the rows at the head")),
+    ...(await answered(checkRows(base, info.head, folded, "the rows at the head"))),
     ...compareRows(asObjects(follower), folded, "the follower"),
-    ...(await checkHistories(base, log.rows)),
+    ...(await answered(checkHistories(base, log.rows))),
   );
   for (const past of remembered)
-    faults.push(...(await checkRows(base, past.position, asObjects(past), `the rows at ${past.position}`)));
+    faults.push(...(await answered(checkRows(base, past.position, asObjects(past), `the rows at ${past.position}`))));
   return { faults, commits: log.commits.length };
 }
+
+/** A question that is not answered is a fault like the others, and hides none of them. */
+const answered = (checked: Promise<string[]>): Promise<string[]> =>
+  checked.catch((error: unknown) => [error instanceof Error ? error.message : String(error)]);
 
 function checkTimelines(log: PlainTable, state: PlainTable): string[] {
   const faults: string[] = [];
