@@ -10,6 +10,8 @@ import { packageRoot } from "~/config";
 
 export interface ServerOptions {
   dataDir: string;
+  /** 0 (the default) = any free one. Another, so that a server comes back where the last one was. */
+  port?: number;
   /** Further variables of the environment. */
   env?: Readonly<Record<string, string>>;
   /** For Node itself, before the program (`--cpu-prof`). */
@@ -44,11 +46,18 @@ export class ServerProcess {
     return new ServerProcess(options);
   }
 
-  private constructor({ dataDir, env = {}, nodeArgs = [] }: ServerOptions) {
+  private constructor({ dataDir, port = 0, env = {}, nodeArgs = [] }: ServerOptions) {
     const entry = join(packageRoot(), "server", "weir.js");
     if (!existsSync(entry)) throw new Error(`${entry} is missing: run "npm run build" first.`);
     this.#child = spawn(process.execPath, [...nodeArgs, entry, "serve"], {
-      env: { ...process.env, NODE_ENV: "production", WEIR_LOG: "warn", ...env, WEIR_PORT: "0", WEIR_DATA_DIR: dataDir },
+      env: {
+        ...process.env,
+        NODE_ENV: "production",
+        WEIR_LOG: "warn",
+        ...env,
+        WEIR_PORT: String(port),
+        WEIR_DATA_DIR: dataDir,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.pid = this.#child.pid!;

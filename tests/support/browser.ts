@@ -1,0 +1,94 @@
+/**
+ * A real browser for one test file. Every tab is watched: an error on its console, an exception that nobody caught, a request
+ * to the server that failed or a problem that it answered with fails the test, unless the test said beforehand that it
+ * will come.
+ */
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+
+const ARGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+/** Effects on the page are awaited this long; nothing here measures time. */
+export const PATIENCE_MS = 20_000;
+
+export interface TabOptions extends BrowserContextOptions {
+  /** Troubles that belong to the test: their text matches one of these. */
+  expected?: readonly RegExp[];
+}
+
+export interface Tabs {
+  /** A page in a context (cookies, theme, size) of its own; closed when the test ends. */
+  open(url: string, options?: TabOptions): Promise<Page>;
+}
+
+/** Call it once at the top of a test file. */
+export function browserTabs(): Tabs {
+  let browser: Browser;
+  let contexts: BrowserContext[] = [];
+  let troubles: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: findChromium(), args: ARGS });
+  });
+  afterEach(async () => {
+    const told = troubles;
+    await Promise.all(contexts.map((context) => context.close()));
+    [contexts, troubles] = [[], []];
+    expect(told, "what went wrong in the browser").toEqual([]);
+  });
+  afterAll(() => browser?.close());
+
+  return {
+    async open(url, { expected = [], ...options } = {}) {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      context.setDefaultTimeout(PATIENCE_MS);
+      const page = await context.newPage();
+      watch(page, new URL(url).origin, (trouble) => {
+        if (!expected.some((pattern) => pattern.test(trouble))) troubles.push(trouble);
+      });
+      await page.goto(url);
+      return page;
+    },
+  };
+}
+
+function watch(page: Page, origin: string, tell: (trouble: string) => void): void {
+  const isOurs = (url: string) => url.startsWith(`${origin}/`);
+  page.on("console", (message) => {
+    if (message.type() === "error") tell(`console.error: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => tell(`exception: ${error.stack ?? error.message}`));
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText ?? "";
+    // Leaving a page ends its requests.
+    if (isOurs(request.url()) && reason !== "net::ERR_ABORTED") tell(`request failed: ${request.url()} ${reason}`);
+  });
+  page.on("response", (response) => {
+    if (isOurs(response.url()) && response.status() >= 400) tell(`answer ${response.status()}: ${response.url()}`);
+  });
+}
+
+/** The browser that the test command found or installed, else one on the PATH, else Playwright's own. */
+function findChromium(): string {
+  const told = process.env["WEIR_CHROMIUM"];
+  if (told) return told;
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const places = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return places.find((place) => existsSync(place)) ?? chromium.executablePath();
+}
+
+/** Polls until the matcher that follows holds: `await eventually(() => rowCount(page)).toBe(3)`. */
+export const eventually = <T>(probe: () => T | Promise<T>) =>
+  expect.poll(probe, { timeout: PATIENCE_MS, interval: 40 });

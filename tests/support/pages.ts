@@ -1,0 +1,62 @@
+/** What people see on Weir's pages, found as they find it: by role and name. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Locator, Page } from "playwright";
+import { eventually } from "./browser";
+
+export const FEED_PAGE = "/feeds/pipeline_events";
+
+/** The rows of events that the page shows, header rows left out. */
+export const eventRows = (page: Page): Locator => page.locator("#rows tbody > tr");
+
+/** The row whose cells contain this text. */
+export const eventRow = (page: Page, text: string): Locator => eventRows(page).filter({ hasText: text });
+
+/** The texts of one column, by its visible label, top to bottom. */
+export async function columnTexts(page: Page, label: string): Promise<string[]> {
+  return page.evaluate((wanted) => {
+    const heads = [...document.querySelectorAll("#rows table:first-of-type thead th")];
+    const index = heads.findIndex((head) => head.textContent.trim() === wanted);
+    if (index < 0) throw new Error(`There is no column ${wanted}.`);
+    return [...document.querySelectorAll<HTMLTableRowElement>("#rows tbody > tr")].map(
+      (row) => row.cells[index]!.textContent,
+    );
+  }, label);
+}
+
+/** The line that tells the state of the link and the age of the data. */
+export const stateLine = (page: Page): Locator => page.getByRole("region", { name: "State of this page" });
+
+/** What the state line says now, in one line. */
+export const stateText = async (page: Page): Promise<string> =>
+  (await stateLine(page).innerText()).replaceAll(/\s+/g, " ");
+
+/** Waits until the page has come to life and follows. */
+export async function untilLive(page: Page): Promise<void> {
+  await eventually(() => stateText(page)).toMatch(/^Live/);
+}
+
+/** A link on the on-call page: `FAILED 3`. */
+export const statusCount = (page: Page, status: string): Locator =>
+  page.getByRole("region", { name: /events of the last 24 hours by status/i }).getByRole("link", {
+    name: new RegExp(`^${status}`),
+  });
+
+/** Leaves a mark in the page that a reload would wipe out. */
+export async function markPage(page: Page): Promise<void> {
+  await page.evaluate(() => Object.assign(window, { notReloaded: true }));
+}
+
+export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "notReloaded" in window);
+
+/** Violations of accessibility rules, one line each: rule, elements, what is wrong. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(({ id, nodes }) => {
+    const [first] = nodes;
+    return `${id} (${nodes.length}): ${first?.target.join(" ")} ${first?.failureSummary ?? ""}`;
+  });
+}
+
+/** Whether the page is wider than its window. */
+export const scrollsSideways = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);

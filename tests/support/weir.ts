@@ -1,0 +1,85 @@
+/** The built server for one test file, and publishing to it as a pipeline does. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { getJson, type FeedInfo } from "./api-client";
+import { pipelineEvent, type PipelineEvent } from "./pipeline-event";
+import { ServerProcess } from "./server-process";
+import { until } from "./until";
+
+export class Weir {
+  readonly #env: () => Promise<Readonly<Record<string, string>>>;
+  #folder = "";
+  #given: Readonly<Record<string, string>> = {};
+  #server: ServerProcess | null = null;
+  #published = 0;
+
+  constructor(env: () => Promise<Readonly<Record<string, string>>>) {
+    this.#env = env;
+  }
+
+  get address(): string {
+    return this.#server!.address;
+  }
+
+  /** An address on this server. */
+  url(path: string): string {
+    return this.address + path;
+  }
+
+  async start(): Promise<void> {
+    this.#given = await this.#env();
+    this.#folder = await mkdtemp(join(tmpdir(), "weir-e2e-"));
+    this.#server = await ServerProcess.start({ dataDir: this.#folder, env: this.#given });
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    await this.#server!.kill();
+  }
+
+  /** On the same port and the same data. */
+  async startAgain(): Promise<void> {
+    const port = Number(new URL(this.address).port);
+    this.#server = await ServerProcess.start({ dataDir: this.#folder, port, env: this.#given });
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Sends events and waits until they are in the table. @returns the instant of the newest commit then */
+  async publish(events: readonly PipelineEvent[]): Promise<string> {
+    return this.publishTo("pipeline_events", events);
+  }
+
+  async publishTo(feed: string, events: readonly object[], headers: Record<string, string> = {}): Promise<string> {
+    const response = await fetch(this.url(`/api/v1/feeds/${feed}/events`), {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(events),
+    });
+    if (response.status !== 202)
+      throw new Error(`Publishing was answered ${response.status}: ${await response.text()}`);
+    return until("the commit of what was published", async () => {
+      const { staged, instant } = await getJson<FeedInfo>(this.address, `/api/v1/feeds/${feed}`);
+      return staged.events === 0 && instant;
+    });
+  }
+
+  /** An event of the present, a moment newer than the one before. */
+  event(given: Partial<PipelineEvent> & { eventId: string }): PipelineEvent {
+    this.#published += 1;
+    return pipelineEvent({ eventTimestamp: Date.now() - 60_000 + this.#published, ...given });
+  }
+}
+
+/** Call it once at the top of a test file. @param env further variables of the server's environment */
+export function runningWeir(env: () => Promise<Record<string, string>> = () => Promise.resolve({})): Weir {
+  const weir = new Weir(env);
+  beforeAll(() => weir.start());
+  afterAll(() => weir.close());
+  return weir;
+}
