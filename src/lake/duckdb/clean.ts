@@ -10,6 +10,8 @@ export interface MaintenanceRules {
   /** Positions this old, in ms of commit time, still read by file slices. */
   retainMs: number;
   nextInstant(): Instant;
+  /** Waited for before partitions are dropped: nobody may be reading their files. */
+  beforeDrop(): Promise<void>;
   /** Whole partitions older than this go; null = kept for ever. */
   partitionsOlderThanMs: number | null;
 }
@@ -17,9 +19,9 @@ export interface MaintenanceRules {
 /** Superseded slices may take this much; beyond it positions are let go earlier, because the log can answer for them. */
 const MAX_SUPERSEDED_BYTES = 256 * 2 ** 20;
 /** A clean is an action of three files: it waits until it is worth that, or until the feed is idle. */
-const MIN_SLICES = 50;
+const MIN_SLICES = 30;
 const MAX_SLICES = 2_000;
-const MIN_ARCHIVED = 50;
+const MIN_ARCHIVED = 20;
 const MAX_ARCHIVED = 1_000;
 
 /** @returns partitions that are gone */
@@ -27,6 +29,7 @@ export async function maintainTable(table: HudiTable, rules: MaintenanceRules): 
   const earliest = earliestToRetain(table, rules);
   if (earliest === null) return new Set();
   const partitions = expiredPartitions(table, rules);
+  if (partitions.length > 0) await rules.beforeDrop();
   const superseded = supersededSlices(table, earliest, MAX_SLICES);
   const isIdle = earliest === table.head;
   if (partitions.length > 0 || superseded.length >= MIN_SLICES || (isIdle && superseded.length > 0)) {
@@ -36,7 +39,17 @@ export async function maintainTable(table: HudiTable, rules: MaintenanceRules): 
   }
   const old = archivable(table, earliest);
   if (old.length >= MIN_ARCHIVED) await archive(table, old.slice(0, MAX_ARCHIVED));
+  await removeWorkFolders(table);
   return new Set(partitions);
+}
+
+/** Markers that a fault kept a completed commit from removing. Those of other instants may belong to a living writer. */
+async function removeWorkFolders(table: HudiTable): Promise<void> {
+  const folder = `${table.folder}/.hoodie/.temp`;
+  const completed = new Set(table.completedWrites().map(({ instant }) => instant));
+  for (const { name, isFolder } of await table.storage.list(folder)) {
+    if (isFolder && completed.has(name)) await table.storage.removeFolder(`${folder}/${name}`);
+  }
 }
 
 /** The newest commit at or before `now - retainMs`, so that this moment itself can still be read; later when bytes press. */

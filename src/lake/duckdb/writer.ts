@@ -9,7 +9,7 @@
 import { BOOLEAN, DuckDBDataChunk, INTEGER, VARCHAR, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
 import type { Clock } from "../../clock";
 import { eventTimeOf, keyOf, partitionValue, rankOf, type Feed } from "../../model/feed";
-import { nextInstant, type Instant } from "../../model/instant";
+import { nextInstant, timeOf, type Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
 import type { Row } from "../../model/value";
 import { newFileId } from "../hudi/base-file";
@@ -307,7 +307,7 @@ export class EmbeddedWriter implements FeedWriter {
 
   #planLog(instant: Instant, incoming: readonly Incoming[]): FilePlan[] {
     const { table, index } = this.#versions!;
-    const day = `${LOG_PARTITION_COLUMN}=${isoDay(instant)}`;
+    const day = `${LOG_PARTITION_COLUMN}=${partitionValue("day", timeOf(instant))}`;
     const rowsOf = new Map<string, number[]>();
     for (const { n, partition } of incoming) {
       const target = this.#feed.writeMode === "append" ? partition : day;
@@ -528,18 +528,22 @@ export class EmbeddedWriter implements FeedWriter {
 
   async #maintain(): Promise<void> {
     const { clock, retainMs, log } = this.options;
-    const now = clock.now();
-    const { historyMs, retentionMs, writeMode } = this.#feed;
-    const nextInstantHere = () => nextInstant(clock.now(), this.#lastInstant());
-    const rules = { now, retainMs, nextInstant: nextInstantHere };
-    if (log !== null) await maintainTable(log, { ...rules, partitionsOlderThanMs: historyMs });
-    const keepMain = writeMode === "append" ? retentionMs : retentionMs;
-    const gone = await maintainTable(this.#main, { ...rules, partitionsOlderThanMs: keepMain });
-    if (gone.size > 0) await this.#keys.forgetPartitions(gone);
+    const { historyMs, retentionMs } = this.#feed;
+    const rules = {
+      now: clock.now(),
+      retainMs,
+      nextInstant: () => nextInstant(clock.now(), this.#lastInstant()),
+      beforeDrop: () => this.#indexesReady(),
+    };
+    if (log !== null) {
+      const gone = await maintainTable(log, { ...rules, partitionsOlderThanMs: historyMs });
+      await this.#versions!.index.forgetPartitions(gone);
+    }
+    const gone = await maintainTable(this.#main, { ...rules, partitionsOlderThanMs: retentionMs });
+    await this.#keys.forgetPartitions(gone);
+    if (this.#versions?.table === this.#main) await this.#versions.index.forgetPartitions(gone);
   }
 }
-
-const isoDay = (instant: Instant): string => `${instant.slice(0, 4)}-${instant.slice(4, 6)}-${instant.slice(6, 8)}`;
 
 /** All results, once every one of the works has ended, failed ones too: nothing runs on behind a rollback. */
 async function allSettled<T extends readonly unknown[]>(works: { [K in keyof T]: Promise<T[K]> }): Promise<T>;
