@@ -91,7 +91,10 @@ export class DeadLetters {
       if (name.endsWith(".tmp")) await storage.remove(`${this.folder}/${name}`);
       else if (!stem || !isInstant(stem.slice(0, 17)))
         log.warn({ folder: this.folder, name }, "not a file of dead letters");
-      else this.remember(stem, await this.readEntries(stem));
+      else {
+        this.last = stem.slice(0, 17);
+        this.remember(stem, await this.readEntries(stem));
+      }
     }
   }
 
@@ -227,8 +230,6 @@ export class DeadLetters {
     this.files.set(stem, entries);
     this.count += entries.length;
     this.bytes += sizeOf(entries);
-    const instant = stem.slice(0, 17);
-    if (this.last === null || instant > this.last) this.last = instant;
   }
 
   private forget(stem: string): void {

@@ -13,19 +13,19 @@ export interface Incoming {
 
 const inflate = promisify(gunzip);
 
-const FORMATS: Readonly<Record<string, BodyFormat>> = {
-  "application/json": "json",
-  "application/x-ndjson": "ndjson",
-  "application/ndjson": "ndjson",
-  "application/avro": "avro",
-  "avro/binary": "avro",
-  "application/vnd.apache.avro": "avro",
-};
+const FORMATS = new Map<string, BodyFormat>([
+  ["application/json", "json"],
+  ["application/x-ndjson", "ndjson"],
+  ["application/ndjson", "ndjson"],
+  ["application/avro", "avro"],
+  ["avro/binary", "avro"],
+  ["application/vnd.apache.avro", "avro"],
+]);
 
 /** @throws AppError unsupported-type */
 export function bodyFormat(contentType: string | null): BodyFormat {
   const [media = "", ...parameters] = (contentType ?? "").toLowerCase().split(";");
-  const format = FORMATS[media.trim()];
+  const format = FORMATS.get(media.trim());
   if (!format) {
     throw new AppError(
       "unsupported-type",
