@@ -47,16 +47,17 @@ export async function runDemo({ rate, dataDir: wanted }) {
     const watching = watchServer({ server, api, terminal, signal: stopping.signal });
     listenToKeys({ ...parts, server, api, terminal, stopping });
     await runUntilStopped(parts, watching, stopping.signal, stopping);
+    terminal.close();
     await parts.publisher.close();
     await checkWhatIsOpen(api, parts.ledger);
     terminal.tell(`Stopped. ${parts.statusLine()}`);
     return parts.ledger.lost === 0 ? 0 : 1;
   } catch (error) {
+    terminal.close();
     terminal.tell(error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
     stopping.abort();
-    terminal.close();
     await server.stop();
   }
 }

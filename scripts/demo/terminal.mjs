@@ -41,11 +41,13 @@ export class Terminal {
     this.#in.resume();
   }
 
+  /** From here on lines are plain, and keys belong to the shell again. */
   close() {
     if (!this.#isInteractive) return;
+    this.#isInteractive = false;
     this.#in.setRawMode(false);
     this.#in.pause();
-    this.#status = "";
+    this.#out.write("\r\x1b[K");
   }
 
   #writeStatus() {
