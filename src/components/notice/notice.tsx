@@ -11,7 +11,7 @@ export interface NoticeProps {
 }
 
 export const Notice = component$<NoticeProps>(({ status, title, detail, requestId, links }) => (
-  <div class="page">
+  <main id="main" tabIndex={-1} class="page">
     <section class="notice">
       <p class="code mono">{status}</p>
       <h1>{title}</h1>
@@ -29,5 +29,5 @@ export const Notice = component$<NoticeProps>(({ status, title, detail, requestI
         </p>
       )}
     </section>
-  </div>
+  </main>
 ));

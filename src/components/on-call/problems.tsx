@@ -43,7 +43,7 @@ export const Problems = component$<ProblemsProps>(({ problems, now: clock, feedH
                 <th scope="col" class="w-8">
                   State
                 </th>
-                <th scope="col" class="w-12">
+                <th scope="col" class="w-16">
                   Since (UTC)
                 </th>
                 <th scope="col" class="w-6 num">
@@ -97,17 +97,19 @@ function problemRow(problem: Problem, now: number, feedHref: string) {
       </td>
       <td class={state === "failing" ? "bad" : "wait"}>{state}</td>
       <td>
-        <time class="mono" dateTime={isoTime(firstSeen) ?? ""} title={exactTime(firstSeen)}>
+        <time class="mono nowrap" dateTime={isoTime(firstSeen) ?? ""} title={exactTime(firstSeen)}>
           {clockTime(firstSeen, now)}
         </time>{" "}
-        <span class="muted small">{durationText(now - firstSeen)}</span>
+        <span class="muted small nowrap">{durationText(now - firstSeen)}</span>
       </td>
-      <td class="num">
+      <td class="num" data-label="Failures">
         <a href={events} aria-label={`${count} failures of ${pipelineName}, ${stageName}: show their events`}>
           {groupDigits(String(count))}
         </a>
       </td>
-      <td class="num">{groupDigits(String(batches))}</td>
+      <td class="num" data-label="Batches">
+        {groupDigits(String(batches))}
+      </td>
       <td class="num">
         <a
           class="small"

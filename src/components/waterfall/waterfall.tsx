@@ -148,15 +148,21 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
             <tr key={key}>
               <td>
                 <b>{stageName}</b> <span class="muted small">{pipelineName}</span>
-                {number > 0 && <span class="muted small"> attempt {number}</span>}
+                {number > 1 && <span class="muted small"> attempt {number}</span>}
               </td>
               <td class={toneOf(status)}>{status}</td>
               <td class="mono">
                 <time dateTime={isoTime(startedAt) ?? ""}>{exactTime(startedAt)}</time>
               </td>
-              <td class="num">{durationText(lengthOf(attempt, until))}</td>
-              <td class="num">{countText(rowsIn)}</td>
-              <td class="num">{countText(rowsOut)}</td>
+              <td class="num" data-label="Duration">
+                {durationText(lengthOf(attempt, until))}
+              </td>
+              <td class="num" data-label="In">
+                {countText(rowsIn)}
+              </td>
+              <td class="num" data-label="Out">
+                {countText(rowsOut)}
+              </td>
               <td class="error">
                 {error === null ? null : error.length <= 160 && !error.includes("\n") ? (
                   error

@@ -1,6 +1,8 @@
 /** The page that stands for a failed request: routes/plugin.ts rewrites to it. */
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
+import { Notice, type NoticeProps } from "~/components/notice/notice";
+import { withParams } from "~/components/shell/page-url";
 import { AppError } from "~/model/app-error";
 import { PROBLEM_KEY, type Problem } from "~/web/problem";
 
@@ -10,26 +12,28 @@ export const onRequest: RequestHandler = (ev) => {
     throw new AppError("not-found", `There is nothing at ${JSON.stringify(ev.url.pathname)}.`);
 };
 
-export const useProblem = routeLoader$((ev) => {
-  const { title, detail, status, oldest, requestId } = ev.sharedMap.get(PROBLEM_KEY) as Problem;
+export const useNotice = routeLoader$((ev): NoticeProps => {
+  const problem = ev.sharedMap.get(PROBLEM_KEY) as Problem;
   ev.headers.set("Cache-Control", "no-store");
-  return { title, detail, status, oldest: oldest ?? null, requestId };
+  const { status, title, detail, requestId } = problem;
+  const { pathname, search } = ev.originalUrl;
+  return { status, title, detail, requestId, links: linksOf(problem, pathname + search) };
 });
+
+function linksOf({ status, oldest }: Problem, here: string): NoticeProps["links"] {
+  const home = { href: "/", label: "On-call page" };
+  if (status === 410) {
+    const present = { href: withParams(here, { at: null }), label: "Return to live" };
+    const kept = oldest ? [{ href: withParams(here, { at: oldest }), label: "Show the oldest that is kept" }] : [];
+    return [...kept, present];
+  }
+  if (status >= 500 || status === 429) return [{ href: here, label: "Try again" }, home];
+  return [home];
+}
 
 export default component$(() => {
-  const problem = useProblem();
-  return (
-    <main id="main" class="error-page">
-      <p class="error-status">{problem.value.status}</p>
-      <h1>{problem.value.title}</h1>
-      <p>{problem.value.detail}</p>
-      <p class="error-ways">
-        {problem.value.oldest && <a href={`?at=${problem.value.oldest}`}>Go to the oldest moment that is kept</a>}
-        <a href="/">Back to what is happening now</a>
-      </p>
-      <p class="muted">Request {problem.value.requestId}</p>
-    </main>
-  );
+  const { status, title, detail, requestId, links } = useNotice().value;
+  return <Notice status={status} title={title} detail={detail} requestId={requestId} links={links} />;
 });
 
-export const head: DocumentHead = ({ resolveValue }) => ({ title: `${resolveValue(useProblem).title} · Weir` });
+export const head: DocumentHead = ({ resolveValue }) => ({ title: resolveValue(useNotice).title });

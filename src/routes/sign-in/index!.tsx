@@ -68,4 +68,4 @@ export default component$(() => {
   );
 });
 
-export const head: DocumentHead = { title: "Sign in · Weir" };
+export const head: DocumentHead = { title: "Sign in" };
