@@ -1,0 +1,46 @@
+/** What happened to a feed and to one of its events: the answers of `timeline` and `history`. */
+import type { App } from "../app";
+import { AppError } from "../model/app-error";
+import { rowToObject } from "../model/feed";
+import { isInstant } from "../model/instant";
+import { onlyParameters } from "./parameters";
+
+const DEFAULT_LIMIT = 200;
+const MAX_LIMIT = 10_000;
+
+/** @throws AppError unknown-feed, bad-parameter */
+export async function timelineOf(app: App, feedName: string, query: URLSearchParams) {
+  const { feed, reader } = app.tables(feedName);
+  onlyParameters(query, ["limit", "after"]);
+  const after = query.get("after");
+  if (after !== null && !isInstant(after)) {
+    throw new AppError("bad-parameter", `after must be an instant of 17 digits, not ${JSON.stringify(after)}.`, {
+      parameter: "after",
+    });
+  }
+  const page = await reader.timeline({ limit: limitOf(query), ...(after === null ? {} : { after }) });
+  const { position } = await reader.head();
+  // No instant is pinned: pins are not kept yet, and clients find the member where it will be.
+  const instants = page.entries.map((entry) => ({ ...entry, pinned: false }));
+  return { feed: feed.name, position, instants, next: page.next };
+}
+
+/** @throws AppError unknown-feed, bad-parameter, not-found when no version of the event is known */
+export async function historyOf(app: App, feedName: string, key: string, query: URLSearchParams) {
+  const { feed, reader } = app.tables(feedName);
+  onlyParameters(query, []);
+  const versions = await reader.history(key);
+  if (versions.length === 0) {
+    throw new AppError("not-found", `The feed ${feed.name} has no version of ${JSON.stringify(key)}.`);
+  }
+  return { key, versions: versions.map(({ instant, row }) => ({ instant, row: rowToObject(feed, row) })) };
+}
+
+function limitOf(query: URLSearchParams): number {
+  const text = query.get("limit");
+  if (text === null) return DEFAULT_LIMIT;
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  const message = `limit must be a whole number from 1 to ${MAX_LIMIT}, not ${JSON.stringify(text)}.`;
+  throw new AppError("bad-parameter", message, { parameter: "limit" });
+}

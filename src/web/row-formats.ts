@@ -1,0 +1,108 @@
+/** Rows as the bodies of answers: JSON with what surrounds it, NDJSON and CSV. All are made piece by piece. */
+import { stringify } from "csv-stringify/sync";
+import { AppError } from "../model/app-error";
+import type { Feed } from "../model/feed";
+import type { Row, WireValue } from "../model/value";
+
+export type RowFormat = "json" | "ndjson" | "csv";
+
+/** How the names and values of a row follow each other in an answer. */
+export interface RowShape {
+  names: readonly string[];
+}
+
+const META_NAMES = [
+  "_hoodie_commit_time",
+  "_hoodie_commit_seqno",
+  "_hoodie_record_key",
+  "_hoodie_partition_path",
+  "_hoodie_file_name",
+] as const;
+
+/** With meta, Hudi's columns come first and the partition column last, as in the tables. */
+export const rowShape = (feed: Feed, withMeta: boolean): RowShape => {
+  const names = feed.fields.map(({ name }) => name);
+  return { names: withMeta ? [...META_NAMES, ...names, feed.partitionColumn] : names };
+};
+
+/** Values in the order of `rowShape` with meta. */
+export const withMetaValues = (row: Row, meta: readonly string[]): Row => [
+  ...meta.slice(0, META_NAMES.length),
+  ...row,
+  meta[META_NAMES.length]!,
+];
+
+const CONTENT_TYPES: Record<RowFormat, string> = {
+  json: "application/json; charset=utf-8",
+  ndjson: "application/x-ndjson; charset=utf-8",
+  csv: "text/csv; charset=utf-8; header=present",
+};
+
+export const contentTypeOf = (format: RowFormat): string => CONTENT_TYPES[format];
+
+/** Of what the address and `Accept` say; the address wins. @throws AppError bad-parameter */
+export function chooseFormat(asked: string | null, accept: string | null): RowFormat {
+  if (asked !== null) {
+    if (asked === "json" || asked === "ndjson" || asked === "csv") return asked;
+    throw new AppError("bad-parameter", `format must be json, ndjson or csv, not ${JSON.stringify(asked)}.`, {
+      parameter: "format",
+    });
+  }
+  const types = (accept ?? "").split(",").map((type) => type.split(";")[0]!.trim().toLowerCase());
+  for (const type of types) {
+    if (type === "application/x-ndjson" || type === "application/ndjson") return "ndjson";
+    if (type === "text/csv") return "csv";
+    if (type === "application/json") return "json";
+  }
+  return "json";
+}
+
+export interface RowWriter {
+  begin(): string;
+  rows(rows: readonly Row[]): string;
+  /** @param next where the page after this one begins, or null */
+  end(next: string | null): string;
+}
+
+/** @param about members of the JSON answer before its rows */
+export function rowWriter(format: RowFormat, shape: RowShape, about: Record<string, WireValue>): RowWriter {
+  switch (format) {
+    case "json":
+      return jsonWriter(shape, about);
+    case "ndjson":
+      return {
+        begin: () => "",
+        rows: (rows) => rows.map((row) => `${objectOf(shape, row)}\n`).join(""),
+        end: () => "",
+      };
+    case "csv":
+      return { begin: () => csv([shape.names]), rows: (rows) => csv(rows.map((row) => row.map(cell))), end: () => "" };
+  }
+}
+
+function jsonWriter(shape: RowShape, about: Record<string, WireValue>): RowWriter {
+  let isFirst = true;
+  return {
+    begin: () => `${JSON.stringify(about).slice(0, -1)},"rows":[`,
+    rows(rows) {
+      if (rows.length === 0) return "";
+      const separator = isFirst ? "" : ",";
+      isFirst = false;
+      return separator + rows.map((row) => objectOf(shape, row)).join(",");
+    },
+    end: (next) => `],"next":${JSON.stringify(next)}}`,
+  };
+}
+
+const objectOf = ({ names }: RowShape, row: Row): string =>
+  `{${names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(row[i] ?? null)}`).join(",")}}`;
+
+/** An absent value is an empty cell; lists, maps and records are JSON. */
+const cell = (value: WireValue): string | number | boolean =>
+  value === null ? "" : typeof value === "object" ? JSON.stringify(value) : value;
+
+const csv = (records: readonly (readonly (string | number | boolean)[])[]): string =>
+  stringify(records as (string | number | boolean)[][], {
+    record_delimiter: "windows",
+    cast: { boolean: (value) => String(value) },
+  });
