@@ -31,14 +31,12 @@ export async function catchUpFeed(
   const changed = changes.up.length + changes.del.length;
   if (changed > MOST_CAUGHT_UP) return { kind: "reset", reason: "expired" };
   const up = new Map(changes.up.map((row) => [keyOf(feed, row), row]));
-  if (head.floor !== null) {
-    let owed = changed;
-    for (let i = window.length - 1; i >= 0 && owed > 0; i--) {
-      const key = keyOf(feed, window[i]!);
-      if (up.has(key)) continue;
-      up.set(key, window[i]!);
-      owed--;
-    }
+  let owed = changed;
+  for (let i = window.length - 1; i >= 0 && owed > 0; i--) {
+    const key = keyOf(feed, window[i]!);
+    if (up.has(key)) continue;
+    up.set(key, window[i]!);
+    owed--;
   }
   return { kind: "delta", delta: deltaTo(head, since, [...up.values()], changes.del) };
 }

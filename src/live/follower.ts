@@ -6,7 +6,7 @@
  * A fault of the lake stops nobody: the last picture stays, with its true age, and loading is tried again.
  */
 import type { Logger } from "pino";
-import type { FeedReader, Head } from "../lake/reader";
+import type { FeedReader, Head, Resolved } from "../lake/reader";
 import { attemptFields, type AttemptFields } from "../model/attempt";
 import { AppError } from "../model/app-error";
 import type { Delta, Floor } from "../model/delta";
@@ -24,6 +24,8 @@ import { Topic, type RingLimits } from "./topic";
 
 /** Commits waiting to be applied; beyond it they are dropped here and read from the lake as one change. */
 const MOST_PENDING = 32;
+/** Commits of others that are followed one by one; a longer way is one leap. */
+const MOST_STEPS = 32;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 /** Part of the epoch of derived views: another fold is another history. */
@@ -245,7 +247,7 @@ export class FeedFollower {
     if (!this.#state) return this.#load();
     const commit = this.#pending.shift();
     if (commit) {
-      if (commit.from === this.#state.position) return this.#advance(commit, commit);
+      if (commit.from === this.#state.position) return this.#advance(commit, commit, false);
       const order = comparePositions(commit.to, this.#state.position);
       if (order !== null && order <= 0) return;
       return this.#catchUp();
@@ -295,20 +297,32 @@ export class FeedFollower {
   async #catchUp(): Promise<void> {
     const { reader } = this.#options;
     const head = await reader.head();
-    const position = this.#state!.position;
+    const { position, instant } = this.#state!;
     if (head.position === position) return;
-    const changes = await reader.changes(position, head.position);
-    if (changes.kind === "delta") return this.#advance({ ...changes, to: head.position }, head);
-    this.#options.log.warn(
-      { feed: this.feed.name, position, head: head.position, why: changes.kind },
-      "loading the feed again",
-    );
+    if (head.instant === null || parsePosition(head.position)!.epoch !== parsePosition(position)!.epoch) {
+      return this.#loadAgain(head, "epoch");
+    }
+    const instants = await reader.instants({ after: instant, until: head.instant, limit: MOST_STEPS + 1 });
+    const isFar = instants.length > MOST_STEPS || instants.at(-1) !== head.instant;
+    for (const step of isFar ? [head.instant] : instants) {
+      const to: Resolved = step === head.instant ? { kind: "head", ...head } : await reader.resolve({ instant: step });
+      if (to.kind === "gone") return this.#loadAgain(head, to.kind);
+      const changes = await reader.changes(this.#state!.position, to.position);
+      if (changes.kind !== "delta") return this.#loadAgain(head, changes.kind);
+      await this.#advance({ ...changes, to: to.position }, to, isFar);
+    }
+  }
+
+  #loadAgain(head: Head, why: string): Promise<void> {
+    const { position } = this.#state!;
+    this.#options.log.warn({ feed: this.feed.name, position, head: head.position, why }, "loading the feed again");
     return this.#load();
   }
 
   async #advance(
     delta: { to: Position; up: readonly Row[]; del: readonly string[] },
     at: Omit<Head, "position">,
+    isLeap: boolean,
   ): Promise<void> {
     const state = this.#state!;
     const change = state.window.apply(delta.up, delta.del);
@@ -321,7 +335,7 @@ export class FeedFollower {
     state.committedAt = at.committedAt;
     state.rows = state.window.rows;
     state.floor = state.window.floor;
-    this.#options.onFrames(this.#publish(change, derived));
+    this.#options.onFrames(this.#publish(change, derived, isLeap));
   }
 
   /** When rows left the window and memory has no more to follow them, the lake gives the next ones of the same position. */
@@ -338,18 +352,18 @@ export class FeedFollower {
     change.added.push(...more.added);
   }
 
-  #publish(change: WindowChange, derived: Record<ViewName, FoldChange> | null): Topic[] {
+  #publish(change: WindowChange, derived: Record<ViewName, FoldChange> | null, isLeap: boolean): Topic[] {
     const state = this.#state!;
     const shown = { ...standingOf(state), floor: state.floor, counts: state.counts.read() };
     const own = this.#topics.get(`feeds/${this.feed.name}`)!;
-    own.advance(shown, change);
+    own.advance(shown, change, isLeap);
     const moved = [own];
     if (!derived) return moved;
     const position = derivedPosition(state.position, this.#options.hotRows);
     const head = { ...shown, position, floor: null, counts: null };
     for (const { view, topic } of this.#viewTopics) {
       const { up, del } = derived[view];
-      if (topic.advance(head, up.length + del.length > 0 ? derived[view] : null)) moved.push(topic);
+      if (topic.advance(head, up.length + del.length > 0 ? derived[view] : null, isLeap)) moved.push(topic);
     }
     return moved;
   }

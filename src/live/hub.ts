@@ -155,7 +155,7 @@ export class Hub {
           if (!followers || followers.size === 0) continue;
           for (const subscriber of followers) subscribers.add(subscriber);
           const newest = topic.after(topic.seq - 1);
-          if (newest !== null && newest !== "lost") await newest.piece().compress();
+          if (newest !== "lost") for (const frame of newest) await frame.piece().compress();
         }
         await this.#round([...subscribers], topics);
       }
@@ -183,15 +183,16 @@ export class Hub {
     for (const topic of topics) {
       const seq = subscriber.sent.get(topic);
       if (seq === undefined || seq >= topic.seq) continue;
-      const frame = topic.after(seq);
-      if (frame === null) continue;
-      if (frame === "lost") return this.#lost(subscriber, topic);
-      const piece = frame.piece();
+      const frames = topic.after(seq);
+      if (frames === "lost") return this.#lost(subscriber, topic);
+      if (!subscriber.isExact && frames.some(({ isLeap }) => isLeap)) return this.#lost(subscriber, topic);
+      for (const frame of frames) pieces.push(frame.piece());
       if (seq < topic.seq - 1) {
-        if (piece.raw.length > this.limits.backlogBytes) return this.#lost(subscriber, topic);
-        this.#measures.conflated.inc();
+        if (pieces.reduce((sum, { raw }) => sum + raw.length, 0) > this.limits.backlogBytes) {
+          return this.#lost(subscriber, topic);
+        }
+        this.#measures.conflated.inc(frames.length);
       }
-      pieces.push(piece);
       subscriber.sent.set(topic, topic.seq);
     }
     if (pieces.length === 0) return;

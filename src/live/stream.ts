@@ -69,6 +69,7 @@ export async function openStream(
   }
   if (response.destroyed) return;
   const subscriber = subscribe();
+  subscriber.isExact = sources.every(({ since, isExact }) => since !== null && isExact);
   void closed.then(() => hub.gone(subscriber));
   const reset = starts.find((start) => start.kind === "reset");
   if (reset) {
@@ -118,8 +119,10 @@ async function startOf(parts: StreamParts, source: StreamSource): Promise<Start>
   const isAhead = () => comparePositions(since, topic.head.position)! > 0;
   // Another instance may have shown the client a commit that has not been seen here yet.
   if (isAhead() && !(await source.follower.refresh(() => !isAhead(), AHEAD_MS))) return reset("bad-since");
-  const seq = topic.seqAt(since);
+  const seq = topic.seqAt(since, source.isExact);
   if (seq !== null) return { kind: "at", topic, since, seq, missed: null };
+  // The lake tells what differs between two positions; for a page that stands between them that is not enough.
+  if (!source.isExact) return reset("behind");
   const seqNow = topic.seq;
   const caughtUp = await catchUp(parts, source, topic, since);
   if (caughtUp.kind === "reset") return reset(caughtUp.reason);

@@ -8,6 +8,8 @@ export class Subscriber {
   readonly sent = new Map<Topic, number>();
   /** When the client was first seen not to have taken what was written; null while it keeps up. */
   behindSince: number | null = null;
+  /** False = the client may be ahead of what it was sent here (it came back without saying exactly where it stands). */
+  isExact = true;
   /** When the connection is ended, so that a restart of the server looks like every other minute. */
   readonly rotateAt: number;
   readonly #response: ServerResponse;

@@ -25,6 +25,15 @@ export interface Frame {
   piece(): Piece;
   /** Estimate of what it keeps in memory. */
   cost: number;
+  /** It covers several commits: what came and left between them is not told, so that only who stands at its start may take it. */
+  isLeap: boolean;
+}
+
+interface RingFrame extends Frame {
+  /** Where the view stood before the step. */
+  base: Position;
+  /** The floor moved back: rows that had been pushed out are in the view again. */
+  isBarrier: boolean;
 }
 
 export interface RingLimits {
@@ -37,12 +46,12 @@ export class Topic {
   readonly shape: Feed;
   readonly #limits: RingLimits;
   #head: TopicHead;
-  #ring: Frame[] = [];
+  #ring: RingFrame[] = [];
   #seq = 0;
   #cost = 0;
   /** The position from which the ring is complete. */
   #reach: Position;
-  readonly #merged = new Map<number, Frame>();
+  readonly #merged = new Map<number, Frame[]>();
 
   constructor(name: TopicName, shape: Feed, head: TopicHead, limits: RingLimits) {
     this.name = name;
@@ -74,21 +83,29 @@ export class Topic {
    * Moves to a later position. A view in which nothing changed gives no frame: its next one, or a heartbeat, covers the step.
    *
    * @param change null = nothing changed
+   * @param isLeap the step may cover several commits
    */
-  advance(head: TopicHead, change: { up: readonly Row[]; del: readonly string[] } | null): Frame | null {
+  advance(
+    head: TopicHead,
+    change: { up: readonly Row[]; del: readonly string[] } | null,
+    isLeap: boolean,
+  ): Frame | null {
     const from = this.#ring.at(-1)?.delta.to ?? this.#reach;
+    const { position: base, floor } = this.#head;
     this.#head = head;
     this.#merged.clear();
-    if (change === null) return null;
-    const frame = this.#frame(++this.#seq, {
+    // Over a leap the view may have changed and changed back: who stands in between must not think that nothing happened.
+    if (change === null && !isLeap) return null;
+    const plain = this.#frame(++this.#seq, isLeap, {
       from,
       to: head.position,
-      up: change.up,
-      del: change.del,
+      up: change?.up ?? [],
+      del: change?.del ?? [],
       floor: head.floor,
       at: head.committedAt,
       counts: head.counts,
     });
+    const frame = { ...plain, base, isBarrier: movedBack(floor, head.floor) };
     this.#ring.push(frame);
     this.#cost += frame.cost;
     this.#trim();
@@ -106,41 +123,58 @@ export class Topic {
   }
 
   /**
-   * Number of the last frame that a follower at this position of the topic's epoch has; null when the ring does not reach
-   * back so far.
+   * Number of the last frame that a follower at this position of the topic's epoch has; null when the ring cannot bring it
+   * further: it does not reach back so far, or has only a leap over the position.
+   *
+   * @param isExact false = the follower may stand anywhere between the position and the head
    */
-  seqAt(position: Position): number | null {
+  seqAt(position: Position, isExact: boolean): number | null {
     if (comparePositions(position, this.#reach)! < 0) return null;
     const next = this.#ring.findIndex(({ delta }) => comparePositions(delta.to, position)! > 0);
-    return next < 0 ? this.#seq : this.#ring[next]!.seq - 1;
+    if (next < 0) return this.#seq;
+    const frame = this.#ring[next]!;
+    if (frame.isLeap && comparePositions(position, frame.base)! > 0) return null;
+    if (!isExact && this.#ring.slice(next).some(({ isLeap }) => isLeap)) return null;
+    return frame.seq - 1;
   }
 
-  /** Everything after frame `seq` as one frame; null when there is nothing, "lost" when the ring has dropped a part of it. */
-  after(seq: number): Frame | null | "lost" {
-    if (seq >= this.#seq) return null;
+  /**
+   * Everything after frame `seq`, nearly always as one frame; "lost" when the ring has dropped a part of it. Frames are not
+   * merged across one that moved the floor back: what was pushed out before it must be trimmed first.
+   */
+  after(seq: number): readonly Frame[] | "lost" {
+    if (seq >= this.#seq) return [];
     // Frames of the ring are numbered without holes.
     const first = seq + 1 - (this.#ring[0]?.seq ?? Infinity);
     if (first < 0) return "lost";
-    if (first === this.#ring.length - 1) return this.#ring[first]!;
     let merged = this.#merged.get(seq);
-    if (!merged) {
-      merged = this.#frame(
-        this.#seq,
-        conflate(
-          this.shape,
-          this.#ring.slice(first).map(({ delta }) => delta),
-        ),
-      );
-      this.#merged.set(seq, merged);
-    }
+    if (!merged) this.#merged.set(seq, (merged = this.#merge(this.#ring.slice(first))));
     return merged;
   }
 
-  #frame(seq: number, delta: ViewDelta): Frame {
+  #merge(frames: readonly RingFrame[]): Frame[] {
+    const groups: RingFrame[][] = [];
+    for (const frame of frames) {
+      if (frame.isBarrier || groups.length === 0) groups.push([frame]);
+      else groups.at(-1)!.push(frame);
+    }
+    return groups.map((group) => {
+      if (group.length === 1) return group[0]!;
+      const deltas = group.map(({ delta }) => delta);
+      return this.#frame(
+        group.at(-1)!.seq,
+        group.some(({ isLeap }) => isLeap),
+        conflate(this.shape, deltas),
+      );
+    });
+  }
+
+  #frame(seq: number, isLeap: boolean, delta: ViewDelta): Frame {
     let piece: Piece | null = null;
     return {
       seq,
       delta,
+      isLeap,
       cost: costOf(delta),
       piece: () => (piece ??= new Piece(deltaText(this.name, delta))),
     };
@@ -177,6 +211,12 @@ export function conflate(shape: Feed, deltas: readonly ViewDelta[]): ViewDelta {
   }
   const last = deltas.at(-1)!;
   return { ...last, from: deltas[0]!.from, up: [...up.values()], del: [...del] };
+}
+
+/** Whether a window reaches further back than before. */
+function movedBack(before: Floor | null, now: Floor | null): boolean {
+  if (before === null) return false;
+  return now === null || now[0] < before[0] || (now[0] === before[0] && now[1] > before[1]);
 }
 
 /** Rows, JSON and its compressed form together, roughly: twice the text and the pointers. */

@@ -28,11 +28,14 @@ export interface Wanted {
   topic: TopicName;
   /** As the client wrote it; null = from the head on. */
   since: string | null;
+  /** The client has everything up to `since` and nothing after it; false = it may have more. */
+  isExact: boolean;
 }
 
 /**
  * The topics of a stream and where each begins. `since` is `topic@POS,…`, for a single topic also a bare position; an id that
- * the browser sends back (Last-Event-ID) is of one topic and beats what the address says for it.
+ * the browser sends back (Last-Event-ID) is of one topic and beats what the address says for it; for the other topics of
+ * the stream the address is then out of date by as much as the stream had brought.
  *
  * @returns a sentence instead when the text names no topic
  */
@@ -43,11 +46,17 @@ export function wantedTopics(topics: string, since: string | null, lastEventId: 
     return `topics must be names such as feeds/pipeline_events or views/problems with commas between them, not ${JSON.stringify(wrong ?? topics)}`;
   }
   const begins = new Map<string, string>();
-  for (const item of [...(since ?? "").split(","), lastEventId ?? ""]) {
-    if (item === "") continue;
+  const name = (item: string) => {
     const at = item.lastIndexOf("@");
     if (at >= 0) begins.set(item.slice(0, at), item.slice(at + 1));
     else for (const name of names) begins.set(name, item);
-  }
-  return (names as TopicName[]).map((topic) => ({ topic, since: begins.get(topic) ?? null }));
+  };
+  for (const item of (since ?? "").split(",")) if (item !== "") name(item);
+  const id = lastEventId ?? "";
+  if (id !== "") name(id);
+  return (names as TopicName[]).map((topic) => ({
+    topic,
+    since: begins.get(topic) ?? null,
+    isExact: id === "" || !id.includes("@") || id.startsWith(`${topic}@`),
+  }));
 }

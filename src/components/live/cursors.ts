@@ -50,6 +50,14 @@ export class Cursors {
     return new URLSearchParams({ topics: topics.join(","), since: since.join(",") }).toString();
   }
 
+  /** The greeting names where the stream begins, which must be where the page stands: it has said so in the address. */
+  greet(topic: string, since: Position): Taken {
+    const cursor = this.#byTopic.get(topic);
+    if (!cursor) return "known";
+    const order = comparePositions(since, cursor.position);
+    return order === null ? "reset" : order === 0 ? "known" : "gap";
+  }
+
   take(topic: string, delta: ViewDelta): Taken {
     const cursor = this.#byTopic.get(topic);
     if (!cursor) return "known";

@@ -5,7 +5,7 @@
 import type { ViewDelta } from "~/model/delta";
 import type { Position } from "~/model/position";
 import { nextLink, startLink, type Happening, type Link, type LinkEnd, type LinkState } from "./connection";
-import { Cursors, type TopicStart } from "./cursors";
+import { Cursors, type Taken, type TopicStart } from "./cursors";
 
 export interface LiveOptions {
   topics: readonly (TopicStart & { schemaId?: string })[];
@@ -23,6 +23,13 @@ export interface LiveHandle {
   close(): void;
   /** Where a view stands: what is shown by now, or will be with the next animation frame. */
   position(topic: string): Position | null;
+}
+
+interface Hello {
+  topic: string;
+  since: Position;
+  schemaId: string;
+  hb: number;
 }
 
 const TICK_MS = 1_000;
@@ -63,17 +70,20 @@ export function openLive({ topics, url = "/api/v1/live", onDelta, onLink }: Live
         // Events of a stream that was replaced may still be in the queue.
         if (opened === source) take(JSON.parse(event.data) as never);
       });
-    on("hello", ({ topic, hb, schemaId }: { topic: string; hb: number; schemaId: string }) => {
-      const known = topics.find((start) => start.topic === topic)?.schemaId;
-      if (known !== undefined && known !== schemaId) end("schema");
-      else happen({ kind: "greeted", heartbeatMs: hb * 1_000 });
-    });
-    on("delta", (delta: ViewDelta & { topic: string }) => {
-      happen({ kind: "heard" });
-      const taken = cursors.take(delta.topic, delta);
+    const follow = (taken: Taken) => {
       if (taken === "taken") scheduleFlush();
       else if (taken === "gap") happen({ kind: "failed" });
       else if (taken === "reset") end("epoch");
+    };
+    on("hello", ({ topic, hb, schemaId, since }: Hello) => {
+      const known = topics.find((start) => start.topic === topic)?.schemaId;
+      if (known !== undefined && known !== schemaId) return end("schema");
+      happen({ kind: "greeted", heartbeatMs: hb * 1_000 });
+      follow(cursors.greet(topic, since));
+    });
+    on("delta", (delta: ViewDelta & { topic: string }) => {
+      happen({ kind: "heard" });
+      follow(cursors.take(delta.topic, delta));
     });
     on("hb", ({ topic, head }: { topic: string; head: Position }) => {
       cursors.bookmark(topic, head);
