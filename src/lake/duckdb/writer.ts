@@ -16,6 +16,7 @@ import { newFileId } from "../hudi/base-file";
 import { epochOf } from "../hudi/epoch";
 import { rollBackPending } from "../hudi/rollback";
 import type { HudiTable } from "../hudi/table";
+import { WRITTEN_VERSION } from "../hudi/table-properties";
 import { Transaction } from "../hudi/transaction";
 import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
 import { canonicalRows, createBatchTable, loadBatch } from "./batch";
@@ -431,6 +432,7 @@ export class EmbeddedWriter implements FeedWriter {
     const rolledBack = new Set<Instant>();
     for (const table of this.#hudiTables) {
       await table.refresh();
+      if (table.properties.version !== WRITTEN_VERSION) continue; // upgraded by another engine, which owns it now
       for (const instant of await rollBackPending(table, Date.now())) rolledBack.add(instant);
     }
     const attempt = this.#attempt;
