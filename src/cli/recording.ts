@@ -8,8 +8,8 @@ export interface Step {
   rows: Row[];
 }
 
-/** Commits that a recording is cut into at most: a day gets one for every five minutes. */
-const MOST_STEPS = 288;
+/** Commits that a recording is cut into at most: a day gets one for every quarter of an hour, and is replayed in seconds. */
+const MOST_STEPS = 96;
 
 /**
  * Moves every timestamp of the rows by the same amount, so that the greatest ordering value becomes `ending`, and cuts the
