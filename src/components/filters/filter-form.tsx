@@ -12,7 +12,7 @@ export const FilterForm = component$<{ view: FilterView; here: string }>(({ view
   const { fields, text, from, to } = view;
   return (
     <search>
-      <form class="filters" method="get" action={here.split("?", 1)[0]!} aria-label="Filters">
+      <form class="filters" method="get" action={here.split("?", 1)[0]!} aria-label="Filters" autocomplete="off">
         {paramsWithout(here, ["q", "from", "to"]).map(([name, value]) => (
           <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
         ))}
