@@ -39,10 +39,13 @@ export class Weir {
     await this.#server!.kill();
   }
 
-  /** On the same port and the same data. */
-  async startAgain(): Promise<void> {
-    const port = Number(new URL(this.address).port);
+  /** On the same data, and on this port (0 = any free one). */
+  async startAgain(port: number): Promise<void> {
     this.#server = await ServerProcess.start({ dataDir: this.#folder, port, env: this.#given });
+  }
+
+  get port(): number {
+    return Number(new URL(this.address).port);
   }
 
   async close(): Promise<void> {
