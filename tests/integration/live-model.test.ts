@@ -90,7 +90,7 @@ class World {
     const up = Array.from({ length: Math.floor(this.random() * 5) }, () => this.#row(state));
     const unique = [...new Map(up.map((row) => [row[0], row])).values()];
     const isPurge = this.chance(0.04);
-    const leaving = state.filter((row) => this.chance(isPurge ? 0.8 : 0.02)).map((row) => row[0] as string);
+    const leaving = state.filter(() => this.chance(isPurge ? 0.8 : 0.02)).map((row) => row[0] as string);
     const del = leaving.filter((key) => !unique.some((row) => row[0] === key));
     const commit = this.tables.commit(this.clock.ms, unique, del);
     for (const instance of this.instances) if (this.chance(heardBy)) instance.committed("pipeline_events", commit);
