@@ -160,7 +160,7 @@ async function watchServer({ server, api, terminal, signal }) {
 
 function listenToKeys({ server, workshop, terminal, stopping }) {
   const stop = () => stopping.abort();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
   terminal.onKeys({
     b: () => {
       const name = workshop.breakOne();
