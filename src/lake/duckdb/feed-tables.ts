@@ -6,7 +6,8 @@ import { HudiTable } from "../hudi/table";
 import type { Storage } from "../storage/storage";
 import { hudiSchema, LOG_PARTITION_COLUMN } from "./column-types";
 import type { Engine } from "./connection";
-import { EmbeddedWriter, type WriterOptions } from "./writer";
+import { EmbeddedWriter } from "./writer";
+import type { WriterOptions } from "./writer-parts";
 
 export interface FeedTablesOptions {
   storage: Storage;

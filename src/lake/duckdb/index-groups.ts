@@ -216,10 +216,10 @@ export class GroupIndex {
     const { name } = this.options;
     // A copy gives the memory back; a DELETE would not.
     await connection.run(
-      `CREATE TABLE ${name}_next AS SELECT h, g FROM ${name} WHERE g NOT IN (${dropped.join(", ")})`,
+      `CREATE OR REPLACE TABLE next_${name} AS SELECT h, g FROM ${name} WHERE g NOT IN (${dropped.join(", ")})`,
     );
     await connection.run(`DROP TABLE ${name}`);
-    await connection.run(`ALTER TABLE ${name}_next RENAME TO ${name}`);
+    await connection.run(`ALTER TABLE next_${name} RENAME TO ${name}`);
     this.#rows = rows;
   }
 }
