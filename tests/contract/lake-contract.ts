@@ -91,14 +91,14 @@ export function lakeContract(name: string, open: OpenLake): void {
     });
 
     it.each(FILTERS.map((filter, i) => ({ i, filter })))("answers filter $i at any instant", async ({ filter }) => {
-      for (const instant of every(model.instants, 7)) {
+      for (const instant of every(model.instants, 19)) {
         const answer = await reader.snapshot({ at: at(instant), filter, limit: NO_LIMIT });
         expect(answer, instant).toMatchObject({ rows: model.rowsAt(instant, filter) });
       }
     });
 
     it("pages through a snapshot without gap or overlap", async () => {
-      for (const [i, instant] of every(model.instants, 13).entries()) {
+      for (const [i, instant] of every(model.instants, 21).entries()) {
         const filter = FILTERS[i % FILTERS.length]!;
         const expected = model.rowsAt(instant, filter);
         const limit = Math.max(3, Math.ceil(expected.length / 6));
@@ -135,7 +135,7 @@ export function lakeContract(name: string, open: OpenLake): void {
 
     it("gives for any range the rows that changed in it, and no version that lost (invariant 4)", async () => {
       const random = seededRandom(3);
-      for (let i = 0; i < 60; i++) {
+      for (let i = 0; i < 25; i++) {
         const [a, b] = [random.pick(model.instants), random.pick(model.instants)].sort() as [Instant, Instant];
         const changes = await reader.changes(at(a), at(b));
         expect(changes, `${a}..${b}`).toEqual({
@@ -212,7 +212,7 @@ export function lakeContract(name: string, open: OpenLake): void {
 
     it("gives the versions of a key by ordering value, rank and arrival", async () => {
       const keys = [...model.stateAt(model.instants.at(-1)!).keys()];
-      const busiest = keys.sort((a, b) => model.history(b).length - model.history(a).length).slice(0, 25);
+      const busiest = keys.sort((a, b) => model.history(b).length - model.history(a).length).slice(0, 10);
       for (const key of busiest) expect(await reader.history(key), key).toEqual(model.history(key));
       expect(await reader.history("no such 'key'")).toEqual([]);
     });
@@ -274,12 +274,16 @@ export function lakeContract(name: string, open: OpenLake): void {
         expect(await reader.resolve({ instant: before })).toMatchObject(gone);
         expect(await reader.snapshot(all(at(before)))).toMatchObject(gone);
         expect(await reader.changes(at(before))).toMatchObject(gone);
-        expect(await reader.snapshot(all(at(reach)))).toMatchObject(gone);
-        const newest = model.instants.at(-1)!;
-        expect(await reader.snapshot(all(at(newest)))).toMatchObject({ rows: model.rowsAt(newest, EVERYTHING) });
-        const late = model.instants.at(-3)!;
-        const filter = { ...EVERYTHING, from: timeOf(reach) + 25 * HOUR };
-        expect(await reader.snapshot({ ...all(at(late)), filter })).toMatchObject({ rows: model.rowsAt(late, filter) });
+        let answered = 0;
+        for (const instant of model.instants.filter((i) => i >= reach)) {
+          for (const filter of [EVERYTHING, { ...EVERYTHING, from: timeOf(reach) + 25 * HOUR }]) {
+            const answer = await reader.snapshot({ ...all(at(instant)), filter });
+            if (answer.kind === "gone") expect(filter, instant).toBe(EVERYTHING);
+            else expect(answer.rows, instant).toEqual(model.rowsAt(instant, filter));
+            if (answer.kind === "rows" && filter === EVERYTHING) answered++;
+          }
+        }
+        expect(answered).toBeGreaterThan(0);
       } finally {
         await close(lake);
       }

@@ -100,6 +100,5 @@ const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 function integerLiteral(value: string | number | boolean): string | null {
   if (typeof value === "boolean" || !/^-?\d+$/.test(String(value))) return null;
   const integer = BigInt(value);
-  // The least long cannot be written as a number: its digits without the sign are one too many.
-  return integer > INT64.min && integer <= INT64.max ? `${integer}::BIGINT` : null;
+  return integer >= INT64.min && integer <= INT64.max ? `${literal(integer.toString())}::BIGINT` : null;
 }

@@ -33,8 +33,8 @@ import type { DuckDBConnection, Engine } from "./connection";
 import { columnOf } from "./filter-sql";
 import { byArrival, orderExpression } from "./log-fold";
 import { feedColumns, fetchRows, textColumn, type ResultColumn } from "./rows";
-import { FileScanner } from "./scan-files";
-import { logChangesQuery, logQuery, rowOrder, stateChangesQuery, stateQuery } from "./snapshot-sql";
+import { FILE_INDEX, FileScanner } from "./scan-files";
+import { logChangesQuery, logQuery, rowOrder, stateChangesQuery, stateQuery, unknownQuery } from "./snapshot-sql";
 import { StatisticsOfFiles } from "./statistics";
 import { timelinePage } from "./timeline-entries";
 
@@ -51,7 +51,7 @@ export interface ReaderOptions {
   maxAnswerBytes?: number;
 }
 
-const MAX_ANSWER_BYTES = 64 * 2 ** 20;
+const MAX_ANSWER_BYTES = 48 * 2 ** 20;
 const SCAN_ROWS = 50_000;
 /** Plans that may find a file gone before the caller is told. */
 const MAX_PLANS = 4;
@@ -67,7 +67,7 @@ type Asked = Omit<SnapshotQuery, "at">;
 type Plan =
   | { from: "nothing" }
   | { from: "state"; slices: readonly FileSlice[] }
-  | { from: "log"; slices: readonly FileSlice[]; instant: Instant; pruned: boolean };
+  | { from: "log"; slices: readonly FileSlice[]; instant: Instant; pruned: boolean; versions: string | null };
 
 export class EmbeddedReader implements FeedReader {
   readonly #feed: Feed;
@@ -287,11 +287,41 @@ export class EmbeddedReader implements FeedReader {
     }
     const reach = this.#commits.reach();
     if (this.#versions === null || reach === null || instant < reach) return null;
-    if (!(await this.#isComplete(reach, filter))) return null;
     const logged = this.#logSlices(instant);
     const needed = prune ? logged.filter((slice) => this.#mayDecide(slice, filter)) : logged;
+    const pruned = needed.length < logged.length;
+    if (!(await this.#isComplete(reach, filter))) return this.#planWithState(instant, reach, filter, needed, pruned);
     if (needed.length === 0) return { from: "nothing" };
-    return { from: "log", slices: needed, instant, pruned: needed.length < logged.length };
+    return { from: "log", slices: needed, instant, pruned, versions: null };
+  }
+
+  /**
+   * For events whose versions left the log: what the state still holds of them was committed before the log's reach, and is
+   * therefore what they were at the instant. Null when one of them changed after the instant, because what it was is gone.
+   */
+  async #planWithState(
+    instant: Instant,
+    reach: Instant,
+    filter: Filter,
+    logged: readonly FileSlice[],
+    pruned: boolean,
+  ): Promise<Plan | null> {
+    const state = this.#main.slices().filter(({ partition }) => this.#mayHold(partition, filter));
+    const slices = [...logged, ...state];
+    const versions = `(${FILE_INDEX} < ${logged.length} OR _hoodie_commit_time < ${literal(reach)})`;
+    const later = this.#versions!.slices().filter((slice) => lastCommit(slice) > instant);
+    if (later.length > 0) {
+      const before = { ...filter, to: Math.min(filter.to ?? Infinity, timeOf(reach) + MAX_AHEAD_MS) };
+      const isUnknown = await this.#engine.read(async (connection) => {
+        const known = slices.length === 0 ? null : await this.#scanner.source(connection, slices);
+        const newer = await this.#scanner.source(connection, later);
+        const result = await connection.run(unknownQuery(this.#feed, known, newer, { instant, versions, before }));
+        return (await result.getRowsJS()).length > 0;
+      });
+      if (isUnknown) return null;
+    }
+    if (slices.length === 0) return { from: "nothing" };
+    return { from: "log", slices, instant, pruned, versions };
   }
 
   /** The slices that are the state at an instant, null when they are not all kept (or there is no state table). */
@@ -377,7 +407,7 @@ export class EmbeddedReader implements FeedReader {
       const sql =
         plan.from === "state"
           ? stateQuery(this.#feed, source, asked)
-          : logQuery(this.#feed, source, plan.instant, asked);
+          : logQuery(this.#feed, source, plan.instant, asked, plan.versions);
       return fetchRows(connection, sql, columns, rowOrder(this.#feed), asked.limit);
     });
   }

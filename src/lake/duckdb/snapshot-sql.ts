@@ -46,11 +46,18 @@ export function stateQuery(feed: Feed, source: string, { filter, limit, after }:
  * hold for all of its versions or none, and apply before.
  *
  * @param source SQL of the log's files
+ * @param versions further condition on what counts as a version, or null
  */
-export function logQuery(feed: Feed, source: string, until: Instant, { filter, limit, after }: Selection): string {
+export function logQuery(
+  feed: Feed,
+  source: string,
+  until: Instant,
+  { filter, limit, after }: Selection,
+  versions: string | null,
+): string {
   const onKey = filter.columns.filter(({ field }) => field === feed.key);
   const others = { text: filter.text, columns: filter.columns.filter(({ field }) => field !== feed.key) };
-  const keys = valueCondition(feed, { text: null, columns: onKey });
+  const keys = [valueCondition(feed, { text: null, columns: onKey }), versions].filter((part) => part !== null);
   const values = valueCondition(feed, others);
   const times: string[] = [];
   if (filter.from !== null) times.push(`_time >= ${timestampLiteral(filter.from)}`);
@@ -58,7 +65,7 @@ export function logQuery(feed: Feed, source: string, until: Instant, { filter, l
   const placed = `SELECT * FROM folded ${conjunction([...times, afterCondition("_time", "_key", after)])}`;
   const matching =
     values === null ? placed : `${winnersQuery(source, `(${placed})`, "w._key, w._at, w._time")} WHERE ${values}`;
-  return `WITH folded AS (${foldQuery(feed, { source, until, keys })}),
+  return `WITH folded AS (${foldQuery(feed, { source, until, keys: keys.join(" AND ") })}),
     chosen AS MATERIALIZED (SELECT * FROM (${matching}) ORDER BY _time DESC, _key LIMIT ${BigInt(limit)})
     ${winnersQuery(source, "chosen")}`;
 }
@@ -81,3 +88,23 @@ export function logChangesQuery(feed: Feed, changed: string, source: string, sin
 /** The same from the slices of the state at `until`: a row's commit time is that of its last change. */
 export const stateChangesQuery = (source: string, since: Instant): string =>
   `SELECT * FROM ${source} WHERE _hoodie_commit_time > ${literal(since)}`;
+
+/**
+ * At most one row: a key that changed after an instant, of which no version until then is known.
+ *
+ * @param known SQL of the files with versions until the instant, or null when there are none
+ * @param newer SQL of the files with versions after it
+ */
+export function unknownQuery(
+  feed: Feed,
+  known: string | null,
+  newer: string,
+  { instant, versions, before }: { instant: Instant; versions: string; before: Pick<Filter, "from" | "to"> },
+): string {
+  const key = columnOf(feed, feed.key);
+  const where = conjunction([`_hoodie_commit_time > ${literal(instant)}`, timeCondition(feed, before)]);
+  const found = `SELECT ${key} AS k FROM ${newer} ${where}`;
+  if (known === null) return `${found} LIMIT 1`;
+  const seen = `SELECT ${key} AS k FROM ${known} WHERE _hoodie_commit_time <= ${literal(instant)} AND ${versions}`;
+  return `SELECT k FROM (${found}) n ANTI JOIN (${seen}) s USING (k) LIMIT 1`;
+}
