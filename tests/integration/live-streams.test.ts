@@ -1,6 +1,7 @@
 /** The hub over real connections (docs/live-protocol.md). */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,7 +10,8 @@ import { Live, type LiveOptions } from "~/live/live";
 import { wantedTopics } from "~/model/since";
 import { MemoryFeed } from "../support/memory-feed";
 import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
-import { openSse, type SseStream } from "../support/sse";
+import { memoryRequest } from "../support/memory-http";
+import { openSse, sseParser, type SseStream } from "../support/sse";
 
 const TOPIC = "feeds/pipeline_events";
 
@@ -18,6 +20,7 @@ let live: Live;
 let server: Server;
 let base: string;
 const open: SseStream[] = [];
+const sockets: Socket[] = [];
 
 async function start(options: Partial<LiveOptions> = {}): Promise<void> {
   live = await Live.open({
@@ -58,6 +61,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const opened of open.splice(0)) opened.close();
+  for (const socket of sockets.splice(0)) socket.destroy();
   await live.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
@@ -83,4 +87,253 @@ describe("a stream", () => {
       day: { COMPLETED: 1, FAILED: 1 },
     });
   });
+
+  it("replays what came after since, without gap or duplicate, then goes on (rules 9, 13)", async () => {
+    const first = tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    await live.read(TOPIC, null);
+    commit(1, { eventId: "e-2" });
+    const second = commit(2, { eventId: "e-3" });
+    const events = await stream(`${TOPIC}&since=${first.to}`);
+    const replay = await events.until(({ data }) => data["to"] === second.to);
+    expect(replay.data["from"]).toBe(first.to);
+    expect((replay.data["up"] as unknown[][]).map(([key]) => key)).toEqual(["e-2", "e-3"]);
+    const third = commit(3, { eventId: "e-4" });
+    await events.until(({ data }) => data["to"] === third.to);
+    expect(events.events.filter(({ event }) => event === "delta")).toHaveLength(2);
+  });
+
+  it("shares compressed frames among clients that join at any time (rule 7)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    const joined: SseStream[] = [];
+    for (let second = 1; second <= 12; second++) {
+      joined.push(await stream(TOPIC));
+      await joined.at(-1)!.until(({ event }) => event === "hello");
+      commit(second, { eventId: `e-${second}`, errorMessage: "x".repeat(second * 500) });
+    }
+    for (const [i, events] of joined.entries()) {
+      await events.until(({ id }) => id === `${TOPIC}@e1.20261121090012000`);
+      const seen = events.events
+        .filter(({ event }) => event === "delta")
+        .flatMap(({ data }) => data["up"] as unknown[][]);
+      expect(seen.map(([key]) => key)).toEqual(Array.from({ length: 12 - i }, (_, k) => `e-${i + 1 + k}`));
+    }
+  });
+
+  it("sends plain text to a client that does not take gzip (rule 7)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    const events = await stream(TOPIC, { "accept-encoding": "identity" });
+    expect(events.headers.get("content-encoding")).toBeNull();
+    expect(events.headers.get("cache-control")).toBe("no-store, no-transform");
+    expect(events.headers.get("x-accel-buffering")).toBe("no");
+    await events.until(({ event }) => event === "hello");
+  });
+
+  it("takes the id that a browser sends back before what the address says (rule 10)", async () => {
+    const first = tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    await live.read(TOPIC, null);
+    const second = commit(1, { eventId: "e-2" });
+    const third = commit(2, { eventId: "e-3" });
+    const events = await stream(`${TOPIC}&since=${first.to}`, { "last-event-id": `${TOPIC}@${second.to}` });
+    const delta = await events.until(({ data }) => data["to"] === third.to);
+    expect(delta.data["from"]).toBe(second.to);
+  });
+
+  it("carries several topics, each with its own position (rules 2, 11)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    const problems = await live.read("views/problems", null);
+    const events = await stream(`${TOPIC},views/problems&since=views/problems@${problems.position}`);
+    await events.until(({ event, data }) => event === "hello" && data["topic"] === "views/problems");
+    commit(1, { eventId: "e-2", correlationId: "batch-2", status: "FAILED", errorMessage: "disk full" });
+    const delta = await events.until(({ event, data }) => event === "delta" && data["topic"] === "views/problems");
+    expect(delta.data["up"]).toHaveLength(1);
+    expect((delta.data["up"] as unknown[][])[0]).toContain("disk full");
+    await events.until(({ event, data }) => event === "delta" && data["topic"] === TOPIC);
+  });
+
+  it("says nothing about a view that a commit did not change, and moves its position by heartbeat (rules 4, 5)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { heartbeatMs: 20 } });
+    const events = await stream(`${TOPIC},views/problems`);
+    await events.until(({ event, data }) => event === "hello" && data["topic"] === "views/problems");
+    commit(1, { eventId: "e-1", lastUpdatedAt: NINE + 1_000 });
+    const beat = await events.until(
+      ({ event, data }) =>
+        event === "hb" && data["topic"] === "views/problems" && String(data["head"]).endsWith("01000"),
+    );
+    expect(beat.id).toBe(`views/problems@${String(beat.data["head"])}`);
+    const deltas = events.events.filter(({ event, data }) => event === "delta" && data["topic"] === "views/problems");
+    expect(deltas).toEqual([]);
+  });
+
+  it.each([
+    ["not-a-position", "bad-since"],
+    ["e1.20261121230000000", "bad-since"],
+    ["e9.20261121090000000", "epoch"],
+  ])(
+    "answers since=%s with 200 and a reset: %s (rule 12)",
+    async (since, reason) => {
+      tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+      await start();
+      const events = await stream(`${TOPIC}&since=${since}`);
+      expect(events.status).toBe(200);
+      const reset = await events.until(({ event }) => event === "reset");
+      expect(reset.id).toBe("");
+      expect(reset.data).toEqual({ topic: TOPIC, reason, head: "e1.20261121090000000" });
+      await events.ended;
+    },
+    20_000,
+  );
+
+  it("resets a client whose position is no longer kept (rule 12)", async () => {
+    const first = tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    const second = tables.commit(NINE + 1_000, [eventRow({ eventId: "e-2" })]);
+    tables.forget(second.to);
+    await start();
+    const events = await stream(`${TOPIC}&since=${first.to}`);
+    expect((await events.until(({ event }) => event === "reset")).data["reason"]).toBe("expired");
+  });
+
+  it("brings a client up from the lake when the ring no longer reaches it (rule 14)", async () => {
+    const first = tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    for (let second = 1; second <= 5; second++)
+      tables.commit(NINE + second * 1_000, [eventRow({ eventId: `e-${second}` })]);
+    await start();
+    const events = await stream(`${TOPIC}&since=${first.to}`);
+    const delta = await events.until(({ event }) => event === "delta");
+    expect(delta.data).toMatchObject({ from: first.to, to: "e1.20261121090005000" });
+  });
+
+  it("resets everybody when the table was made anew (rule 12)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    const events = await stream(TOPIC);
+    await events.until(({ event }) => event === "hello");
+    tables.recreate("e2");
+    commit(1, { eventId: "e-7" });
+    const reset = await events.until(({ event }) => event === "reset");
+    expect(reset.data).toMatchObject({ reason: "epoch", head: "e2.20261121090001000" });
+    await events.ended;
+  });
+
+  it("finds a commit that nobody announced (rule 15)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ pollMs: 20 });
+    const events = await stream(TOPIC);
+    await events.until(({ event }) => event === "hello");
+    const done = tables.commit(NINE + 1_000, [eventRow({ eventId: "e-2" })]);
+    expect((await events.until(({ event }) => event === "delta")).data["to"]).toBe(done.to);
+  });
+
+  it("refuses no connection with an error status: a full house says bye (rule 24)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { connections: 1 } });
+    const one = await stream(TOPIC);
+    await one.until(({ event }) => event === "hello");
+    const two = await stream(TOPIC);
+    expect(two.status).toBe(200);
+    const bye = await two.until(({ event }) => event === "bye");
+    expect(bye.data["reason"]).toBe("full");
+    expect(bye.retry).toBe(bye.data["after"]);
+    await two.ended;
+  });
+
+  it("ends every stream after its lifetime with a time to come back (rule 23)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { lifetimeMs: 50, heartbeatMs: 20 } });
+    const events = await stream(TOPIC);
+    const bye = await events.until(({ event }) => event === "bye");
+    expect(bye.data["reason"]).toBe("rotate");
+    await events.ended;
+  });
+
+  it("says bye to all when it closes (rule 23)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start();
+    const events = await stream(TOPIC);
+    await events.until(({ event }) => event === "hello");
+    await live.close();
+    expect((await events.until(({ event }) => event === "bye")).data["reason"]).toBe("drain");
+    await events.ended;
+  });
+
+  it("names an unknown feed before the stream begins (rule 1)", async () => {
+    await start();
+    const { request, response } = memoryRequest({}, () => undefined);
+    await expect(
+      live.subscribe(request, response, [{ topic: "feeds/nothing", since: null, isExact: true }]),
+    ).rejects.toThrow('There is no feed "nothing": there are pipeline_events.');
+    expect(response.headersSent).toBe(false);
+  });
 });
+
+describe("a client that does not read", () => {
+  it("keeps nothing growing on the server, is brought up by one frame when it reads again, and holds up nobody (rules 20, 21)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { heartbeatMs: 600_000 } });
+    const fast = await stream(TOPIC);
+    await fast.until(({ event }) => event === "hello");
+    const slow = await stalledClient();
+    const big = "x".repeat(200_000);
+    const started = process.memoryUsage().arrayBuffers;
+    for (let second = 1; second <= 100; second++) {
+      const done = commit(second, { eventId: "e-1", lastUpdatedAt: NINE + second, errorMessage: `${second} ${big}` });
+      await fast.until(({ data }) => data["to"] === done.to);
+    }
+    expect(process.memoryUsage().arrayBuffers - started).toBeLessThan(100_000_000);
+    const text = await slow.read((seen) => seen.includes('e1.20261121090140000","up"') && seen.endsWith("\n\n"));
+    const deltas = sseParser()(text).filter(({ event }) => event === "delta");
+    // What the kernel had taken before the stall was seen, then one frame for all the rest.
+    expect(deltas.length).toBeLessThan(60);
+    expect(deltas.at(-1)!.data["to"]).toBe("e1.20261121090140000");
+    for (const [i, { data }] of deltas.slice(1).entries()) expect(data["from"]).toBe(deltas[i]!.data["to"]);
+  });
+
+  it("is cut after a while (rule 22)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { behindMs: 100, heartbeatMs: 600_000 } });
+    const fast = await stream(TOPIC);
+    await fast.until(({ event }) => event === "hello");
+    const slow = await stalledClient();
+    const big = "x".repeat(500_000);
+    for (let second = 1; second <= 40; second++) {
+      const done = commit(second, { eventId: "e-1", lastUpdatedAt: NINE + second, errorMessage: `${second} ${big}` });
+      await fast.until(({ data }) => data["to"] === done.to);
+    }
+    await slow.closed;
+    expect(live.status("pipeline_events").connections).toBe(1);
+  });
+});
+
+/** A connection that sends its request and reads nothing until told. */
+async function stalledClient() {
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(`GET /?topics=${TOPIC} HTTP/1.0\r\n\r\n`);
+  const [head] = (await once(socket, "data")) as [Buffer];
+  socket.pause();
+  socket.on("error", () => undefined); // being cut is what one of the tests waits for
+  sockets.push(socket);
+  const closed = new Promise<void>((resolve) => {
+    // A paused socket does not notice its end: the server's side of it does.
+    server.getConnections(function look(_error, count) {
+      if (count <= 1) resolve();
+      else setImmediate(() => server.getConnections(look));
+    });
+  });
+  return {
+    closed,
+    read: async (isDone: (text: string) => boolean) => {
+      let text = head.toString();
+      for await (const chunk of socket) {
+        text += String(chunk);
+        if (isDone(text.slice(-4_000_000))) break;
+      }
+      return text.slice(text.indexOf("\r\n\r\n") + 4);
+    },
+  };
+}
