@@ -8,6 +8,7 @@ import { silentLog } from "../../tests/support/test-log";
 import { until } from "../../tests/support/until";
 import { localStorage } from "../lake/storage/local";
 import type { Commit } from "../lake/writer";
+import { AppError } from "../model/app-error";
 import type { Row } from "../model/value";
 import { fileEncoder } from "./avro/encode";
 import { feedCodec } from "./codec";
@@ -122,7 +123,7 @@ test("what a commit before the crash took is deleted and not committed again, th
 test("an engine that fails is asked again after pauses that grow; nothing is lost and the state says why", async () => {
   const { committer, writer, pace, stage, committed, sleeping } = await openCommitter();
   writer.onCommit = () => {
-    throw new Error("the table is locked");
+    throw new AppError("engine-unavailable", "the table is locked");
   };
   committer.start();
   await stage("a");
@@ -143,7 +144,7 @@ test("an engine that fails is asked again after pauses that grow; nothing is los
 test("pauses after failures are bounded", async () => {
   const { committer, writer, pace, stage, sleeping } = await openCommitter();
   writer.onCommit = () => {
-    throw new Error("no");
+    throw diskFull();
   };
   committer.start();
   await stage("a");
@@ -268,4 +269,34 @@ test("close finishes the running commit and leaves the rest staged", async () =>
   await closing;
   expect(ids(writer.rows)).toEqual(["a"]);
   expect(ids(await staging.list()[0]!.rows())).toEqual(["b"]);
+});
+
+test("a file that the engine cannot take does not hold up the others, stays staged, and is tried again (invariant 6)", async () => {
+  const { committer, staging, writer, pace, stage } = await openCommitter();
+  let isMended = false;
+  writer.onCommit = async (files) => {
+    const rows = (await Promise.all(files.map((file) => file.rows()))).flat();
+    if (!isMended && ids(rows).includes("poison")) throw new Error("it has a value that I do not know");
+  };
+  for (const id of ["a", "b", "c", "poison", "d", "e"]) await stage(id);
+  committer.start();
+  const settle = (what: string, done: () => boolean) =>
+    until(what, () => {
+      if (!done() && pace.waits.length > 0 && pace.waits[0]! < 30_000) pace.advance(pace.waits[0]!);
+      return done();
+    });
+  await settle("the others", () => writer.rows.length === 5);
+  expect(ids(writer.rows)).toEqual(["a", "b", "c", "d", "e"]);
+  expect(ids(await staging.list()[0]!.rows())).toEqual(["poison"]);
+  expect(committer.status).toMatchObject({
+    state: "stalled",
+    reason: expect.stringMatching(/cannot be committed .*: it has a value that I do not know$/) as string,
+  });
+
+  await stage("f");
+  await settle("what comes later", () => writer.rows.length === 6);
+  isMended = true;
+  pace.advance(60_000);
+  await settle("the file itself", () => writer.rows.length === 7);
+  await until("it is live again", () => committer.status.state === "live");
 });

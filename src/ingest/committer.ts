@@ -11,6 +11,7 @@
 import type { Logger } from "pino";
 import type { Commit, FeedWriter } from "../lake/writer";
 import type { Pace } from "./pace";
+import { SetAside } from "./set-aside";
 import { nextSlice } from "./slice";
 import type { Staged, Staging } from "./staging";
 
@@ -45,12 +46,14 @@ export class Committer {
   private backlogUntil: string | null = null;
   private notBefore = 0;
   private maintainedAt = 0;
+  private readonly aside = new SetAside();
   private readonly drained: (() => void)[] = [];
 
   constructor(private readonly options: CommitterOptions) {}
 
   get status(): CommitterState {
-    if (this.fault !== null) return { state: "stalled", reason: this.fault };
+    const reason = this.fault ?? this.aside.reason;
+    if (reason !== null) return { state: "stalled", reason };
     const { oldestAt } = this.options.staging.status();
     const isLate = oldestAt !== null && this.options.now() - oldestAt > CATCHING_UP_MS;
     return { state: this.backlogUntil !== null || isLate ? "catching-up" : "live" };
@@ -97,16 +100,32 @@ export class Committer {
   }
 
   private async commitOnce(): Promise<void> {
-    const { staging, writer, pace } = this.options;
-    const slice = nextSlice(staging.list(), this.backlogUntil);
-    if (slice.files.length === 0) return;
+    const { pace } = this.options;
+    const slice = nextSlice(this.ready(), this.backlogUntil);
+    const files = this.aside.narrow(slice.files);
+    if (files.length === 0) return;
     const startedAt = pace.elapsed();
-    const commit = await writer.commit(slice.files);
+    const commit = await this.tryFiles(files);
     const endedAt = pace.elapsed();
     this.notBefore = Math.max(startedAt + MIN_GAP_MS, endedAt + (endedAt - startedAt));
     this.backlogUntil = slice.backlogUntil;
-    await this.settle(slice.files);
+    await this.settle(files);
     if (commit) this.tell(commit);
+  }
+
+  private async tryFiles(files: readonly Staged[]): Promise<Commit | null> {
+    try {
+      const commit = await this.options.writer.commit(files);
+      this.aside.succeeded(files);
+      return commit;
+    } catch (error) {
+      this.aside.failed(files, error, this.options.pace.elapsed());
+      throw error;
+    }
+  }
+
+  private ready(): Staged[] {
+    return this.aside.ready(this.options.staging.list(), this.options.pace.elapsed());
   }
 
   /** The commit stands whatever its listeners do with it. */
@@ -125,8 +144,8 @@ export class Committer {
   }
 
   private async untilSomethingIsStaged(): Promise<void> {
-    const { staging, pace } = this.options;
-    while (staging.isEmpty && !this.stop.signal.aborted) {
+    const { pace } = this.options;
+    while (this.ready().length === 0 && !this.stop.signal.aborted) {
       const idle = new AbortController();
       this.wake = () => idle.abort();
       await pace.sleep(IDLE_MAINTAIN_MS, idle.signal);

@@ -4,7 +4,7 @@
  * other type gives `{branch: value}`.
  *
  * Two of avsc's types are replaced where it reads: its arrays and maps believe the count that the bytes name, so that six
- * bytes make it allocate until the process ends (docs/decisions/avro-from-strangers.md).
+ * bytes make it allocate until the process ends (docs/decisions/2026-11-21-avro-from-strangers.md).
  */
 import avro from "avsc";
 import { AppError } from "../../model/app-error";
