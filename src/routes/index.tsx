@@ -2,18 +2,18 @@
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
+import { leavePageData } from "~/components/page-data";
 import { OnCallView } from "~/components/on-call/on-call-view";
 import { onCallPage } from "~/web/pages/on-call-page";
 import { onlyParameters } from "~/web/parameters";
 
-export const useOnCallPage = routeLoader$((ev) => {
+/** Leaves the page on the request; what it returns becomes state and is kept small. */
+export const useOnCallPage = routeLoader$(async (ev) => {
   onlyParameters(ev.query, ["at"]);
-  return onCallPage(getApp(), ev);
+  leavePageData(ev, "on-call", await onCallPage(getApp(), ev));
+  return null;
 });
 
-export default component$(() => {
-  const page = useOnCallPage().value;
-  return <OnCallView page={page} />;
-});
+export default component$(() => <OnCallView />);
 
 export const head: DocumentHead = { title: "On-call" };

@@ -2,7 +2,8 @@
 import { component$, Slot } from "@builder.io/qwik";
 import { routeLoader$ } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
-import { Header, type Place } from "~/components/shell/header";
+import { leavePageData, pickPageData } from "~/components/page-data";
+import { header, type Place } from "~/components/shell/header";
 import { Help } from "~/components/shell/help";
 import { Keyboard } from "~/components/shell/keyboard";
 
@@ -12,7 +13,7 @@ interface Frame {
   here: string;
 }
 
-export const useFrame = routeLoader$((ev): Frame => {
+export const useFrame = routeLoader$((ev) => {
   const { pathname, search } = ev.originalUrl;
   const place = (href: string, label: string): Place => ({
     href,
@@ -20,14 +21,15 @@ export const useFrame = routeLoader$((ev): Frame => {
     current: href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`),
   });
   const feeds = getApp().feeds.map(({ name, title }) => place(`/feeds/${name}`, title));
-  return { places: [place("/", "On-call"), ...feeds], here: pathname + search };
+  leavePageData(ev, "frame", { places: [place("/", "On-call"), ...feeds], here: pathname + search });
+  return null;
 });
 
 export default component$(() => {
-  const { places, here } = useFrame().value;
+  const { places, here } = pickPageData<Frame>("frame")!;
   return (
     <>
-      <Header places={places} here={here} />
+      {header(places, here)}
       <Slot />
       <Help />
       <Keyboard />

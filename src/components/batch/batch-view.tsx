@@ -4,37 +4,43 @@ import type { BatchPage } from "~/web/pages/batch-page";
 import { firstLine, groupDigits } from "../event-table/cell";
 import { followPage } from "../follow/follow-page";
 import { newestOf } from "../event-table/live-table";
+import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
-import { PageFoot } from "../shell/page-foot";
-import { StateBar } from "../shell/state-bar";
+import { pageFoot } from "../shell/page-foot";
+import { stateBar } from "../shell/state-bar";
 import { durationText, exactTime, isoTime } from "../ui/time-text";
 import { Waterfall } from "../waterfall/waterfall";
 import { foldBatch, moveRows, type BatchEvents } from "./batch-events";
 
-export const BatchView = component$<{ page: BatchPage }>(({ page }) => {
-  const { state, correlationId, feed } = page;
+export const BatchView = component$(() => {
+  const page = pickPageData<BatchPage>("batch")!;
+  const { state, correlationId, feed, truncated } = page;
   const age = useSignal<DataAge>(state.age);
   const events = useSignal<BatchEvents>(page.events);
+  const eventsHref = feed.href;
+  const renderedAt = state.renderedAt;
+  const isPast = state.at !== null;
+  const frame = isPast ? "past" : "";
   return (
     <>
-      <main id="main" tabIndex={-1} class={state.at === null ? "" : "past"}>
-        <StateBar age={age} here={state.here} at={state.at} agoMs={state.agoMs} />
+      <main id="main" tabIndex={-1} class={frame}>
+        {stateBar(age, state, null)}
         <div class="page">
           <div class="title">
             <h1>
               <span class="muted">Batch</span> <span class="mono">{correlationId}</span>
             </h1>
             <span class="grow" />
-            <a class="small" href={feed.href}>
+            <a class="small" href={eventsHref}>
               Its events
             </a>
           </div>
           <BatchBody events={events} age={age} />
-          {page.truncated && <p class="muted">Only the newest events of this batch are shown.</p>}
+          {truncated ? <p class="muted">Only the newest events of this batch are shown.</p> : null}
         </div>
-        {state.at === null && <FollowBatch age={age} events={events} renderedAt={state.renderedAt} />}
+        {isPast ? null : <FollowBatch age={age} events={events} renderedAt={renderedAt} />}
       </main>
-      <PageFoot position={state.position} />
+      {pageFoot(state.position)}
     </>
   );
 });

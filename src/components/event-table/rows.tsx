@@ -7,8 +7,9 @@
  * view; every table repeats its header for assistive technology, out of sight.
  */
 import { $, component$ } from "@builder.io/qwik";
-import { getRequestEvent, type RequestEventCommon } from "@builder.io/qwik-city";
+import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { Row } from "~/model/value";
+import { leavePageData, pickPageData } from "../page-data";
 import { toneOf } from "../ui/tone";
 import { cellOf } from "./cell";
 import type { FollowSpec } from "./follow-spec";
@@ -24,15 +25,11 @@ export interface TableRows {
   follow: FollowSpec | null;
 }
 
-const KEY = "weir.rows";
-
 /** Called by a page's loader: the rows that `<EventRows />` writes into the same response. */
-export const putRows = (ev: RequestEventCommon, table: TableRows): void => {
-  ev.sharedMap.set(KEY, table);
-};
+export const putRows = (ev: RequestEventCommon, table: TableRows): void => leavePageData(ev, "rows", table);
 
 export const EventRows = component$(() => {
-  const table = getRequestEvent()?.sharedMap.get(KEY) as TableRows | undefined;
+  const table = pickPageData<TableRows>("rows");
   if (!table) return <div id="rows" />;
   const { shape, rows } = table;
   const follow = table.follow === null ? "" : JSON.stringify(table.follow);
@@ -59,11 +56,10 @@ function chunksOf(rows: readonly Row[]): (readonly Row[])[] {
   return Array.from({ length: count }, (_, i) => rows.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS));
 }
 
-// Plain functions, not components: no wrapper comments. Keys would be written into the markup and serve nobody, since the
-// rows are never rendered twice.
-/* eslint-disable qwik/jsx-key */
+// Plain functions, not components: no wrapper comments. Without `key={null}` the compiler would write a key of its own into each
+// element, a quarter of the page; nobody needs them, since the rows are never rendered twice.
 const chunkBlock = (shape: TableShape, rows: readonly Row[]) => (
-  <div class={rows.length === CHUNK_ROWS ? "cv" : "cv part"}>
+  <div key={null} class={rows.length === CHUNK_ROWS ? "cv" : "cv part"}>
     <table>
       <thead class="quiet">{headerRow(shape)}</thead>
       <tbody>{rows.map((row) => rowOf(shape, row))}</tbody>
@@ -72,27 +68,43 @@ const chunkBlock = (shape: TableShape, rows: readonly Row[]) => (
 );
 
 const rowOf = (shape: TableShape, row: Row) => (
-  <tr id={rowId(row[shape.key] as string)}>{shape.columns.map((column) => cellElement(shape, column, row))}</tr>
+  <tr key={null} id={rowId(row[shape.key] as string)}>
+    {shape.columns.map((column) => cellElement(shape, column, row))}
+  </tr>
 );
 
 function cellElement(shape: TableShape, column: Column, row: Row) {
   const { text, href } = cellOf(shape, column, row);
   switch (column.kind) {
     case "status":
-      return <td class={toneOf(text)}>{text}</td>;
+      return (
+        <td key={null} class={toneOf(text)}>
+          {text}
+        </td>
+      );
     case "time":
-      return <td>{text === "" ? null : <time>{text}</time>}</td>;
+      return <td key={null}>{text === "" ? null : <time key={null}>{text}</time>}</td>;
     case "batch":
-      return <td>{href === null ? text : <a href={href}>{text}</a>}</td>;
+      return (
+        <td key={null}>
+          {href === null ? (
+            text
+          ) : (
+            <a key={null} href={href}>
+              {text}
+            </a>
+          )}
+        </td>
+      );
     default:
-      return <td>{text}</td>;
+      return <td key={null}>{text}</td>;
   }
 }
 
 const headerRow = (shape: TableShape) => (
-  <tr>
+  <tr key={null}>
     {shape.columns.map(({ label, kind }) => (
-      <th scope="col" class={`k-${kind}`}>
+      <th key={null} scope="col" class={`k-${kind}`}>
         {label}
       </th>
     ))}
@@ -100,9 +112,8 @@ const headerRow = (shape: TableShape) => (
 );
 
 /** The header that people see, stuck to the top of the window; the tables' own headers serve assistive technology. */
-export const EventHeader = component$<{ shape: TableShape }>(({ shape }) => (
+export const eventHeader = (shape: TableShape) => (
   <table class="rows-head" aria-hidden="true">
     <thead>{headerRow(shape)}</thead>
   </table>
-));
-/* eslint-enable qwik/jsx-key */
+);

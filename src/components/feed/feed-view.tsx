@@ -1,61 +1,63 @@
-/** The page of a feed. Reads no signal itself, so that nothing of it but the small live parts travels as state. */
+/** The page of a feed. Takes no props and reads no signal, so that nothing but the small live parts of it travels as state. */
 import { component$, useSignal, type Signal } from "@builder.io/qwik";
 import type { FeedPage } from "~/web/pages/feed-page";
-import { TableStyle } from "../event-table/table-style";
-import { EventHeader, EventRows } from "../event-table/rows";
-import { FollowTable, NewBar } from "../event-table/follow-table";
-import { Chips, FilterForm } from "../filters/filter-form";
-import { FirstRun } from "../first-run/first-run";
 import { groupDigits } from "../event-table/cell";
+import { FollowTable, NewBar } from "../event-table/follow-table";
+import { eventHeader, EventRows } from "../event-table/rows";
+import { tableStyle } from "../event-table/table-style";
+import { chipList, filterForm } from "../filters/filter-form";
+import { firstRun } from "../first-run/first-run";
+import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
-import { PageFoot } from "../shell/page-foot";
-import { StateBar } from "../shell/state-bar";
+import { pageFoot } from "../shell/page-foot";
+import { stateBar } from "../shell/state-bar";
 
-export const FeedView = component$<{ page: FeedPage }>(({ page }) => {
-  const { title, state, filter, shape, note, rows, total, nextHref, firstHref, clearHref, deadLetters } = page;
+export const FeedView = component$(() => {
+  const page = pickPageData<FeedPage>("feed")!;
+  const { title, state, filter, shape, note, rows, nextHref, firstHref, clearHref } = page;
   const age = useSignal<DataAge>(state.age);
   const waiting = useSignal(0);
   const shown = useSignal(rows);
+  const renderedAt = state.renderedAt;
+  const frame = state.at === null ? "" : "past";
+  const total = `${groupDigits(String(page.total))} ${page.total === 1 ? "event matches" : "events match"}`;
+  const letters = `Dead letters (${groupDigits(String(page.deadLetters.count))})`;
+  const lettersHref = page.deadLetters.href;
+  const label = `Events of ${title}, newest first`;
+  const emptyHref = filter.chips.length > 0 ? clearHref : null;
+  const isFirstRun = page.firstCommand !== null;
   return (
     <>
-      <main id="main" tabIndex={-1} class={state.at === null ? "" : "past"}>
-        <StateBar age={age} here={state.here} at={state.at} agoMs={state.agoMs} note={note} />
+      <main id="main" tabIndex={-1} class={frame}>
+        {stateBar(age, state, note)}
         <div class="page">
           <div class="title">
             <h1>{title}</h1>
-            <span class="muted small">
-              {groupDigits(String(total))} {total === 1 ? "event matches" : "events match"}
-            </span>
+            <span class="muted small">{total}</span>
             <span class="grow" />
-            <a class="small" href={deadLetters.href}>
-              Dead letters ({groupDigits(String(deadLetters.count))})
+            <a class="small" href={lettersHref}>
+              {letters}
             </a>
           </div>
-          {page.firstCommand !== null ? (
-            <FirstRun command={page.firstCommand} title={title} />
-          ) : (
-            <>
-              <FilterForm view={filter} here={state.here} />
-              <Chips view={filter} clearHref={clearHref} />
-            </>
-          )}
-          <section class="table-box" aria-label={`Events of ${title}, newest first`}>
-            <TableStyle shape={shape} />
-            <EventHeader shape={shape} />
+          {isFirstRun ? firstRun(page.firstCommand ?? "", title) : filterForm(filter, state.here)}
+          {isFirstRun ? null : chipList(filter, clearHref)}
+          <section class="table-box" aria-label={label}>
+            {tableStyle(shape)}
+            {eventHeader(shape)}
             <NewBar waiting={waiting} />
             <EventRows />
-            <NoRows shown={shown} clearHref={filter.chips.length > 0 ? clearHref : null} />
+            {isFirstRun ? null : <NoRows shown={shown} clearHref={emptyHref} />}
             <div class="table-foot">
               <span>Newest first. Times are UTC.</span>
               <span class="grow" />
-              {firstHref !== null && <a href={firstHref}>Newest events</a>}
-              {nextHref !== null && <a href={nextHref}>Older events</a>}
+              {firstHref === null ? null : <a href={firstHref}>Newest events</a>}
+              {nextHref === null ? null : <a href={nextHref}>Older events</a>}
             </div>
           </section>
         </div>
-        <FollowTable age={age} waiting={waiting} shown={shown} renderedAt={state.renderedAt} />
+        <FollowTable age={age} waiting={waiting} shown={shown} renderedAt={renderedAt} />
       </main>
-      <PageFoot position={state.position} />
+      {pageFoot(state.position)}
     </>
   );
 });

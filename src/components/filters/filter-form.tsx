@@ -1,5 +1,4 @@
 /** Filters as a GET form and as chips: everything works as plain links and fields, and the address holds the state. */
-import { component$ } from "@builder.io/qwik";
 import { paramsWithout } from "../shell/page-url";
 import { FORM_PREFIX, type FilterField, type FilterView } from "./filter-view";
 
@@ -8,7 +7,7 @@ const RANGES = ["-15m", "-1h", "-6h", "-24h", "-7d"] as const;
 // The attribute exists on every text field; the framework's types know it on some only.
 const suggestedBy = (list: string | null) => (list === null ? {} : { list });
 
-export const FilterForm = component$<{ view: FilterView; here: string }>(({ view, here }) => {
+export const filterForm = (view: FilterView, here: string) => {
   const { fields, text, from, to } = view;
   return (
     <search>
@@ -52,7 +51,7 @@ export const FilterForm = component$<{ view: FilterView; here: string }>(({ view
       </form>
     </search>
   );
-});
+};
 
 const fieldOf = ({ name, label, kind, options }: FilterField) => (
   <label key={name}>
@@ -87,7 +86,7 @@ const fieldOf = ({ name, label, kind, options }: FilterField) => (
   </label>
 );
 
-export const Chips = component$<{ view: FilterView; clearHref: string }>(({ view, clearHref }) => (
+export const chipList = (view: FilterView, clearHref: string) => (
   <>
     {view.chips.length > 0 && (
       <ul class="chips" aria-label="Active filters">
@@ -114,4 +113,4 @@ export const Chips = component$<{ view: FilterView; clearHref: string }>(({ view
       </ul>
     )}
   </>
-));
+);

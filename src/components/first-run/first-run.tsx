@@ -1,7 +1,7 @@
 /** Before the first event: how to send one. The line is complete and works as it stands. */
 import { component$ } from "@builder.io/qwik";
 
-export const FirstRun = component$<{ command: string; title: string }>(({ command, title }) => (
+export const firstRun = (command: string, title: string) => (
   <section class="panel-box empty" aria-labelledby="first-run-title">
     <h2 id="first-run-title">No event yet</h2>
     <p>
@@ -12,19 +12,23 @@ export const FirstRun = component$<{ command: string; title: string }>(({ comman
         {command}
       </pre>
       <div class="actions">
-        <button
-          type="button"
-          onClick$={(_, button) => {
-            const text = document.getElementById("first-command")?.textContent ?? "";
-            void navigator.clipboard.writeText(text.trim()).then(() => {
-              button.textContent = "Copied";
-            });
-          }}
-        >
-          Copy
-        </button>
+        <CopyButton />
         <a href="/api/v1/openapi.json">All calls</a>
       </div>
     </div>
   </section>
+);
+
+const CopyButton = component$(() => (
+  <button
+    type="button"
+    onClick$={(_, button) => {
+      const text = document.getElementById("first-command")?.textContent ?? "";
+      void navigator.clipboard.writeText(text.trim()).then(() => {
+        button.textContent = "Copied";
+      });
+    }}
+  >
+    Copy
+  </button>
 ));

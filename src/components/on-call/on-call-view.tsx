@@ -3,18 +3,20 @@ import { component$, useSignal } from "@builder.io/qwik";
 import type { Problem } from "~/model/problem";
 import type { OnCallPage } from "~/web/pages/on-call-page";
 import { NewBar } from "../event-table/follow-table";
-import { EventHeader, EventRows } from "../event-table/rows";
-import { TableStyle } from "../event-table/table-style";
-import { FirstRun } from "../first-run/first-run";
+import { eventHeader, EventRows } from "../event-table/rows";
+import { tableStyle } from "../event-table/table-style";
+import { firstRun } from "../first-run/first-run";
+import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
-import { PageFoot } from "../shell/page-foot";
-import { StateBar } from "../shell/state-bar";
+import { pageFoot } from "../shell/page-foot";
+import { stateBar } from "../shell/state-bar";
 import { Counts } from "./counts";
 import { FollowOnCall } from "./follow-on-call";
 import { Problems } from "./problems";
 
-export const OnCallView = component$<{ page: OnCallPage }>(({ page }) => {
-  const { state, feed, shape, firstCommand } = page;
+export const OnCallView = component$(() => {
+  const page = pickPageData<OnCallPage>("on-call")!;
+  const { state, feed, shape, firstCommand, status } = page;
   const age = useSignal<DataAge>(state.age);
   const minute = useSignal(state.age.committedAt ?? state.renderedAt);
   const waiting = useSignal(0);
@@ -23,30 +25,36 @@ export const OnCallView = component$<{ page: OnCallPage }>(({ page }) => {
   const topic = page.problems?.topic ?? null;
   const position = page.problems?.position ?? null;
   const schemaId = page.problems?.schemaId ?? null;
+  const { href, title } = feed;
+  const renderedAt = state.renderedAt;
+  const frame = state.at === null ? "" : "past";
+  const known = status?.known ?? [];
+  const field = status?.field ?? "";
+  const heading = `On-call: ${title}`;
   return (
     <>
-      <main id="main" tabIndex={-1} class={state.at === null ? "" : "past"}>
-        <StateBar age={age} here={state.here} at={state.at} agoMs={state.agoMs} />
+      <main id="main" tabIndex={-1} class={frame}>
+        {stateBar(age, state, null)}
         <div class="page">
-          <h1 class="quiet">On-call: {feed.title}</h1>
-          {firstCommand !== null && <FirstRun command={firstCommand} title={feed.title} />}
-          {page.status !== null && firstCommand === null && (
-            <Counts counts={counts} known={page.status.known} field={page.status.field} feedHref={feed.href} />
-          )}
-          {topic !== null && firstCommand === null && (
-            <Problems problems={problems} now={minute} feedHref={feed.href} />
-          )}
+          <h1 class="quiet">{heading}</h1>
+          {firstCommand === null ? null : firstRun(firstCommand, title)}
+          {status !== null && firstCommand === null ? (
+            <Counts counts={counts} known={known} field={field} feedHref={href} />
+          ) : null}
+          {topic !== null && firstCommand === null ? (
+            <Problems problems={problems} now={minute} feedHref={href} />
+          ) : null}
           <section aria-labelledby="newest-title">
             <div class="section-head">
               <h2 id="newest-title">Newest events</h2>
               <span class="grow" />
-              <a class="small" href={feed.href}>
+              <a class="small" href={href}>
                 All events
               </a>
             </div>
             <div class="table-box">
-              <TableStyle shape={shape} />
-              <EventHeader shape={shape} />
+              {tableStyle(shape)}
+              {eventHeader(shape)}
               <NewBar waiting={waiting} />
               <EventRows />
             </div>
@@ -61,10 +69,10 @@ export const OnCallView = component$<{ page: OnCallPage }>(({ page }) => {
           topic={topic}
           position={position}
           schemaId={schemaId}
-          renderedAt={state.renderedAt}
+          renderedAt={renderedAt}
         />
       </main>
-      <PageFoot position={state.position} />
+      {pageFoot(state.position)}
     </>
   );
 });

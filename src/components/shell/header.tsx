@@ -9,7 +9,7 @@ export interface Place {
   current: boolean;
 }
 
-export const Header = component$<{ places: readonly Place[]; here: string }>(({ places, here }) => (
+export const header = (places: readonly Place[], here: string) => (
   <header class="top">
     <a class="skip" href="#main">
       Skip to content
@@ -26,12 +26,7 @@ export const Header = component$<{ places: readonly Place[]; here: string }>(({ 
       ))}
     </nav>
     <div class="tools">
-      <form method="post" action="/theme" preventdefault:submit onSubmit$={() => switchTheme()}>
-        <input type="hidden" name="back" value={here} />
-        <button class="icon plain" type="submit" aria-label="Switch between light and dark" title="Light or dark">
-          <ThemeIcon />
-        </button>
-      </form>
+      <ThemeSwitch here={here} />
       <button
         class="icon plain"
         type="button"
@@ -43,6 +38,15 @@ export const Header = component$<{ places: readonly Place[]; here: string }>(({ 
       </button>
     </div>
   </header>
+);
+
+const ThemeSwitch = component$<{ here: string }>(({ here }) => (
+  <form method="post" action="/theme" preventdefault:submit onSubmit$={() => switchTheme()}>
+    <input type="hidden" name="back" value={here} />
+    <button class="icon plain" type="submit" aria-label="Switch between light and dark" title="Light or dark">
+      <ThemeIcon />
+    </button>
+  </form>
 ));
 
 /** With script the theme changes in place; the server reads the cookie on the next page. */

@@ -5,34 +5,26 @@
 import { component$, type Signal } from "@builder.io/qwik";
 import { HELD_EVENT } from "../follow/held";
 import { durationText, exactTime } from "../ui/time-text";
+import type { PageState } from "~/web/pages/page-time";
 import { ageLine, type DataAge } from "./data-age";
 import { ClockIcon } from "./icons";
 import { paramsWithout, withParams } from "./page-url";
 
-export interface StateBarProps {
-  age: Signal<DataAge>;
-  /** Path and query of this page. */
-  here: string;
-  /** The time that the page is of, as its `at` parameter says it; null = the present. */
-  at: string | null;
-  /** How far back that is, in ms from the server's now. */
-  agoMs: number;
-  /** Shown beside the state: what stops the page from following, if not the past. */
-  note?: string | null;
-}
-
-export const StateBar = component$<StateBarProps>(({ age, here, at, agoMs, note }) => {
-  const { committedAt } = age.value;
+export const stateBar = (age: Signal<DataAge>, state: PageState, note: string | null) => {
+  const { here, at, viewedAt, agoMs } = state;
+  const { committedAt } = state.age;
+  const viewed = exactTime(viewedAt).slice(0, 19);
+  const ago = durationText(agoMs);
+  const live = withParams(here, { at: null });
   return (
     <>
       {at !== null && (
         <div class="past-bar" role="status">
           <span>
-            You are viewing {committedAt === null ? at : `${exactTime(committedAt).slice(0, 19)} UTC`},{" "}
-            {durationText(agoMs)} ago
+            You are viewing {viewed} UTC, {ago} ago
           </span>
           <span class="grow" />
-          <a class="button" href={withParams(here, { at: null })}>
+          <a class="button" href={live}>
             Return to live
           </a>
         </div>
@@ -42,11 +34,11 @@ export const StateBar = component$<StateBarProps>(({ age, here, at, agoMs, note 
         {note && <span class="muted">{note}</span>}
         <span class="grow" />
         {at === null && <Pause age={age} />}
-        <TimeTravel here={here} at={at} committedAt={committedAt} />
+        {timeTravel(here, at, committedAt)}
       </section>
     </>
   );
-});
+};
 
 const AgePill = component$<{ age: Signal<DataAge> }>(({ age }) => {
   const { label, asOf, detail, late } = ageLine(age.value);
@@ -91,47 +83,45 @@ const Pause = component$<{ age: Signal<DataAge> }>(({ age }) => {
 
 const STEPS = ["-15m", "-1h", "-2h", "-6h", "-24h"] as const;
 
-const TimeTravel = component$<{ here: string; at: string | null; committedAt: number | null }>(
-  ({ here, at, committedAt }) => (
-    <details class="travel" id="travel">
-      <summary>
-        <ClockIcon />
-        {at === null ? "Time travel" : "Change time"}
-      </summary>
-      <div class="panel">
-        <form method="get" action={here.split("?", 1)[0]!}>
-          {paramsWithout(here, ["at"]).map(([name, value]) => (
-            <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
-          ))}
-          <label>
-            Show the page as of (UTC)
-            <input
-              name="at"
-              id="travel-at"
-              required
-              autocomplete="off"
-              spellcheck={false}
-              placeholder="2026-11-21T10:15Z or -2h"
-              value={at === null ? "" : committedAt === null ? at : new Date(committedAt).toISOString()}
-            />
-          </label>
-          <button class="primary">Go</button>
-        </form>
-        <nav class="steps" aria-label="Earlier times">
-          {STEPS.map((step) => (
-            <a key={step} class="button" href={withParams(here, { at: step })}>
-              {step.replace("-", "−").replace("m", " min").replace("h", " h")}
-            </a>
-          ))}
-        </nav>
-        {at === null ? (
-          <p class="muted small">Everything on the page, its counts and links too, will be as it was then.</p>
-        ) : (
-          <a class="button" href={withParams(here, { at: null })}>
-            Return to live
+const timeTravel = (here: string, at: string | null, committedAt: number | null) => (
+  <details class="travel" id="travel">
+    <summary>
+      <ClockIcon />
+      {at === null ? "Time travel" : "Change time"}
+    </summary>
+    <div class="panel">
+      <form method="get" action={here.split("?", 1)[0]!}>
+        {paramsWithout(here, ["at"]).map(([name, value]) => (
+          <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
+        ))}
+        <label>
+          Show the page as of (UTC)
+          <input
+            name="at"
+            id="travel-at"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="2026-11-21T10:15Z or -2h"
+            value={at === null ? "" : committedAt === null ? at : new Date(committedAt).toISOString()}
+          />
+        </label>
+        <button class="primary">Go</button>
+      </form>
+      <nav class="steps" aria-label="Earlier times">
+        {STEPS.map((step) => (
+          <a key={step} class="button" href={withParams(here, { at: step })}>
+            {step.replace("-", "−").replace("m", " min").replace("h", " h")}
           </a>
-        )}
-      </div>
-    </details>
-  ),
+        ))}
+      </nav>
+      {at === null ? (
+        <p class="muted small">Everything on the page, its counts and links too, will be as it was then.</p>
+      ) : (
+        <a class="button" href={withParams(here, { at: null })}>
+          Return to live
+        </a>
+      )}
+    </div>
+  </details>
 );

@@ -34,11 +34,11 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
     const then = time.at === null ? "" : ` as of ${time.at}`;
     throw new AppError("not-found", `No event of the batch ${JSON.stringify(correlationId)} is known${then}.`);
   }
-  const newest = rows.reduce((latest, row) => Math.max(latest, eventTimeOf(feed, row)), 0);
+  const newest = snapshot.rows[0];
   const at = time.at === null ? "" : `&at=${encodeURIComponent(time.at)}`;
   return {
     correlationId,
-    state: pageState(time, snapshot, newest, app.ingest.status(feed.name)),
+    state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name)),
     feed: {
       name: feed.name,
       title: feed.title,

@@ -15,6 +15,8 @@ export interface PageTime {
   at: string | null;
   /** The commit that it names; null = the present. */
   head: Head | null;
+  /** The moment that `at` asks for, epoch ms; null = the present, or a commit that says it itself. */
+  askedFor: number | null;
   /** The server's clock, epoch ms. */
   now: number;
 }
@@ -30,12 +32,13 @@ export async function pageTime(app: App, ev: RequestEventCommon, feedName: strin
   const now = app.clock.now();
   const here = hereOf(ev);
   const at = ev.query.get("at");
-  if (at === null) return { here, at: null, head: null, now };
+  if (at === null) return { here, at: null, head: null, askedFor: null, now };
   const parsed = parseAt(at, now);
   if (isRelative(at) && "time" in parsed) {
     throw ev.redirect(302, withParams(here, { at: new Date(parsed.time).toISOString() }));
   }
-  return { here, at, head: await headAt(app, feedName, parsed), now };
+  const askedFor = "time" in parsed ? parsed.time : null;
+  return { here, at, head: await headAt(app, feedName, parsed), askedFor, now };
 }
 
 /** @throws AppError unknown-feed, gone with the oldest instant that is kept */
@@ -52,6 +55,8 @@ export async function headAt(app: App, feedName: string, at: AtQuery): Promise<H
 export interface PageState {
   here: string;
   at: string | null;
+  /** The moment that a page of the past is of, epoch ms. */
+  viewedAt: number;
   agoMs: number;
   position: string;
   /** The server's clock when the page was rendered, epoch ms. */
@@ -68,10 +73,12 @@ export function pageState(
 ): PageState {
   const { here, at, now } = time;
   const trouble = at === null && (ingest.state === "stalled" || ingest.state === "catching-up") ? ingest.state : null;
+  const viewedAt = time.askedFor ?? of.committedAt ?? now;
   return {
     here,
     at,
-    agoMs: of.committedAt === null ? 0 : now - of.committedAt,
+    viewedAt,
+    agoMs: now - viewedAt,
     position: of.position,
     renderedAt: now,
     age: {

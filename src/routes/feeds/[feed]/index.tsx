@@ -2,14 +2,17 @@
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
+import { leavePageData } from "~/components/page-data";
 import { FeedView } from "~/components/feed/feed-view";
 import { feedPage } from "~/web/pages/feed-page";
 
-export const useFeedPage = routeLoader$((ev) => feedPage(getApp(), ev));
-
-export default component$(() => {
-  const page = useFeedPage().value;
-  return <FeedView page={page} />;
+/** Leaves the page on the request; what it returns becomes state and is kept small. */
+export const useFeedPage = routeLoader$(async (ev) => {
+  const page = await feedPage(getApp(), ev);
+  leavePageData(ev, "feed", page);
+  return page.title;
 });
 
-export const head: DocumentHead = ({ resolveValue }) => ({ title: resolveValue(useFeedPage).title });
+export default component$(() => <FeedView />);
+
+export const head: DocumentHead = ({ resolveValue }) => ({ title: resolveValue(useFeedPage) });
