@@ -52,13 +52,12 @@ async function runTests({ name, projects, browser }) {
   return counts;
 }
 
-/** A file that cannot be loaded has no tests that could fail, and an error outside of any test fails the run: both count. */
+/** A file that cannot be loaded or set up has no test that failed, and an error outside of any test fails the run: both count. */
 function readCounts(report, code) {
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, "utf8"));
-  const brokenFiles = result.testResults.filter(
-    (file) => file.status === "failed" && file.assertionResults.length === 0,
-  );
+  const hasFailure = (file) => file.assertionResults.some((it) => it.status === "failed");
+  const brokenFiles = result.testResults.filter((file) => file.status === "failed" && !hasFailure(file));
   const failed = result.numFailedTests + brokenFiles.length;
   return {
     passed: result.numPassedTests,
