@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import type { Clock } from "~/clock";
 import { openEngine, type Engine } from "~/lake/duckdb/connection";
 import { openFeedTables, type EmbeddedTables, type FeedTablesOptions } from "~/lake/duckdb/feed-tables";
@@ -14,6 +14,9 @@ import type { StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import { feedFromSchema } from "~/model/feed-from-schema";
 import type { Row, WireValue } from "~/model/value";
+
+// Many small commits, each durable, on a machine that may be busy: the bound is for what hangs, not for what is slow.
+vi.setConfig({ testTimeout: 120_000 });
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -14,9 +14,11 @@ import {
   tableRows,
   temporaryEngine,
 } from "../../../tests/support/lake";
+import { instantAt } from "../../model/instant";
 import { decodeAvroFile } from "../hudi/avro-file";
 import { HudiTable, type FileSlice } from "../hudi/table";
 import type { Storage } from "../storage/storage";
+import { maintainTable } from "./clean";
 import type { Engine } from "./connection";
 
 const MINUTE_MS = 60_000;
@@ -88,7 +90,7 @@ test("files and timelines stay few, and every position within the retention read
   const again = (await HudiTable.open(storage, main.folder))!;
   expect(again.slices()).toEqual(expect.arrayContaining([...main.slices()]));
   expect(again.allSlices()).toHaveLength(main.allSlices().length);
-}, 120_000);
+});
 
 const isoOf = (instant: string) =>
   instant.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})$/, "$1-$2-$3T$4:$5:$6.$7Z");
@@ -169,4 +171,23 @@ test("rows of an append feed are one table by hour, each version once, and leave
   await writer.maintain();
   expect([...main.partitions]).toEqual(["event_hour=2026-11-21-09"]);
   expect(await tableRows(engine, main)).toHaveLength(3);
+});
+
+test("when superseded slices take too much, the oldest positions are let go before their time", async () => {
+  const feed = await pipelineEvents();
+  const clock = steppedClock();
+  const { main, writer } = await openTestLake({ feed, clock, retainMs: RETAIN_MS });
+  for (let i = 0; i < 40; i++) await writer.commit([stagedFile(`file-${i}`, [event(feed, "a", "RUNNING", T0 + i)])]);
+  await writer.maintain();
+  expect(main.allSlices()).toHaveLength(40); // all of them are within the retention
+  const maxSupersededBytes = 5.5 * main.allSlices()[0]!.bytes;
+  const rules = {
+    now: clock.now(),
+    retainMs: RETAIN_MS,
+    beforeDrop: () => Promise.resolve(),
+    partitionsOlderThanMs: null,
+  };
+  await maintainTable(main, { ...rules, maxSupersededBytes, nextInstant: () => instantAt(clock.now()) });
+  expect(main.allSlices()).toHaveLength(6);
+  expect(main.slices()).toEqual([main.allSlices().at(-1)]);
 });

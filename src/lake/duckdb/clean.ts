@@ -12,6 +12,8 @@ export interface MaintenanceRules {
   nextInstant(): Instant;
   /** Waited for before partitions are dropped: nobody may be reading their files. */
   beforeDrop(): Promise<void>;
+  /** Superseded slices may take this much, `MAX_SUPERSEDED_BYTES` unless told. */
+  maxSupersededBytes?: number;
   /** Whole partitions older than this go; null = kept for ever. */
   partitionsOlderThanMs: number | null;
 }
@@ -53,24 +55,24 @@ async function removeWorkFolders(table: HudiTable): Promise<void> {
 }
 
 /** The newest commit at or before `now - retainMs`, so that this moment itself can still be read; later when bytes press. */
-function earliestToRetain(table: HudiTable, { now, retainMs }: MaintenanceRules): Instant | null {
+function earliestToRetain(table: HudiTable, { now, retainMs, maxSupersededBytes }: MaintenanceRules): Instant | null {
   const writes = table.completedWrites();
   const cutoff = instantAt(now - retainMs);
   const byTime = writes.findLast(({ instant }) => instant <= cutoff)?.instant ?? writes[0]?.instant ?? null;
-  const byBytes = instantByBytes(table);
+  const byBytes = instantByBytes(table, maxSupersededBytes ?? MAX_SUPERSEDED_BYTES);
   return byTime !== null && byBytes !== null && byBytes > byTime ? byBytes : byTime;
 }
 
 /** The oldest instant whose later superseded slices fit the bound; null when all do. */
-function instantByBytes(table: HudiTable): Instant | null {
+function instantByBytes(table: HudiTable, maxBytes: number): Instant | null {
   const newest = new Set(table.slices().map(({ path }) => path));
   const superseded: FileSlice[] = table.allSlices().filter(({ path }) => !newest.has(path));
   let bytes = superseded.reduce((sum, slice) => sum + slice.bytes, 0);
-  if (bytes <= MAX_SUPERSEDED_BYTES) return null;
+  if (bytes <= maxBytes) return null;
   superseded.sort((a, b) => (a.instant < b.instant ? -1 : 1));
   for (const slice of superseded) {
     bytes -= slice.bytes;
-    if (bytes > MAX_SUPERSEDED_BYTES) continue;
+    if (bytes > maxBytes) continue;
     // A slice goes once its successor is at or before the earliest instant.
     return table.completedWrites().find(({ instant }) => instant > slice.instant)?.instant ?? null;
   }

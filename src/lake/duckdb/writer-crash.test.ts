@@ -129,11 +129,11 @@ async function crashAt(fault: Fault): Promise<void> {
 
 test("a process that ends before any call of a commit leaves whole commits, and a replay lands everything once (invariants 1, 3)", async () => {
   await crashAt("stop");
-}, 120_000);
+});
 
 test("the same when it ends just after the call (invariants 1, 3)", async () => {
   await crashAt("stop-after");
-}, 120_000);
+});
 
 test("a fault that passes costs at most a retry, and the writer stays usable (invariants 1, 2)", async () => {
   const feed = await pipelineEvents();
@@ -162,7 +162,7 @@ test("a fault that passes costs at most a retry, and the writer stays usable (in
     await expectAllLanded(lake);
     return hasHit;
   });
-}, 120_000);
+});
 
 test("what could not be rolled back at once is undone by the next commit", async () => {
   const feed = await pipelineEvents();
