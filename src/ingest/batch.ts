@@ -24,6 +24,8 @@ export interface Batch {
 
 /** Beyond this many the publisher's schema or code is wrong: the request is refused as a whole and stays with its sender. */
 export const MAX_REJECTED = 1_000;
+/** The same for what would have to be kept of them: each brings its schema along. */
+const MAX_REJECTED_BYTES = 64 * 1024 * 1024;
 export const MAX_EVENT_BYTES = 1_000_000;
 const MAX_REASON_CHARS = 400;
 
@@ -31,6 +33,12 @@ const MAX_REASON_CHARS = 400;
 export class BatchBuilder {
   readonly batch: Batch = { rows: [], rejected: [] };
   private index = 0;
+  private rejectedBytes = 0;
+
+  /** Events so far, taken or not. */
+  get events(): number {
+    return this.index;
+  }
 
   accept(row: Row): void {
     this.batch.rows.push(row);
@@ -43,9 +51,10 @@ export class BatchBuilder {
     const reason = refusal.reason.slice(0, MAX_REASON_CHARS);
     rejected.push({ index: this.index, field: refusal.field, reason, raw });
     this.index += events;
-    if (rejected.length >= MAX_REJECTED) {
+    this.rejectedBytes += raw.bytes.length;
+    if (rejected.length >= MAX_REJECTED || this.rejectedBytes > MAX_REJECTED_BYTES) {
       throw nothingAcceptable(
-        `More than ${MAX_REJECTED} events of the body cannot be taken; nothing of it was stored.`,
+        `Too much of the body cannot be taken (${rejected.length} events so far); nothing of it was stored.`,
         rejected,
       );
     }

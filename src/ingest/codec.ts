@@ -9,6 +9,7 @@ import { elementTexts, parseJson } from "./json-text";
 import { plainReader } from "./plain-json";
 import type { BodyFormat } from "./receive";
 import { Refusal } from "./refusal";
+import { atOnce, inTurns, REST_EVERY, type Work } from "./turns";
 
 export interface FeedCodec {
   /**
@@ -16,6 +17,8 @@ export interface FeedCodec {
    * @throws AppError bad-body, too-large when nothing of it can be read; nothing-acceptable when too much is refused
    */
   decode(format: BodyFormat, bytes: Buffer, nowMs: number): Batch;
+  /** The same, letting others have their turn in between. */
+  decodeInTurns(format: BodyFormat, bytes: Buffer, nowMs: number): Promise<Batch>;
   /** The rows of a file that this feed staged: they were checked when they were taken. @throws Error when it is damaged */
   decodeStaged(bytes: Buffer): Row[];
 }
@@ -32,7 +35,7 @@ export function feedCodec(feed: Feed, maxBytes: number): FeedCodec {
     else builder.accept(row as Exclude<typeof row, Refusal>);
   };
 
-  const decodeJson = (bytes: Buffer, nowMs: number): Batch => {
+  const decodeJson = function* (bytes: Buffer, nowMs: number): Work<Batch> {
     const text = textOf(bytes);
     const value = parseWhole(text);
     const builder = new BatchBuilder();
@@ -40,6 +43,7 @@ export function feedCodec(feed: Feed, maxBytes: number): FeedCodec {
     let slices: string[] | null = null;
     const slice = (i: number) => (Array.isArray(value) ? (slices ??= elementTexts(text))[i]! : text);
     for (const [i, event] of events.entries()) {
+      if (i % REST_EVERY === 0) yield;
       const size = bytes.length > MAX_EVENT_BYTES ? Buffer.byteLength(slice(i)) : 0;
       if (size > MAX_EVENT_BYTES) builder.reject(tooBig(size), { format: "json", bytes: Buffer.from(slice(i)) });
       else takePlain(builder, event, () => slice(i), nowMs);
@@ -47,9 +51,10 @@ export function feedCodec(feed: Feed, maxBytes: number): FeedCodec {
     return builder.batch;
   };
 
-  const decodeLines = (bytes: Buffer, nowMs: number): Batch => {
+  const decodeLines = function* (bytes: Buffer, nowMs: number): Work<Batch> {
     const builder = new BatchBuilder();
     for (const line of lines(bytes)) {
+      if (builder.events % REST_EVERY === 0) yield;
       const raw = { format: "json" as const, bytes: line };
       if (line.length > MAX_EVENT_BYTES) {
         builder.reject(tooBig(line.length), raw);
@@ -62,19 +67,23 @@ export function feedCodec(feed: Feed, maxBytes: number): FeedCodec {
     return builder.batch;
   };
 
+  const work = (format: BodyFormat, bytes: Buffer, nowMs: number): Work<Batch> => {
+    switch (format) {
+      case "json":
+        return decodeJson(bytes, nowMs);
+      case "ndjson":
+        return decodeLines(bytes, nowMs);
+      case "avro":
+        return avro.decode(bytes, { maxBytes, maxEventBytes: MAX_EVENT_BYTES, check: (row) => check(row, nowMs) });
+    }
+  };
+
   return {
-    decode(format, bytes, nowMs) {
-      switch (format) {
-        case "json":
-          return decodeJson(bytes, nowMs);
-        case "ndjson":
-          return decodeLines(bytes, nowMs);
-        case "avro":
-          return avro.decode(bytes, { maxBytes, maxEventBytes: MAX_EVENT_BYTES, check: (row) => check(row, nowMs) });
-      }
-    },
+    decode: (format, bytes, nowMs) => atOnce(work(format, bytes, nowMs)),
+    decodeInTurns: (format, bytes, nowMs) => inTurns(work(format, bytes, nowMs)),
     decodeStaged(bytes) {
-      const { rows, rejected } = avro.decode(bytes, { maxBytes: Infinity, maxEventBytes: Infinity, check: () => null });
+      const rules = { maxBytes: Infinity, maxEventBytes: Infinity, check: () => null };
+      const { rows, rejected } = atOnce(avro.decode(bytes, rules));
       if (rejected.length > 0)
         throw new Error(`A staged file of feed ${feed.name} is damaged: ${rejected[0]!.reason}.`);
       return rows;

@@ -106,14 +106,15 @@ export class Ingest {
    * Takes the body of a publisher.
    *
    * @throws AppError unknown-feed, read-only, unsupported-type, too-large, bad-body, nothing-acceptable, staging-full,
-   *   disk-full: then nothing of the body is kept
+   *   disk-full: the body stays with its sender. After a fault of the disk part of it may be kept; sent again, the log drops
+   *   what it has
    */
   async accept(feedName: string, incoming: Incoming & { source: string }): Promise<Accepted> {
     const lane = this.writable(feedName);
     const format = bodyFormat(incoming.contentType);
     lane.staging.refuseWhenFull(0);
-    return this.read(incoming, (bytes) => {
-      const batch = lane.codec.decode(format, bytes, this.options.clock.now());
+    return this.read(incoming, async (bytes) => {
+      const batch = await lane.codec.decodeInTurns(format, bytes, this.options.clock.now());
       if (batch.rows.length === 0 && batch.rejected.length > 0) {
         throw nothingAcceptable("No event of the body can be taken; nothing of it was stored.", batch.rejected);
       }
@@ -131,9 +132,9 @@ export class Ingest {
   async pubsubPush(feedName: string, incoming: Incoming): Promise<void> {
     const lane = this.writable(feedName);
     lane.staging.refuseWhenFull(0);
-    await this.read(incoming, (bytes) => {
+    await this.read(incoming, async (bytes) => {
       const delivery = readDelivery(bytes);
-      const batch = lane.decodeMessage(delivery, this.options.clock.now());
+      const batch = await lane.decodeMessage(delivery, this.options.clock.now());
       return this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);
     });
   }
@@ -151,7 +152,7 @@ export class Ingest {
   async replay(feedName: string, id: string): Promise<Accepted> {
     const lane = this.writable(feedName);
     const { letter, raw } = await lane.deadLetters.read(id);
-    const batch = lane.codec.decode(raw.format, raw.bytes, this.options.clock.now());
+    const batch = await lane.codec.decodeInTurns(raw.format, raw.bytes, this.options.clock.now());
     if (batch.rejected.length > 0) {
       throw nothingAcceptable("The dead letter still cannot be taken and is kept.", batch.rejected);
     }

@@ -41,7 +41,7 @@ describe("a message is read", () => {
     ["in Avro's single-object encoding", () => singleObject(schemaFingerprint(pipelineFeed.schema)), {}],
     ["as the bare Avro of a topic with a schema", () => datum, { attributes: { googclient_schemaencoding: "BINARY" } }],
   ])("%s", async (_how, data, message) => {
-    expect(decode(await data(), message)).toEqual({ rows: [eventRow({})], rejected: [] });
+    expect(await decode(await data(), message)).toEqual({ rows: [eventRow({})], rejected: [] });
   });
 });
 
@@ -59,22 +59,22 @@ describe("a message that cannot be read is one rejection with its bytes, because
       /cannot be read/,
     ],
     ["an event without key", "{}", {}, /is missing/],
-  ])("%s", (_what, data, message, reason) => {
-    const batch = decode(data, message);
+  ])("%s", async (_what, data, message, reason) => {
+    const batch = await decode(data, message);
     expect(batch.rows).toEqual([]);
     expect(batch.rejected).toHaveLength(1);
     expect(batch.rejected[0]!.reason).toMatch(reason);
   });
 
-  test("an array of thousands of bad events", () => {
-    const batch = decode(`[${Array.from({ length: 2_000 }, () => "1").join()}]`);
+  test("an array of thousands of bad events", async () => {
+    const batch = await decode(`[${Array.from({ length: 2_000 }, () => "1").join()}]`);
     expect(batch.rejected).toHaveLength(1);
     expect(batch.rejected[0]!.raw.bytes).toHaveLength(4_001);
   });
 });
 
-test("good events beside bad ones are kept", () => {
-  const batch = decode(JSON.stringify([event, { ...event, status: "?" }]));
+test("good events beside bad ones are kept", async () => {
+  const batch = await decode(JSON.stringify([event, { ...event, status: "?" }]));
   expect(batch.rows).toEqual([eventRow({})]);
   expect(batch.rejected).toMatchObject([{ index: 1, field: "status" }]);
 });

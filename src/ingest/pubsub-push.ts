@@ -18,7 +18,7 @@ export interface Delivery {
 }
 
 /** One message to what can be kept of it; what cannot be read at all is one rejected event. */
-export type DecodeMessage = (delivery: Delivery, nowMs: number) => Batch;
+export type DecodeMessage = (delivery: Delivery, nowMs: number) => Promise<Batch>;
 
 const envelope = z.object({
   message: z.object({
@@ -76,12 +76,12 @@ export function messageDecoder(feed: Feed, codec: FeedCodec): DecodeMessage {
     if (attributes[ENCODING_ATTRIBUTE] === "BINARY") return wrap(data);
     return { format: "json", bytes: data };
   };
-  return (delivery, nowMs) => {
+  return async (delivery, nowMs) => {
     let raw: Raw = { format: "json", bytes: delivery.data };
     try {
       raw = rawOf(delivery);
       if (raw.bytes.length === 0) throw new AppError("bad-body", "The message has no data.");
-      return codec.decode(raw.format, raw.bytes, nowMs);
+      return await codec.decodeInTurns(raw.format, raw.bytes, nowMs);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       return { rows: [], rejected: [{ index: 0, field: null, reason: error.message, raw }] };

@@ -1,5 +1,5 @@
 /**
- * The one door to avsc: a schema becomes a type that reads and writes Avro's binary form. What comes out are plain JavaScript
+ * This folder is the one door to avsc. Here a schema becomes a type that reads and writes Avro's binary form. What comes out are plain JavaScript
  * values, except for these: a long is in wire form (model/value.ts), bytes are a Buffer, and a union of more than null and one
  * other type gives `{branch: value}`.
  *

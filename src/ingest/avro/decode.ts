@@ -4,6 +4,7 @@ import type { Feed } from "../../model/feed";
 import type { Row } from "../../model/value";
 import { BatchBuilder, tooBig, type Batch, type Raw } from "../batch";
 import { Refusal } from "../refusal";
+import { REST_EVERY, type Work } from "../turns";
 import { binaryType, CorruptError, type BinaryType } from "./binary-type";
 import { encodeBlock, encodeHeader, readBlocks, readHeader, type Header } from "./container";
 import { rowResolver, type ToRow } from "./resolve";
@@ -18,7 +19,7 @@ export interface AvroRules {
 
 export interface AvroDecoder {
   /** @throws AppError bad-body, too-large, nothing-acceptable */
-  decode(bytes: Buffer, rules: AvroRules): Batch;
+  decode(bytes: Buffer, rules: AvroRules): Work<Batch>;
 }
 
 /** What reads the events of one writer's schema. */
@@ -43,7 +44,7 @@ export function avroDecoder(feed: Feed): AvroDecoder {
     return writer;
   };
   return {
-    decode(bytes, rules) {
+    *decode(bytes, rules) {
       const header = readHeader(bytes);
       const writer = writerOf(header.schemaText);
       const builder = new BatchBuilder();
@@ -51,7 +52,7 @@ export function avroDecoder(feed: Feed): AvroDecoder {
         if (block.kind === "damaged") {
           const raw = Buffer.concat([bytes.subarray(0, header.end), bytes.subarray(block.from, block.to)]);
           builder.reject(new Refusal(block.reason), { format: "avro", bytes: raw }, block.events);
-        } else takeBlock(builder, header, block.count, block.data, writer, rules);
+        } else yield* takeBlock(builder, header, block.count, block.data, writer, rules);
       }
       return builder.batch;
     },
@@ -59,24 +60,25 @@ export function avroDecoder(feed: Feed): AvroDecoder {
 }
 
 /** A block whose bytes break the schema is refused as a whole: nobody knows from where on they were wrong. */
-function takeBlock(
+function* takeBlock(
   builder: BatchBuilder,
   header: Header,
   count: number,
   data: Buffer,
   writer: Writer,
   rules: AvroRules,
-): void {
+): Work<void> {
   let events: Event[];
   try {
-    events = readEvents(count, data, writer);
+    events = yield* readEvents(count, data, writer);
   } catch (error) {
     if (!(error instanceof CorruptError)) throw error;
     const refusal = new Refusal(`a block of ${count} events cannot be read: ${error.message}`);
     builder.reject(refusal, rawOf(header, count, data), count);
     return;
   }
-  for (const { row, from, to } of events) {
+  for (const [i, { row, from, to }] of events.entries()) {
+    if (i % REST_EVERY === 0) yield;
     const refusal =
       to - from > rules.maxEventBytes ? tooBig(to - from) : row instanceof Refusal ? row : rules.check(row);
     if (refusal) builder.reject(refusal, rawOf(header, 1, data.subarray(from, to)));
@@ -90,10 +92,11 @@ interface Event {
   to: number;
 }
 
-function readEvents(count: number, data: Buffer, { type, toRow }: Writer): Event[] {
+function* readEvents(count: number, data: Buffer, { type, toRow }: Writer): Work<Event[]> {
   const events: Event[] = [];
   let pos = 0;
   for (let i = 0; i < count; i++) {
+    if (i % REST_EVERY === 0) yield;
     const { value, end } = type.decode(data, pos);
     events.push({ row: toRow(value), from: pos, to: end });
     pos = end;

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { atOnce, inTurns, type Work } from "./turns";
+
+function* count(to: number): Work<number> {
+  for (let i = 0; i < to; i++) yield;
+  return to;
+}
+
+test("work gives its result, at once or in turns", async () => {
+  expect(atOnce(count(1_000))).toBe(1_000);
+  expect(await inTurns(count(1_000))).toBe(1_000);
+});
+
+test("others have their turn while long work goes on (invariant 6)", async () => {
+  let othersHadTheirTurn = false;
+  setImmediate(() => (othersHadTheirTurn = true));
+  function* untilOthers(): Work<string> {
+    while (!othersHadTheirTurn) yield;
+    return "done";
+  }
+  expect(await inTurns(untilOthers())).toBe("done");
+});
+
+test("an error of the work is its caller's", async () => {
+  function* failing(): Work<never> {
+    yield;
+    throw new Error("no");
+  }
+  await expect(inTurns(failing())).rejects.toThrow("no");
+});
