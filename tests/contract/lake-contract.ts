@@ -11,9 +11,10 @@ import { keyOf, type Feed } from "~/model/feed";
 import { EVERYTHING, type Filter } from "~/model/filter";
 import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
-import type { Row } from "~/model/value";
+import { longToWire, type Row } from "~/model/value";
 import { NINE, pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
+import { everyTypeFeed, everyTypeRows } from "./every-type-feed";
 import { generatedHistory, HOUR, type GeneratedCommit } from "./generated-history";
 import { ModelLake } from "./model-lake";
 
@@ -317,7 +318,76 @@ export function lakeContract(name: string, open: OpenLake): void {
       }
     });
   });
+
+  describe(`${name}, whatever the feed`, () => {
+    it("gives every value of every type back as it came, from slices and from the log", async () => {
+      const clock = commitClock();
+      const lake = await open({ clock, retainMs: 0 });
+      try {
+        const { reader, writer } = await lake.lake.tables(everyTypeFeed);
+        const model = new ModelLake(everyTypeFeed);
+        await writer.recover();
+        const commits = Array.from({ length: 24 }, (_, n) => ({ at: n * HOUR, rows: everyTypeRows.map(laterBy(n)) }));
+        await land(writer, model, clock, commits, true);
+        for (const instant of every(model.instants, 10)) {
+          const at = positionOf(reader.epoch, instant);
+          const rows = model.rowsAt(instant, EVERYTHING);
+          expect(rows.length).toBe(everyTypeRows.length);
+          // Few rows and many travel by different ways.
+          for (const limit of [10, NO_LIMIT]) {
+            expect(await reader.snapshot({ at, filter: EVERYTHING, limit }), instant).toMatchObject({ rows });
+          }
+          for (const [field, { name }] of everyTypeFeed.fields.entries()) {
+            const value = rows[0]![field]!;
+            if (typeof value === "object") continue;
+            const filter = { ...EVERYTHING, columns: [{ field, negated: false, values: [value] }] };
+            const expected = model.rowsAt(instant, filter);
+            const answer = await reader.snapshot({ at, filter, limit: 10 });
+            expect(answer, `${name}=${value}`).toMatchObject({ rows: expected });
+          }
+        }
+        expect(await reader.history("large")).toEqual(model.history("large"));
+      } finally {
+        await close(lake);
+      }
+    });
+
+    it("folds an append feed, which is its own log", async () => {
+      const clock = commitClock();
+      const feed: Feed = { ...pipelineFeed, name: "appended", writeMode: "append", historyMs: null };
+      const lake = await open({ clock, retainMs: 0 });
+      try {
+        const { reader, writer } = await lake.lake.tables(feed);
+        const model = new ModelLake(feed);
+        await writer.recover();
+        await land(writer, model, clock, generatedHistory(17, { commits: 30 }), true);
+        const at = (instant: Instant) => positionOf(reader.epoch, instant);
+        for (const instant of every(model.instants, 7)) {
+          const rows = model.rowsAt(instant, EVERYTHING);
+          expect(await reader.snapshot(all(at(instant))), instant).toMatchObject({ rows });
+          expect(await reader.resolve({ time: timeOf(instant) + 1 })).toMatchObject({ instant });
+        }
+        const [since, until] = [model.instants[4]!, model.instants[20]!];
+        expect(await reader.changes(at(since), at(until))).toMatchObject({ up: model.changes(since, until) });
+        expect(await reader.instants({ after: null, until, limit: 9 })).toEqual(model.instants.slice(0, 9));
+        expect((await reader.statistics()).rows).toBe(model.stateAt(model.instants.at(-1)!).size);
+      } finally {
+        await close(lake);
+      }
+    });
+  });
 }
+
+/** The same row, later in event time by hours and by its ordering value; values that cannot grow stay. */
+const laterBy =
+  (hours: number) =>
+  (row: Row): Row =>
+    row.map((value, field) => {
+      if (field === everyTypeFeed.eventTime) return (value as number) + hours * HOUR;
+      if (field !== everyTypeFeed.ordering) return value;
+      const sum = BigInt(value as string | number) + BigInt(hours);
+      return longToWire(sum > 2n ** 63n - 1n ? 2n ** 63n - 1n : sum);
+    });
 
 /** A clock that stands still between commits. */
 function commitClock(): Clock & { set(ms: number): void } {
