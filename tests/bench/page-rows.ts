@@ -27,6 +27,6 @@ export async function serverWithRows(keys: "short" | "uuid"): Promise<ServerWith
   );
   const server = await ServerProcess.start({ dataDir: join(await tempFolder(), "data") });
   await postAvro(server.address, events);
-  await until("the rows to be in the table", async () => (await feedInfo(server.address)).rows === PAGE_ROWS);
+  await until("the rows to be shown", async () => (await feedInfo(server.address)).hot.rows === PAGE_ROWS);
   return { server, events, url: (limit) => `${server.address}/feeds/pipeline_events?limit=${limit}` };
 }
