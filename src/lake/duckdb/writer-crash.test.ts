@@ -153,8 +153,8 @@ test("a fault that passes costs at most a retry, and the writer stays usable (in
     faulty.arm(n, "fail-once");
     const file = stagedFile("file-2", scene(feed).batch);
     const first = await lake.writer.commit([file]).catch(() => null);
-    const second = await lake.writer.commit([file]);
     const hasHit = faulty.disarm();
+    const second = await lake.writer.commit([file]);
     const told = [first, second].filter((commit) => commit !== null);
     expect(told).toHaveLength(1); // exactly one answer carries the change, whichever call it was
     expect(told[0]!.from.endsWith(from!)).toBe(true);

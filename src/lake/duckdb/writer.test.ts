@@ -115,6 +115,22 @@ test("an event whose event time changes day moves to the other partition in the 
   ]);
 });
 
+test("what another writer committed meanwhile is seen before the next commit, and is not overwritten", async () => {
+  const feed = await pipelineEvents();
+  const lake = await openTestLake({ feed });
+  await commit(lake, [event(feed, "a", "STARTED", 0), event(feed, "b", "STARTED", 0)]);
+  const other = await openTestLake({ feed, storage: lake.storage, clock: steppedClock(T0 + 60_000) });
+  await commit(other, [event(feed, "a", "COMPLETED", 5)]);
+  const done = await commit(lake, [event(feed, "b", "RUNNING", 1), event(feed, "a", "RUNNING", 2)]);
+  expect(done!.instant > other.main.head!).toBe(true);
+  expect(done!.up.map((row) => row[feed.key])).toEqual(["b"]);
+  const state = brief(await tableRows(lake.engine, lake.main)).map(([key, status]) => [key, status]);
+  expect(state).toEqual([
+    ["a", "COMPLETED"],
+    ["b", "RUNNING"],
+  ]);
+});
+
 interface Message {
   key: number;
   status: string;

@@ -32,6 +32,8 @@ export class EmbeddedWriter implements FeedWriter {
   #attempt: Attempt | null = null;
   /** A commit whose caller was told of a fault, and which was finished later. */
   #finished: Commit | null = null;
+  /** The timelines' folders as they were after our last work. */
+  #lastSeen: string | null = null;
 
   constructor(options: WriterOptions) {
     this.#parts = writerParts(options);
@@ -50,7 +52,7 @@ export class EmbeddedWriter implements FeedWriter {
   commit(files: readonly StagedFile[]): Promise<Commit | null> {
     return this.#exclusive(async () => {
       const startedAt = performance.now();
-      if (this.#isBroken) await this.#repair();
+      await this.#takeNotice();
       const { feed } = this.#parts;
       const arrived = (await Promise.all(files.map((file) => file.rows()))).flat();
       const rows = distinctRows(feed, canonicalRows(feed, arrived));
@@ -63,7 +65,7 @@ export class EmbeddedWriter implements FeedWriter {
 
   maintain(): Promise<void> {
     return this.#exclusive(async () => {
-      if (this.#isBroken) await this.#repair();
+      await this.#takeNotice();
       await this.#maintain();
     });
   }
@@ -75,9 +77,35 @@ export class EmbeddedWriter implements FeedWriter {
 
   /** One at a time, in order of calls. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
+    const turn = this.#queue.then(async () => {
+      const result = await work();
+      // What was done stands. Without the times, the next call reads the tables again.
+      this.#lastSeen = await this.#timelineTimes().catch(() => null);
+      return result;
+    });
     this.#queue = turn.catch(() => undefined); // the fault is the caller's; the queue goes on
     return turn;
+  }
+
+  /** Puts a fault behind us, and reads the tables again when another engine has written to them. */
+  async #takeNotice(): Promise<void> {
+    if (this.#isBroken) await this.#repair();
+    else if (this.#lastSeen !== (await this.#timelineTimes())) {
+      const heads = () =>
+        tablesOf(this.#parts)
+          .map(({ head }) => head)
+          .join();
+      const before = heads();
+      for (const table of tablesOf(this.#parts)) await table.refresh();
+      if (heads() !== before) this.#filled = null;
+    }
+  }
+
+  /** Changes with every file that is made in a timeline's folder, as far as the storage tells times of folders. */
+  async #timelineTimes(): Promise<string> {
+    const { storage } = this.#parts.main;
+    const folders = await Promise.all(tablesOf(this.#parts).map(({ folder }) => storage.stat(`${folder}/.hoodie`)));
+    return folders.map((folder) => folder?.modifiedAt ?? "unknown").join();
   }
 
   #fillIndexes(): Promise<void> {
