@@ -29,8 +29,8 @@ const FEW_ROWS = 2_000;
 const BLOCK_ROWS = 1_024;
 /** Blocks that are decoded before others get the thread (about 1 ms each). */
 const BLOCKS_PER_TURN = 8;
-/** Beyond this a text is decoded piece by piece: V8 has no strings of half a gigabyte. */
-const WHOLE_TEXT_BYTES = 64 * 1024 * 1024;
+/** Beyond this a text is decoded piece by piece, so that no string holds on to megabytes. */
+const WHOLE_TEXT_BYTES = 8 * 1024 * 1024;
 const SEPARATOR = "\0";
 const NULL_MARK = "\u0001";
 
