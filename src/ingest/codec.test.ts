@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import avro from "avsc";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { rawContainer, writeContainer } from "../../tests/support/avro-writer";
 import { eventRow, NINE, pipelineFeed } from "../../tests/support/pipeline-feed";
 import { AppError } from "../model/app-error";
@@ -12,6 +12,9 @@ import { fileEncoder } from "./avro/encode";
 import { feedCodec } from "./codec";
 import type { Batch } from "./batch";
 import type { BodyFormat } from "./receive";
+
+// Tens of thousands of rows and hundreds of runs take a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const NOW = NINE + 60_000;
 const MAX_BODY = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { diskFull, faultyStorage } from "../../tests/support/faulty-storage";
 import { FakeWriter } from "../../tests/support/fake-writer";
 import { eventRow, NINE, pipelineFeed } from "../../tests/support/pipeline-feed";
@@ -14,6 +14,9 @@ import { fileEncoder } from "./avro/encode";
 import { feedCodec } from "./codec";
 import { Committer } from "./committer";
 import { Staging } from "./staging";
+
+// Tens of thousands of rows and hundreds of runs take a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const row = (id: string): Row => eventRow({ eventId: id });
 

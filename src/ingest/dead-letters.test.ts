@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { diskFull, faultyStorage, onWrites } from "../../tests/support/faulty-storage";
 import { NINE } from "../../tests/support/pipeline-feed";
 import { temporaryFolder } from "../../tests/support/temporary-folder";
@@ -8,6 +8,9 @@ import { silentLog } from "../../tests/support/test-log";
 import { localStorage } from "../lake/storage/local";
 import type { Rejected } from "./batch";
 import { DeadLetters } from "./dead-letters";
+
+// Tens of thousands of rows and hundreds of runs take a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 async function openLetters(more: { folder?: string; maxCount?: number; maxBytes?: number } = {}) {
   const folder = more.folder ?? (await temporaryFolder());

@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { MAX_SLICE_ROWS, nextSlice } from "./slice";
 import type { Staged } from "./staging";
+
+// Tens of thousands of rows and hundreds of runs take a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const file = (number: number, events: number): Staged => ({
   name: String(number).padStart(6, "0"),

@@ -1,6 +1,6 @@
 import { writeFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { diskFull, faultyStorage, gate, onWrites, type FaultyStorage } from "../../tests/support/faulty-storage";
 import { eventRow, NINE, pipelineFeed } from "../../tests/support/pipeline-feed";
 import { temporaryFolder } from "../../tests/support/temporary-folder";
@@ -12,6 +12,9 @@ import type { Row } from "../model/value";
 import { fileEncoder } from "./avro/encode";
 import { feedCodec } from "./codec";
 import { MAX_FILE_ROWS, Staging } from "./staging";
+
+// Tens of thousands of rows and hundreds of runs take a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const codec = feedCodec(pipelineFeed, 1_000_000);
 const FOLDER = `staging/${pipelineFeed.name}`;

@@ -52,7 +52,7 @@ const schema = {
 };
 
 let folder: string;
-let server: ServerProcess;
+let server: ServerProcess | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "weir-second-feed-"));
@@ -62,15 +62,15 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await server.stop();
+  await server?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-const get = <T>(path: string): Promise<T> => getJson<T>(server.address, path);
+const get = <T>(path: string): Promise<T> => getJson<T>(server!.address, path);
 
 async function send(body: object[] | Buffer): Promise<unknown> {
   const isAvro = Buffer.isBuffer(body);
-  const response = await fetch(`${server.address}${FEED}/events`, {
+  const response = await fetch(`${server!.address}${FEED}/events`, {
     method: "POST",
     headers: { "content-type": isAvro ? "application/avro" : "application/json" },
     body: (isAvro ? body : JSON.stringify(body)) as BodyInit,
@@ -190,7 +190,7 @@ describe("a feed that only a schema declares", () => {
   });
 
   test("has a page that shows its columns and its rows", async () => {
-    const response = await fetch(`${server.address}/feeds/meter_readings`, { headers: { accept: "text/html" } });
+    const response = await fetch(`${server!.address}/feeds/meter_readings`, { headers: { accept: "text/html" } });
     expect(response.status).toBe(200);
     const html = await response.text();
     for (const text of ["Meter readings", "Meter", "m-1", "12.500"]) expect(html).toContain(text);

@@ -70,7 +70,7 @@ export async function openTestIngest(options: TestIngestOptions) {
     push: (message: object) => ingest.pubsubPush(feed.name, bodyOf({ message }, "application/json")),
     /** All rows of the state, once everything that was staged is in it. */
     async rows(): Promise<Record<string, unknown>[]> {
-      await until("nothing to be staged", () => ingest.status(feed.name).staged.events === 0);
+      await until("nothing to be staged", () => ingest.status(feed.name).staged.events === 0, 60_000);
       const { position } = await tables.reader.head();
       const answer = await tables.reader.snapshot({ at: position, filter: EVERYTHING, limit: 1_000_000 });
       if (answer.kind !== "rows") throw new Error("The head cannot be read.");
