@@ -124,17 +124,22 @@ export class HotWindow {
     this.#held = gone.size + come.length === 0 ? held : this.#merged(held, gone, come);
   }
 
+  /** Changes are nearly always among the newest rows: only the part of the list that they reach into is merged. */
   #merged(held: readonly Row[], gone: ReadonlySet<Row>, come: Row[]): Row[] {
     come.sort((a, b) => compareRows(this.#feed, a, b));
+    let end = come.length > 0 ? this.#placeOf(come.at(-1)!) : 0;
+    for (const row of gone) end = Math.max(end, this.#placeOf(row));
+    end = Math.min(end + 1, held.length);
     const merged: Row[] = [];
     let next = 0;
-    for (const row of held) {
+    for (let i = 0; i < end; i++) {
+      const row = held[i]!;
       if (gone.size > 0 && gone.has(row)) continue;
       while (next < come.length && compareRows(this.#feed, come[next]!, row) < 0) merged.push(come[next++]!);
       merged.push(row);
     }
     while (next < come.length) merged.push(come[next++]!);
-    return merged;
+    return merged.concat(held.slice(end));
   }
 
   #trim(): void {

@@ -25,8 +25,6 @@ export type AttemptStatus = "STARTED" | "RUNNING" | "RETRYING" | "FAILED" | "COM
 export type Count = number | string;
 
 export interface Attempt {
-  /** Unique within a feed. */
-  key: string;
   correlationId: string;
   pipelineName: string;
   stageName: string;
@@ -76,11 +74,17 @@ export function attemptFields(feed: Feed): AttemptFields | null {
   return knowsAll && isOrderedByTime && !needed.includes(-1) ? fields : null;
 }
 
-/** Which attempt an event belongs to. NUL cannot be confused with part of a name: it is escaped nowhere and typed by nobody. */
+/** Names the attempt that an event belongs to, unique within a feed. */
 export const attemptKeyOf = (fields: AttemptFields, row: Row): string =>
-  `${row[fields.correlationId] as string}\0${row[fields.pipelineName] as string}\0${row[fields.stageName] as string}\0${attemptNumber(fields, row)}`;
+  JSON.stringify([
+    row[fields.correlationId],
+    row[fields.pipelineName],
+    row[fields.stageName],
+    attemptNumber(fields, row),
+  ]);
 
-const attemptNumber = (fields: AttemptFields, row: Row): number => (at(row, fields.attempt) as number | null) ?? 0;
+export const attemptNumber = (fields: AttemptFields, row: Row): number =>
+  (at(row, fields.attempt) as number | null) ?? 0;
 
 const at = (row: Row, index: number): WireValue => (index < 0 ? null : (row[index] ?? null));
 
@@ -94,7 +98,7 @@ const compareEvents = (fields: AttemptFields, a: Row, b: Row): number =>
  * It starts with its earliest event time, or as much earlier as its duration says when only its end was published, and ends
  * when the version that completed or failed it was made.
  */
-export function attemptOf(fields: AttemptFields, key: string, rows: readonly Row[]): Attempt {
+export function attemptOf(fields: AttemptFields, rows: readonly Row[]): Attempt {
   let last = rows[0]!;
   let startedAt = eventTimeOf(fields.feed, last);
   for (const row of rows) {
@@ -109,7 +113,6 @@ export function attemptOf(fields: AttemptFields, key: string, rows: readonly Row
   const endedAt = hasEnded ? Math.max(updatedAt, startedAt) : null;
   if (endedAt !== null && durationMs !== null && durationMs >= 0) startedAt = Math.min(startedAt, endedAt - durationMs);
   return {
-    key,
     correlationId: last[fields.correlationId] as string,
     pipelineName: last[fields.pipelineName] as string,
     stageName: last[fields.stageName] as string,
@@ -139,6 +142,13 @@ function newest(fields: AttemptFields, rows: readonly Row[], last: Row, index: n
   return best === null ? null : at(best, index);
 }
 
-/** Order of the attempts of one stage: by number, then by when they were last heard of. */
+/** An order of attempts by what names them: decides only where times are equal, so that all agree. */
+export const compareAttemptNames = (a: Attempt, b: Attempt): number =>
+  compareText(a.correlationId, b.correlationId) ||
+  compareText(a.pipelineName, b.pipelineName) ||
+  compareText(a.stageName, b.stageName) ||
+  a.attempt - b.attempt;
+
+/** Order of the attempts of one stage of a batch: by number, then by when they were last heard of. */
 export const compareAttempts = (a: Attempt, b: Attempt): number =>
-  a.attempt - b.attempt || a.updatedAt - b.updatedAt || compareText(a.key, b.key);
+  a.attempt - b.attempt || a.updatedAt - b.updatedAt || compareAttemptNames(a, b);

@@ -1,5 +1,5 @@
 /** Batches: all attempts that share a correlation id, and the run of each pipeline within them. */
-import { compareAttempts, type Attempt, type Count } from "./attempt";
+import { compareAttemptNames, compareAttempts, type Attempt, type AttemptStatus, type Count } from "./attempt";
 import { compareText } from "./value";
 
 export type RunState = "running" | "retrying" | "failed" | "completed";
@@ -29,6 +29,12 @@ export interface Run {
   rowsOut: Count | null;
 }
 
+/** The attempts of one pipeline on a batch, and the last one of each stage. */
+interface Part {
+  attempts: Attempt[];
+  last: Map<string, Attempt>;
+}
+
 /**
  * The batch of its attempts (at least one, any order), and its runs by pipeline name. The last attempt of each stage decides:
  * one that failed and was tried again with success is no failure of the batch.
@@ -37,29 +43,37 @@ export function summariseBatch(
   correlationId: string,
   attempts: Iterable<Attempt>,
 ): { batch: BatchSummary; runs: ReadonlyMap<string, Run> } {
-  const byPipeline = new Map<string, Attempt[]>();
-  for (const attempt of attempts) {
-    const same = byPipeline.get(attempt.pipelineName);
-    if (same) same.push(attempt);
-    else byPipeline.set(attempt.pipelineName, [attempt]);
-  }
-  const all = [...byPipeline.values()].flat();
+  const parts = partsOf(attempts);
   const runs = new Map<string, Run>();
-  for (const [pipeline, own] of byPipeline) {
-    const { state, startedAt, endedAt, rowsOut } = span(own);
+  for (const [pipeline, part] of parts) {
+    const { startedAt, endedAt, rowsOut, state } = span(part.attempts, stateOf(part));
     runs.set(pipeline, { correlationId, state, startedAt, endedAt, rowsOut });
   }
+  const all =
+    parts.size === 1 ? [...parts.values()][0]!.attempts : [...parts.values()].flatMap((part) => part.attempts);
+  const worst = WORST_FIRST.find((state) => [...runs.values()].some((run) => run.state === state))!;
+  const { state, startedAt, endedAt, rowsIn, rowsOut } = span(all, worst);
   const failed = all.reduce((count, { status }) => count + (status === "FAILED" ? 1 : 0), 0);
-  const pipelines = [...byPipeline.keys()].sort(compareText);
-  const { state, startedAt, endedAt, rowsIn, rowsOut } = span(all);
+  const pipelines = [...parts.keys()].sort(compareText);
   return {
     batch: { correlationId, pipelines, state, startedAt, endedAt, attempts: all.length, failed, rowsIn, rowsOut },
     runs,
   };
 }
 
-function span(attempts: readonly Attempt[]) {
-  const state = stateOf(attempts);
+function partsOf(attempts: Iterable<Attempt>): Map<string, Part> {
+  const parts = new Map<string, Part>();
+  for (const attempt of attempts) {
+    let part = parts.get(attempt.pipelineName);
+    if (!part) parts.set(attempt.pipelineName, (part = { attempts: [], last: new Map() }));
+    part.attempts.push(attempt);
+    const last = part.last.get(attempt.stageName);
+    if (last === undefined || compareAttempts(attempt, last) > 0) part.last.set(attempt.stageName, attempt);
+  }
+  return parts;
+}
+
+function span(attempts: readonly Attempt[], state: RunState) {
   let first: Attempt | null = null;
   let last: Attempt | null = null;
   let startedAt = Infinity;
@@ -74,18 +88,21 @@ function span(attempts: readonly Attempt[]) {
   return { state, startedAt, endedAt, rowsIn: first?.rowsIn ?? null, rowsOut: last?.rowsOut ?? null };
 }
 
-const byStart = (a: Attempt, b: Attempt): number => a.startedAt - b.startedAt || compareText(a.key, b.key);
+const byStart = (a: Attempt, b: Attempt): number => a.startedAt - b.startedAt || compareAttemptNames(a, b);
 
-/** The worst that the last attempts of the stages say, with work under way before what has ended well. */
-function stateOf(attempts: readonly Attempt[]): RunState {
-  const lastOfStage = new Map<string, Attempt>();
-  for (const attempt of attempts) {
-    const stage = `${attempt.pipelineName}\0${attempt.stageName}`;
-    const known = lastOfStage.get(stage);
-    if (known === undefined || compareAttempts(attempt, known) > 0) lastOfStage.set(stage, attempt);
-  }
-  const statuses = new Set([...lastOfStage.values()].map(({ status }) => status));
-  if (statuses.has("FAILED")) return "failed";
-  if (statuses.has("RETRYING")) return "retrying";
-  return statuses.has("STARTED") || statuses.has("RUNNING") ? "running" : "completed";
+/** A failure first; work under way before what has ended well. */
+const WORST_FIRST: readonly RunState[] = ["failed", "retrying", "running", "completed"];
+
+const STATE_OF: Record<AttemptStatus, RunState> = {
+  FAILED: "failed",
+  RETRYING: "retrying",
+  STARTED: "running",
+  RUNNING: "running",
+  COMPLETED: "completed",
+};
+
+function stateOf({ last }: Part): RunState {
+  let worst = WORST_FIRST.length - 1;
+  for (const { status } of last.values()) worst = Math.min(worst, WORST_FIRST.indexOf(STATE_OF[status]));
+  return WORST_FIRST[worst]!;
 }

@@ -63,7 +63,7 @@ const RULES: readonly Rule[] = [
     pattern: /\b(?:[a-z0-9-]{1,63}\.){1,8}(?:com|net|org|io|dev|cloud|internal|local|cluster|svc)\b(?![.\w])/g,
     replace: () => "<host>",
   },
-  { kind: "ids", pattern: /\b(?:0x[0-9a-f]{2,64}|(?=[a-f]{0,7}\d)[0-9a-f]{8,64})\b/gi, replace: () => "<id>" },
+  { kind: "ids", pattern: /\b(?:0x[0-9a-f]{2,64}|(?=[a-f]{0,63}\d)[0-9a-f]{8,64})\b/gi, replace: () => "<id>" },
   {
     // A code says which failure it is: "HTTP 404" and "HTTP 500" are two problems.
     kind: "numbers",

@@ -41,36 +41,52 @@ export interface PipelineSummary {
 export const compareRuns = (a: Run, b: Run): number =>
   b.startedAt - a.startedAt || compareText(a.correlationId, b.correlationId);
 
-/** @param runs at least one, in the order of `compareRuns` */
-export function summarisePipeline(pipelineName: string, runs: readonly Run[]): PipelineSummary {
-  const counts: Record<RunState, number> = { running: 0, retrying: 0, failed: 0, completed: 0 };
-  let lastSuccessAt: number | null = null;
-  for (const { state, endedAt } of runs) {
-    counts[state]++;
-    if (state === "completed" && endedAt !== null) lastSuccessAt = Math.max(lastSuccessAt ?? endedAt, endedAt);
-  }
+/** A pipeline while it is being kept. */
+export interface PipelineGroup {
+  /** In the order of `compareRuns`. */
+  runs: Run[];
+  counts: Record<RunState, number>;
+  /** When its completed runs ended, ascending. */
+  successes: number[];
+}
+
+export const emptyPipeline = (): PipelineGroup => ({
+  runs: [],
+  counts: { running: 0, retrying: 0, failed: 0, completed: 0 },
+  successes: [],
+});
+
+/** @param group at least one run */
+export function summarisePipeline(pipelineName: string, { runs, counts, successes }: PipelineGroup): PipelineSummary {
   const recent = runs.slice(0, RECENT);
   const newestEnded = recent.find(({ endedAt }) => endedAt !== null);
   const before = recent.filter((run) => run !== newestEnded && run.state === "completed");
   return {
     pipelineName,
     state: stateOf(runs),
-    recent: recent.map((run) => ({
-      correlationId: run.correlationId,
-      state: run.state,
-      startedAt: run.startedAt,
-      durationMs: durationOf(run),
-      rows: run.rowsOut,
-    })),
+    recent: recent.map(recentOf),
     runs: runs.length,
     ...counts,
     usualDurationMs: median(before.map(durationOf)),
     nowDurationMs: newestEnded ? durationOf(newestEnded) : null,
     usualRows: median(before.map(({ rowsOut }) => (rowsOut === null ? null : Number(rowsOut)))),
     nowRows: newestEnded?.rowsOut ?? null,
-    lastSuccessAt,
+    lastSuccessAt: successes.at(-1) ?? null,
     lastStartedAt: runs[0]!.startedAt,
   };
+}
+
+/** The same object for the same run: comparing two summaries is then mostly comparing references. */
+const recentRuns = new WeakMap<Run, RecentRun>();
+
+function recentOf(run: Run): RecentRun {
+  let recent = recentRuns.get(run);
+  if (!recent) {
+    const { correlationId, state, startedAt, rowsOut } = run;
+    recent = { correlationId, state, startedAt, durationMs: durationOf(run), rows: rowsOut };
+    recentRuns.set(run, recent);
+  }
+  return recent;
 }
 
 const durationOf = (run: Run): number | null => (run.endedAt === null ? null : run.endedAt - run.startedAt);

@@ -1,7 +1,6 @@
 /** Problems: failures grouped by pipeline, stage and normalised error. */
-import type { Attempt } from "./attempt";
+import { compareAttemptNames, type Attempt } from "./attempt";
 import type { NormalisedError } from "./normalise-error";
-import { compareText } from "./value";
 
 export type ProblemState = "failing" | "retrying" | "recovered";
 
@@ -29,6 +28,10 @@ export interface ProblemGroup {
   id: string;
   pipelineName: string;
   stageName: string;
+  /** The error without its variable parts. */
+  text: string;
+  /** When attempts of its stage completed, ascending; shared by all problems of the stage. */
+  completions: readonly number[];
   failures: Attempt[];
   batches: Map<string, number>;
 }
@@ -37,7 +40,7 @@ export interface ProblemGroup {
 export const isFailure = (attempt: Attempt): boolean => attempt.status === "FAILED" || attempt.status === "RETRYING";
 
 export const compareFailures = (a: Attempt, b: Attempt): number =>
-  a.updatedAt - b.updatedAt || compareText(a.key, b.key);
+  a.updatedAt - b.updatedAt || compareAttemptNames(a, b);
 
 /**
  * @param group at least one failure

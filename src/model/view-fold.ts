@@ -2,10 +2,10 @@
  * The fold that derives problems, pipelines and batches from the rows of a feed. It keeps its groups, and a change of rows
  * computes again only the groups that it touches; the outcome is the same as folding the rows from scratch, in any order.
  */
-import { attemptKeyOf, attemptOf, type Attempt, type AttemptFields } from "./attempt";
+import { attemptNumber, attemptOf, type Attempt, type AttemptFields } from "./attempt";
 import { summariseBatch, type BatchSummary, type Run } from "./batch";
 import { normaliseError, problemId, type NormalisedError } from "./normalise-error";
-import { compareRuns, summarisePipeline, type PipelineSummary } from "./pipeline";
+import { compareRuns, emptyPipeline, summarisePipeline, type PipelineGroup, type PipelineSummary } from "./pipeline";
 import { compareFailures, isFailure, problemOf, type Problem, type ProblemGroup } from "./problem";
 import { sameValue, type Row } from "./value";
 import { summaryToRow, type ViewName } from "./view";
@@ -16,9 +16,29 @@ export interface FoldChange {
   del: string[];
 }
 
+/** The events of one attempt and what they come to. */
+interface Entry {
+  batch: Batch;
+  stage: Stage;
+  number: number;
+  rows: Row[];
+  attempt: Attempt | null;
+}
+
+interface Batch {
+  correlationId: string;
+  /** Nearly always one attempt per stage. */
+  entries: Map<Stage, Entry[]>;
+}
+
 interface Stage {
+  pipelineName: string;
+  stageName: string;
+  /** Attempts of it; a stage without any is forgotten. */
+  entries: number;
   /** When attempts of the stage completed, ascending. */
   completions: number[];
+  /** By the normalised error. */
   problems: Map<string, ProblemGroup>;
 }
 
@@ -31,18 +51,22 @@ const REMEMBERED_ERRORS = 4_096;
 
 export class AttemptFold {
   readonly #fields: AttemptFields;
-  readonly #attempts = new Map<string, { rows: Row[]; attempt: Attempt | null }>();
-  readonly #ofBatch = new Map<string, Map<string, Attempt>>();
-  readonly #runs = new Map<string, Run[]>();
-  readonly #stages = new Map<string, Stage>();
+  readonly #ofBatch = new Map<string, Batch>();
+  readonly #ofPipeline = new Map<string, PipelineGroup>();
+  /** By pipeline, then by stage. */
+  readonly #stages = new Map<string, Map<string, Stage>>();
   readonly #problems = new Map<string, Group<Problem>>();
   readonly #pipelines = new Map<string, Group<PipelineSummary>>();
   readonly #batches = new Map<string, Group<BatchSummary> & { runs: ReadonlyMap<string, Run> }>();
   readonly #errors = new Map<string, NormalisedError>();
 
+  /** While everything is folded at once, lists are sorted at the end instead of with each item. */
+  #isFilling = true;
+
   constructor(fields: AttemptFields, rows: readonly Row[]) {
     this.#fields = fields;
     this.apply([], rows);
+    this.#isFilling = false;
   }
 
   problems(): Problem[] {
@@ -68,7 +92,8 @@ export class AttemptFold {
   }
 
   attemptsOf(correlationId: string): Attempt[] {
-    return [...(this.#ofBatch.get(correlationId)?.values() ?? [])];
+    const batch = this.#ofBatch.get(correlationId);
+    return batch ? attemptsOf(batch) : [];
   }
 
   /**
@@ -76,93 +101,130 @@ export class AttemptFold {
    * @param added rows that came; a changed row is in both
    */
   apply(removed: readonly Row[], added: readonly Row[]): Record<ViewName, FoldChange> {
-    const attempts = this.#touchAttempts(removed, added);
-    const batches = new Set<string>();
-    const problems = new Map<string, Stage>();
-    for (const key of attempts) this.#refold(key, batches, problems);
+    const entries = this.#touch(removed, added);
+    const batches = new Set<Batch>();
+    const problems = new Set<ProblemGroup>();
+    for (const entry of entries) this.#refold(entry, batches, problems);
+    if (this.#isFilling) this.#sortStages();
     const pipelines = new Set<string>();
+    const batchChange = this.#updateBatches(batches, pipelines);
+    if (this.#isFilling) this.#sortPipelines();
     return {
-      batches: this.#updateBatches(batches, pipelines),
+      batches: batchChange,
       pipelines: this.#updatePipelines(pipelines),
       problems: this.#updateProblems(problems),
     };
   }
 
-  #touchAttempts(removed: readonly Row[], added: readonly Row[]): Set<string> {
-    const touched = new Set<string>();
+  #touch(removed: readonly Row[], added: readonly Row[]): Set<Entry> {
+    const touched = new Set<Entry>();
     for (const row of removed) {
-      const key = attemptKeyOf(this.#fields, row);
-      const entry = this.#attempts.get(key)!;
+      const entry = this.#entryOf(row);
       entry.rows.splice(entry.rows.indexOf(row), 1);
-      touched.add(key);
+      touched.add(entry);
     }
     for (const row of added) {
-      const key = attemptKeyOf(this.#fields, row);
-      const entry = this.#attempts.get(key);
-      if (entry) entry.rows.push(row);
-      else this.#attempts.set(key, { rows: [row], attempt: null });
-      touched.add(key);
+      const entry = this.#entryOf(row);
+      entry.rows.push(row);
+      touched.add(entry);
     }
     return touched;
   }
 
-  #refold(key: string, batches: Set<string>, problems: Map<string, Stage>): void {
-    const entry = this.#attempts.get(key)!;
-    const old = entry.attempt;
-    const now = entry.rows.length > 0 ? attemptOf(this.#fields, key, entry.rows) : null;
-    entry.attempt = now;
-    if (!now) this.#attempts.delete(key);
-    const { correlationId } = (now ?? old)!;
-    batches.add(correlationId);
-    const ofBatch = this.#ofBatch.get(correlationId) ?? new Map<string, Attempt>();
-    this.#ofBatch.set(correlationId, ofBatch);
-    if (now) ofBatch.set(key, now);
-    else ofBatch.delete(key);
-    if (old) this.#leaveStage(old, problems);
-    if (now) this.#enterStage(now, problems);
+  #entryOf(row: Row): Entry {
+    const correlationId = row[this.#fields.correlationId] as string;
+    let batch = this.#ofBatch.get(correlationId);
+    if (!batch) this.#ofBatch.set(correlationId, (batch = { correlationId, entries: new Map() }));
+    const stage = this.#stageOf(row[this.#fields.pipelineName] as string, row[this.#fields.stageName] as string);
+    const number = attemptNumber(this.#fields, row);
+    const entries = batch.entries.get(stage);
+    const known = entries?.find((entry) => entry.number === number);
+    if (known) return known;
+    const entry: Entry = { batch, stage, number, rows: [], attempt: null };
+    stage.entries++;
+    if (entries) entries.push(entry);
+    else batch.entries.set(stage, [entry]);
+    return entry;
   }
 
-  #enterStage(attempt: Attempt, touched: Map<string, Stage>): void {
-    const stage = this.#stageOf(attempt);
+  #refold(entry: Entry, batches: Set<Batch>, problems: Set<ProblemGroup>): void {
+    const { batch, stage, attempt: old } = entry;
+    const now = entry.rows.length > 0 ? attemptOf(this.#fields, entry.rows) : null;
+    entry.attempt = now;
+    batches.add(batch);
+    if (!now) {
+      const left = batch.entries.get(stage)!.filter((other) => other !== entry);
+      if (left.length > 0) batch.entries.set(stage, left);
+      else batch.entries.delete(stage);
+    }
+    if (old) this.#leaveStage(stage, old, problems);
+    if (now) this.#enterStage(stage, now, problems);
+    else if (--stage.entries === 0) this.#forgetStage(stage);
+  }
+
+  #enterStage(stage: Stage, attempt: Attempt, touched: Set<ProblemGroup>): void {
     if (attempt.status === "COMPLETED") {
-      insert(stage.completions, attempt.updatedAt, compareNumbers);
-      for (const id of stage.problems.keys()) touched.set(id, stage);
+      this.#insert(stage.completions, attempt.updatedAt, compareNumbers);
+      for (const group of stage.problems.values()) touched.add(group);
     } else if (isFailure(attempt)) {
       const group = this.#groupOf(stage, attempt);
-      insert(group.failures, attempt, compareFailures);
+      this.#insert(group.failures, attempt, compareFailures);
       group.batches.set(attempt.correlationId, (group.batches.get(attempt.correlationId) ?? 0) + 1);
-      touched.set(group.id, stage);
+      touched.add(group);
     }
   }
 
-  #leaveStage(attempt: Attempt, touched: Map<string, Stage>): void {
-    const stage = this.#stageOf(attempt);
+  #leaveStage(stage: Stage, attempt: Attempt, touched: Set<ProblemGroup>): void {
     if (attempt.status === "COMPLETED") {
       remove(stage.completions, attempt.updatedAt, compareNumbers);
-      for (const id of stage.problems.keys()) touched.set(id, stage);
+      for (const group of stage.problems.values()) touched.add(group);
     } else if (isFailure(attempt)) {
       const group = this.#groupOf(stage, attempt);
       remove(group.failures, attempt, compareFailures);
       const left = group.batches.get(attempt.correlationId)! - 1;
       if (left === 0) group.batches.delete(attempt.correlationId);
       else group.batches.set(attempt.correlationId, left);
-      touched.set(group.id, stage);
+      touched.add(group);
     }
   }
 
-  #stageOf({ pipelineName, stageName }: Attempt): Stage {
-    const key = `${pipelineName}\0${stageName}`;
-    let stage = this.#stages.get(key);
-    if (!stage) this.#stages.set(key, (stage = { completions: [], problems: new Map() }));
+  #stageOf(pipelineName: string, stageName: string): Stage {
+    let stages = this.#stages.get(pipelineName);
+    if (!stages) this.#stages.set(pipelineName, (stages = new Map<string, Stage>()));
+    let stage = stages.get(stageName);
+    if (!stage)
+      stages.set(stageName, (stage = { pipelineName, stageName, entries: 0, completions: [], problems: new Map() }));
     return stage;
   }
 
+  #forgetStage({ pipelineName, stageName }: Stage): void {
+    const stages = this.#stages.get(pipelineName)!;
+    stages.delete(stageName);
+    if (stages.size === 0) this.#stages.delete(pipelineName);
+  }
+
+  #sortStages(): void {
+    for (const stages of this.#stages.values()) {
+      for (const { completions, problems } of stages.values()) {
+        completions.sort(compareNumbers);
+        for (const { failures } of problems.values()) failures.sort(compareFailures);
+      }
+    }
+  }
+
+  #insert<T>(sorted: T[], item: T, compare: (a: T, b: T) => number): void {
+    if (this.#isFilling) sorted.push(item);
+    else sorted.splice(lowerBound(sorted, item, compare), 0, item);
+  }
+
   #groupOf(stage: Stage, { pipelineName, stageName, error }: Attempt): ProblemGroup {
-    const id = problemId(pipelineName, stageName, this.#normalise(error).text);
-    let group = stage.problems.get(id);
+    const { text } = this.#normalise(error);
+    let group = stage.problems.get(text);
     if (!group) {
-      group = { id, pipelineName, stageName, failures: [], batches: new Map() };
-      stage.problems.set(id, group);
+      const id = problemId(pipelineName, stageName, text);
+      const { completions } = stage;
+      group = { id, pipelineName, stageName, text, completions, failures: [], batches: new Map() };
+      stage.problems.set(text, group);
     }
     return group;
   }
@@ -177,59 +239,79 @@ export class AttemptFold {
     return normalised;
   }
 
-  #updateProblems(touched: ReadonlyMap<string, Stage>): FoldChange {
+  #updateProblems(touched: ReadonlySet<ProblemGroup>): FoldChange {
     const change: FoldChange = { up: [], del: [] };
-    for (const [id, stage] of touched) {
-      const group = stage.problems.get(id)!;
-      const last = group.failures.at(-1);
+    for (const group of touched) {
+      const { id, failures, completions, text } = group;
+      const last = failures.at(-1);
       if (last === undefined) {
-        stage.problems.delete(id);
+        this.#stages.get(group.pipelineName)?.get(group.stageName)?.problems.delete(text);
         if (this.#problems.delete(id)) change.del.push(id);
         continue;
       }
-      const recoveredAt = firstAfter(stage.completions, last.updatedAt);
-      const summary = problemOf(group, this.#normalise(last.error), recoveredAt);
+      const summary = problemOf(group, this.#normalise(last.error), firstAfter(completions, last.updatedAt));
       this.#publish(this.#problems, id, { summary, row: summaryToRow("problems", summary) }, change);
     }
     return change;
   }
 
-  #updateBatches(touched: ReadonlySet<string>, pipelines: Set<string>): FoldChange {
+  #updateBatches(touched: ReadonlySet<Batch>, pipelines: Set<string>): FoldChange {
     const change: FoldChange = { up: [], del: [] };
-    for (const id of touched) {
+    for (const entries of touched) {
+      const id = entries.correlationId;
       const before = this.#batches.get(id);
-      const attempts = this.#ofBatch.get(id)!;
-      for (const [pipeline, run] of before?.runs ?? []) {
-        pipelines.add(pipeline);
-        remove(this.#runs.get(pipeline)!, run, compareRuns);
-      }
-      if (attempts.size === 0) {
+      if (entries.entries.size === 0) {
+        this.#moveRuns(before?.runs ?? NO_RUNS, NO_RUNS, pipelines);
         this.#ofBatch.delete(id);
         if (this.#batches.delete(id)) change.del.push(id);
         continue;
       }
-      const { batch, runs } = summariseBatch(id, attempts.values());
-      for (const [pipeline, run] of runs) {
-        pipelines.add(pipeline);
-        const list = this.#runs.get(pipeline);
-        if (list) insert(list, run, compareRuns);
-        else this.#runs.set(pipeline, [run]);
-      }
+      const { batch, runs } = summariseBatch(id, attemptsOf(entries));
+      this.#moveRuns(before?.runs ?? NO_RUNS, runs, pipelines);
       this.#publish(this.#batches, id, { summary: batch, row: summaryToRow("batches", batch), runs }, change);
     }
     return change;
   }
 
+  #moveRuns(before: ReadonlyMap<string, Run>, now: ReadonlyMap<string, Run>, touched: Set<string>): void {
+    for (const [pipeline, run] of before) {
+      const next = now.get(pipeline);
+      if (next && isSameRun(run, next)) continue;
+      touched.add(pipeline);
+      const group = this.#ofPipeline.get(pipeline)!;
+      remove(group.runs, run, compareRuns);
+      group.counts[run.state]--;
+      if (run.state === "completed") remove(group.successes, run.endedAt!, compareNumbers);
+    }
+    for (const [pipeline, run] of now) {
+      const old = before.get(pipeline);
+      if (old && isSameRun(old, run)) continue;
+      touched.add(pipeline);
+      let group = this.#ofPipeline.get(pipeline);
+      if (!group) this.#ofPipeline.set(pipeline, (group = emptyPipeline()));
+      this.#insert(group.runs, run, compareRuns);
+      group.counts[run.state]++;
+      if (run.state === "completed") this.#insert(group.successes, run.endedAt!, compareNumbers);
+    }
+  }
+
+  #sortPipelines(): void {
+    for (const { runs, successes } of this.#ofPipeline.values()) {
+      runs.sort(compareRuns);
+      successes.sort(compareNumbers);
+    }
+  }
+
   #updatePipelines(touched: ReadonlySet<string>): FoldChange {
     const change: FoldChange = { up: [], del: [] };
     for (const name of touched) {
-      const runs = this.#runs.get(name)!;
-      if (runs.length === 0) {
-        this.#runs.delete(name);
+      const group = this.#ofPipeline.get(name)!;
+      if (group.runs.length === 0) {
+        this.#ofPipeline.delete(name);
         if (this.#pipelines.delete(name)) change.del.push(name);
         continue;
       }
-      const summary = summarisePipeline(name, runs);
+      const summary = summarisePipeline(name, group);
       this.#publish(this.#pipelines, name, { summary, row: summaryToRow("pipelines", summary) }, change);
     }
     return change;
@@ -240,6 +322,17 @@ export class AttemptFold {
     groups.set(key, group);
     if (!before || !sameValue(before.row, group.row)) change.up.push(group.row);
   }
+}
+
+const NO_RUNS: ReadonlyMap<string, Run> = new Map();
+
+const isSameRun = (a: Run, b: Run): boolean =>
+  a.state === b.state && a.startedAt === b.startedAt && a.endedAt === b.endedAt && a.rowsOut === b.rowsOut;
+
+function attemptsOf({ entries }: Batch): Attempt[] {
+  const attempts: Attempt[] = [];
+  for (const own of entries.values()) for (const { attempt } of own) if (attempt) attempts.push(attempt);
+  return attempts;
 }
 
 const compareNumbers = (a: number, b: number): number => a - b;
@@ -255,9 +348,6 @@ function lowerBound<T>(sorted: readonly T[], item: T, compare: (a: T, b: T) => n
   }
   return low;
 }
-
-const insert = <T>(sorted: T[], item: T, compare: (a: T, b: T) => number): void =>
-  void sorted.splice(lowerBound(sorted, item, compare), 0, item);
 
 const remove = <T>(sorted: T[], item: T, compare: (a: T, b: T) => number): void =>
   void sorted.splice(lowerBound(sorted, item, compare), 1);

@@ -36,7 +36,7 @@ export function foldBatch(events: BatchEvents): FoldedBatch {
     if (own) own.push(row);
     else rowsOf.set(key, [row]);
   }
-  const attempts = [...rowsOf].map(([key, rows]) => attemptOf(fields, key, rows));
+  const attempts = [...rowsOf.values()].map((rows) => attemptOf(fields, rows));
   const urlField = events.fields.findIndex(({ name, type }) => name === "url" && type.kind === "string");
   return { summary: summariseBatch(events.correlationId, attempts).batch, attempts, urlField };
 }
