@@ -4,6 +4,7 @@ import { routeLoader$ } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
 import { leavePageData, pickPageData } from "~/components/page-data";
 import { header, type Place } from "~/components/shell/header";
+import { withParams } from "~/components/shell/page-url";
 import { Help } from "~/components/shell/help";
 import { Keyboard } from "~/components/shell/keyboard";
 
@@ -16,7 +17,7 @@ interface Frame {
 export const useFrame = routeLoader$((ev) => {
   const { pathname, search } = ev.originalUrl;
   const place = (href: string, label: string): Place => ({
-    href,
+    href: withParams(href, { at: ev.query.get("at") }),
     label,
     current: href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`),
   });

@@ -28,9 +28,12 @@ export function cellText(type: FieldType, value: WireValue): string {
   }
 }
 
+/** Letters that an HTML parser or UTF-8 would change (controls, lone surrogates): shown as what they would become. */
+const UNSHOWABLE = /[\p{Cc}\p{Cs}]/gu;
+
 /** The first line that says something, cut to a length that a row can hold. */
 export function firstLine(text: string): string {
-  const line = (/[^\s][^\r\n]*/.exec(text)?.[0] ?? "").trimEnd();
+  const line = (/[^\s][^\r\n]*/.exec(text)?.[0] ?? "").trimEnd().replace(UNSHOWABLE, "\uFFFD");
   return line.length <= MAX_TEXT ? line : `${cutWhole(line, MAX_TEXT)}…`;
 }
 

@@ -60,7 +60,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
       else if (column.kind === "time" && text !== "") setText(childOf(cell, "time"), text);
       else setText(cell, text);
       if (column.kind === "status") {
-        const tone = toneOf(text);
+        const tone = text === "" ? "none" : toneOf(text);
         if (cell.className !== tone) cell.className = tone;
       }
     });

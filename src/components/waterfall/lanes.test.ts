@@ -7,8 +7,7 @@ const T = Date.parse("2026-11-21T10:00:00Z");
 function attempt(more: Partial<Attempt>): Attempt {
   const base = { pipelineName: "orders", stageName: "load", attempt: 0, startedAt: T, updatedAt: T, endedAt: null };
   const made = { correlationId: "c", status: "COMPLETED", durationMs: null, rowsIn: null, rowsOut: null, error: null };
-  const whole = { ...made, ...base, last: [], ...more } as Attempt;
-  return { ...whole, key: `${whole.pipelineName}/${whole.stageName}/${whole.attempt}` };
+  return { ...made, ...base, last: [], ...more } as Attempt;
 }
 
 describe("the waterfall of a batch", () => {

@@ -141,11 +141,11 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
       </thead>
       <tbody>
         {attempts.map((attempt) => {
-          const { key, pipelineName, stageName, status, startedAt, rowsIn, rowsOut, error } = attempt;
+          const { pipelineName, stageName, status, startedAt, rowsIn, rowsOut, error } = attempt;
           const logs = urlField < 0 ? null : safeUrl(attempt.last[urlField]);
           const number = attempt.attempt;
           return (
-            <tr key={key}>
+            <tr key={`${pipelineName}\0${stageName}\0${attempt.attempt}`}>
               <td>
                 <b>{stageName}</b> <span class="muted small">{pipelineName}</span>
                 {number > 1 && <span class="muted small"> attempt {number}</span>}

@@ -1,0 +1,67 @@
+/**
+ * The rows of a page as markup. Text by text through the framework, five thousand rows were 60,000 small writes and 300 ms of
+ * garbage collection for each page; as one string per block they are a few milliseconds. Everything that is not a constant of
+ * this file passes through `escaped`; ids and classes are made of safe letters by construction (invariant 8).
+ *
+ * End tags of cells and rows are left out, as HTML allows: they would be a sixth of the page.
+ */
+import type { Row } from "~/model/value";
+import { toneOf } from "../ui/tone";
+import { cellOf } from "./cell";
+import { rowId } from "./row-id";
+import type { Column, TableShape } from "./shape";
+
+export const CHUNK_ROWS = 50;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text for an element's content or a quoted attribute. */
+export const escaped = (text: string): string =>
+  /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (char) => ENTITIES[char]!) : text;
+
+/** All blocks of a table; one empty block when there are no rows, for the browser to insert into. */
+export function rowsMarkup(shape: TableShape, rows: readonly Row[]): string {
+  const blocks: string[] = [];
+  const head = headMarkup(shape);
+  for (let i = 0; i < Math.max(1, rows.length); i += CHUNK_ROWS) {
+    blocks.push(blockMarkup(shape, head, rows.slice(i, i + CHUNK_ROWS)));
+  }
+  return blocks.join("");
+}
+
+function blockMarkup(shape: TableShape, head: string, rows: readonly Row[]): string {
+  const part = rows.length === CHUNK_ROWS ? "cv" : "cv part";
+  let body = "";
+  for (const row of rows) body += rowMarkup(shape, row);
+  return `<div class="${part}"><table><thead class="quiet">${head}</thead><tbody>${body}</tbody></table></div>`;
+}
+
+const headMarkup = (shape: TableShape): string =>
+  `<tr>${shape.columns.map(({ label, kind }) => `<th scope="col" class="k-${kind}">${escaped(label)}`).join("")}`;
+
+function rowMarkup(shape: TableShape, row: Row): string {
+  let cells = `<tr id="${rowId(row[shape.key] as string)}">`;
+  for (const column of shape.columns) cells += cellMarkup(shape, column, row);
+  return cells;
+}
+
+function cellMarkup(shape: TableShape, column: Column, row: Row): string {
+  const { text, href } = cellOf(shape, column, row);
+  if (text === "") return column.kind === "status" ? `<td class="none">` : "<td>";
+  switch (column.kind) {
+    case "status":
+      return `<td class="${toneOf(text)}">${escaped(text)}`;
+    case "time":
+      return `<td><time>${escaped(text)}</time>`;
+    case "batch":
+      return href === null ? `<td>${escaped(text)}` : `<td><a href="${escaped(href)}">${escaped(text)}</a>`;
+    default:
+      return `<td>${escaped(text)}`;
+  }
+}

@@ -1,0 +1,65 @@
+/** Brought into a blank page by tests/e2e/event-table.e2e.ts: the server's markup and the browser's patcher, side by side. */
+import { rowsMarkup } from "../../src/components/event-table/markup";
+import { createEventTable, type EventTable } from "../../src/components/event-table/patcher";
+import { comparePlaces } from "../../src/components/event-table/place";
+import { keyOfRowId } from "../../src/components/event-table/row-id";
+import type { TableShape } from "../../src/components/event-table/shape";
+import type { Row } from "../../src/model/value";
+import type * as Self from "./event-table-page";
+
+type Place = readonly [key: string, time: number];
+
+declare global {
+  const table: typeof Self;
+}
+
+const BEGIN = Date.parse("2026-11-21T10:00:00Z");
+const shape: TableShape = {
+  feed: "f",
+  schemaId: "s",
+  key: 0,
+  eventTime: 3,
+  at: null,
+  fields: [
+    { name: "id", type: { kind: "string" } },
+    { name: "correlationId", type: { kind: "string" } },
+    { name: "status", type: { kind: "string" } },
+    { name: "time", type: { kind: "timestamp", unit: "millis" } },
+    { name: "records", type: { kind: "long" } },
+    { name: "error", type: { kind: "string" } },
+  ],
+  columns: [
+    { index: 1, label: "Correlation ID", kind: "batch" },
+    { index: 2, label: "Status", kind: "status" },
+    { index: 3, label: "Timestamp", kind: "time" },
+    { index: 4, label: "Records", kind: "number" },
+    { index: 5, label: "Error", kind: "long" },
+  ],
+};
+
+/** Every value follows from key and time, so that a row that was patched wrongly differs. */
+const rowOf = ([key, time]: Place): Row => {
+  const status = ["RUNNING", "FAILED", "COMPLETED", "", "RETRYING"][Math.abs(time) % 5]!;
+  return [key, key, status, BEGIN + time, time % 2 === 0 ? null : time * 1_000, time % 3 === 0 ? null : `${key}\nmore`];
+};
+
+const root = () => document.getElementById("rows")!;
+const rows = () => [...root().querySelectorAll<HTMLElement>("tbody > tr")];
+let patched: EventTable;
+
+export function render(places: readonly Place[], limit: number, complete: boolean): void {
+  const sorted = [...places].sort(([a, left], [b, right]) =>
+    comparePlaces({ key: a, time: left }, { key: b, time: right }),
+  );
+  root().innerHTML = rowsMarkup(shape, sorted.map(rowOf));
+  patched = createEventTable(root(), shape, { limit, complete });
+}
+
+export function apply(up: readonly Place[], del: readonly string[]): void {
+  const gone = del.map((key): [string, null] => [key, null]);
+  patched.apply(new Map<string, Row | null>([...gone, ...up.map((place): [string, Row] => [place[0], rowOf(place)])]));
+}
+
+export const refill = (places: readonly Place[]): void => patched.refill(places.map(rowOf), false);
+export const keys = (): string[] => rows().map(({ id }) => keyOfRowId(id));
+export const markup = (): string[] => rows().map((row) => row.outerHTML);
