@@ -12,6 +12,9 @@ const project = (name: string, include: string[], more: object = {}) => ({
 
 export default defineConfig({
   test: {
+    // Unless told, a machine with two cores would use one of them.
+    maxWorkers: "100%",
+    minWorkers: 1,
     projects: [
       project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"]),
       project("contract", ["tests/contract/**/*.test.ts"], { testTimeout: 60_000, hookTimeout: 60_000 }),

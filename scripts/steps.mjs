@@ -1,12 +1,30 @@
-/** The checks that need no server: each a command whose output is shown only when it fails. */
+/**
+ * The checks that need no server: each a command whose output is shown only when it fails. Types and format remember what
+ * they found; lint does not, because its rules look at types of other files than the one that they judge.
+ */
 import { seconds } from "./packages.mjs";
-import { tools } from "./paths.mjs";
+import { inRoot, tools } from "./paths.mjs";
 import { runNode, say } from "./processes.mjs";
 
 export const sourceSteps = [
-  { name: "types", args: [tools.tsc, "--noEmit"] },
+  {
+    name: "types",
+    args: [tools.tsc, "--noEmit", "--incremental", "--tsBuildInfoFile", inRoot("tmp", "types.tsbuildinfo")],
+  },
   { name: "lint", args: [tools.eslint, ".", "--max-warnings", "0"] },
-  { name: "format", args: [tools.prettier, "--check", "--log-level", "warn", "."] },
+  {
+    name: "format",
+    args: [
+      tools.prettier,
+      "--check",
+      "--log-level",
+      "warn",
+      "--cache",
+      "--cache-location",
+      inRoot("tmp", "format-cache"),
+      ".",
+    ],
+  },
 ];
 
 export const unitStep = { name: "unit", args: [tools.vitest, "run", "--project", "unit"] };
