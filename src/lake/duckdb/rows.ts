@@ -4,8 +4,8 @@
  * A large result is fetched in blocks: DuckDB gathers each column of 1,024 ordered rows into one list (numbers) or into one text
  * of pieces parted by NUL (strings), because reaching for every string by itself costs more than everything else together.
  * Gathering has a price of its own (about 20 ms for 17 columns), so small results are fetched value by value.
- * A value that has a NUL of its own, or is the mark that stands for null, shows in the counts; such a result, which real
- * data hardly ever gives, is fetched again value by value.
+ * A value that has a NUL of its own, or is the mark that stands for null, shows in the counts, and an integer beyond 2^53
+ * in its size; such a result, which real data hardly ever gives, is fetched again value by value.
  */
 import { isAscii } from "node:buffer";
 import { setImmediate } from "node:timers/promises";
@@ -14,6 +14,7 @@ import type {
   DuckDBBlobVector,
   DuckDBConnection,
   DuckDBDataChunk,
+  DuckDBDoubleVector,
   DuckDBListValue,
   DuckDBListVector,
   DuckDBMapValue,
@@ -44,12 +45,17 @@ type Form =
   | { as: "text" }
   /** Text of JSON whose values need no care: parsed once per distinct text. */
   | { as: "json" }
-  | { as: "value"; convert: (value: DuckDBValue) => WireValue };
+  | { as: "value"; convert: (value: DuckDBValue) => WireValue; isInteger?: boolean };
 
 const text = (expression: string): ResultColumn => ({ expression, form: { as: "text" } });
 const value = (expression: string, convert: (value: DuckDBValue) => WireValue): ResultColumn => ({
   expression,
   form: { as: "value", convert },
+});
+
+const integer = (expression: string): ResultColumn => ({
+  expression,
+  form: { as: "value", convert: long, isInteger: true },
 });
 
 /** A column that holds plain text. */
@@ -62,14 +68,14 @@ export function resultColumn(type: FieldType, column: string): ResultColumn {
     case "enum":
       return text(column);
     case "boolean":
-    case "int":
       return value(column, (found) => found as WireValue);
+    case "int":
     case "long":
-      return value(column, long);
+      return integer(column);
     case "timestamp":
-      return value(`${type.unit === "millis" ? "epoch_ms" : "epoch_us"}(${column})`, long);
+      return integer(`${type.unit === "millis" ? "epoch_ms" : "epoch_us"}(${column})`);
     case "date":
-      return value(`(${column} - DATE '1970-01-01')`, long);
+      return integer(`(${column} - DATE '1970-01-01')`);
     case "float":
     case "double":
       return value(`${column}::DOUBLE`, (found) => doubleToWire(found as number));
@@ -196,7 +202,7 @@ function blockQuery(inner: string, columns: readonly ResultColumn[], orderBy: st
   const projected = columns.map(({ expression }, i) => `${expression} AS c${i}`);
   const gathered = columns.map(({ form }, i) =>
     form.as === "value"
-      ? `list(c${i} ORDER BY _rn)`
+      ? `list(${form.isInteger ? `coalesce(c${i}::DOUBLE, 'NaN'::DOUBLE)` : `c${i}`} ORDER BY _rn)`
       : `encode(string_agg(coalesce(c${i}, chr(1)), chr(0) ORDER BY _rn)), count(c${i})`,
   );
   return `WITH _ordered AS (SELECT ${projected.join(", ")}, row_number() OVER (ORDER BY ${orderBy}) - 1 AS _rn FROM (${inner}))
@@ -227,7 +233,7 @@ function decodeBlock(
 }
 
 function decoder(form: Form): Decoder {
-  if (form.as === "value") return { vectors: 1, decode: decodeValues(form.convert) };
+  if (form.as === "value") return { vectors: 1, decode: form.isInteger ? decodeIntegers : decodeValues(form.convert) };
   return { vectors: 2, decode: decodeTexts(form.as === "json" ? parsed() : interned()) };
 }
 
@@ -243,6 +249,22 @@ function decodeValues(convert: (value: DuckDBValue) => WireValue): Decoder["deco
     return true;
   };
 }
+
+/**
+ * Doubles are much faster to take out than big integers, NaN than null (a bit of a mask of big integers), and they are exact
+ * as far as numbers are; beyond, the block is refused.
+ */
+const decodeIntegers: Decoder["decode"] = (chunk, at, block, rows, column) => {
+  const list = chunk.getColumnVector(at) as DuckDBListVector;
+  const start = list.getEntryOffset(block);
+  const items = list.childVector as DuckDBDoubleVector;
+  for (let i = 0; i < rows.length; i++) {
+    const item = items.getItem(start + i);
+    if (Number.isSafeInteger(item)) rows[i]![column] = item;
+    else if (!Number.isNaN(item)) return false;
+  }
+  return true;
+};
 
 function decodeTexts(finish: (piece: string) => WireValue): Decoder["decode"] {
   return (chunk, at, block, rows, column) => {
