@@ -2,7 +2,7 @@
 import { BOOLEAN, DuckDBDataChunk, INTEGER, VARCHAR, type DuckDBConnection, type DuckDBType } from "@duckdb/node-api";
 import { partitionValue } from "../../model/feed";
 import { timeOf, type Instant } from "../../model/instant";
-import { newFileId } from "../hudi/base-file";
+import { fileIdsOf } from "../hudi/base-file";
 import type { HudiTable } from "../hudi/table";
 import { Transaction } from "../hudi/transaction";
 import { hudiSchema, LOG_PARTITION_COLUMN } from "./column-types";
@@ -76,7 +76,7 @@ function planContext({ groupRows }: WriterParts, table: HudiTable, index: GroupI
     const group = index.youngest(partition);
     return group === null || group.rows >= groupRows ? null : group;
   };
-  return { table, open, newFileId: () => newFileId(instant), groupRows };
+  return { table, open, newFileId: fileIdsOf(instant), groupRows };
 }
 
 /** Arrivals by partition of the log: the day of the commit, or in append feeds that of the event. */

@@ -39,6 +39,17 @@ export function newFileId(instant: Instant, random: Uint8Array = randomBytes(10)
   return `${parts.join("-")}-0`;
 }
 
+/** New file ids of one instant, each greater than the one before: groups that one commit makes keep the order of their rows. */
+export function fileIdsOf(instant: Instant): () => string {
+  let next = 0;
+  return () => {
+    const random = randomBytes(10);
+    // The 12 bits between version and variant are a counter, as RFC 9562 (6.2, method 1) has it.
+    random.writeUInt16BE(next++ & 0x0fff, 0);
+    return newFileId(instant, random);
+  };
+}
+
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}-\d+$/;
 
 /** Epoch ms of the instant that made a group, or null when another writer named it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { baseFileName, fileIdTime, newFileId, parseBaseFile } from "./base-file";
+import { baseFileName, fileIdsOf, fileIdTime, newFileId, parseBaseFile } from "./base-file";
 import { actionFiles, readTimeline } from "./timeline";
 
 const files = (...names: string[]) => names.map((name) => ({ name, modifiedAt: 1_000 }));
@@ -68,4 +68,11 @@ test("a base file's name tells group and instant; anything else is none", () => 
   ]) {
     expect(parseBaseFile(name)).toBeNull();
   }
+});
+
+test("groups that one instant makes are ordered by their names", () => {
+  const next = fileIdsOf("20261121090000001");
+  const fileIds = Array.from({ length: 300 }, () => next());
+  expect([...fileIds].sort()).toEqual(fileIds);
+  expect(new Set(fileIds.map(fileIdTime))).toEqual(new Set([Date.parse("2026-11-21T09:00:00.001Z")]));
 });
