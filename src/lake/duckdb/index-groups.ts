@@ -171,11 +171,10 @@ export class GroupIndex {
   async add(connection: DuckDBConnection, batch: string, placed: string, files: ReadonlyMap<number, Group>) {
     if (files.size === 0) return;
     const groups = [...files].map(([f, group]) => `(${f}, ${group.number})`).join(", ");
-    await connection.run(
+    const added = await connection.run(
       `INSERT INTO ${this.options.name} SELECT ${this.#expression}, m.g FROM ${batch} b JOIN ${placed} p ON p.n = b._n JOIN (VALUES ${groups}) m(f, g) ON m.f = p.f WHERE p.is_new`,
     );
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${this.options.name}`);
-    this.#rows = Number(counted.getRows()[0]![0]);
+    this.#rows += added.rowsChanged;
     if (this.#rows > this.#maxRows * SLACK) await this.#dropOldest(connection);
   }
 
@@ -183,9 +182,10 @@ export class GroupIndex {
   async remove(connection: DuckDBConnection, removed: string, files: ReadonlyMap<number, Group>) {
     if (files.size === 0) return;
     const groups = [...files].map(([f, group]) => `(${f}, ${group.number})`).join(", ");
-    await connection.run(
+    const forgotten = await connection.run(
       `DELETE FROM ${this.options.name} i USING (SELECT hash(key) AS h, m.g FROM ${removed} r JOIN (VALUES ${groups}) m(f, g) ON m.f = r.f WHERE r.is_gone) d WHERE i.h = d.h AND i.g = d.g`,
     );
+    this.#rows -= forgotten.rowsChanged;
   }
 
   /** Groups that are gone with their partition. */
@@ -199,7 +199,8 @@ export class GroupIndex {
       group.partition = "";
     }
     const numbers = gone.map(({ number }) => number).join(", ");
-    await this.engine.write((c) => c.run(`DELETE FROM ${this.options.name} WHERE g IN (${numbers})`));
+    const forgotten = await this.engine.write((c) => c.run(`DELETE FROM ${this.options.name} WHERE g IN (${numbers})`));
+    this.#rows -= forgotten.rowsChanged;
   }
 
   async #dropOldest(connection: DuckDBConnection): Promise<void> {
