@@ -118,7 +118,7 @@ describe("a page with at=", () => {
     const page = await open(weir.url(`${FEED_PAGE}?at=2020-01-01T00:00Z`), { expected: [/410/] });
     await page.getByRole("heading", { name: "No longer kept" }).waitFor();
     expect(await page.getByRole("main").innerText()).toContain(first);
-    await page.getByRole("link", { name: "Go to the oldest moment that is kept" }).click();
+    await page.getByRole("link", { name: "Show the oldest that is kept" }).click();
     await pastBar(page).waitFor();
     expect(await columnTexts(page, "Status")).toEqual(["RUNNING"]);
   });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { getJson, type FeedInfo } from "./api-client";
+import type { FeedInfo } from "./api-client";
 import { pipelineEvent, type PipelineEvent } from "./pipeline-event";
 import { ServerProcess } from "./server-process";
 import { until } from "./until";
@@ -67,7 +67,8 @@ export class Weir {
     if (response.status !== 202)
       throw new Error(`Publishing was answered ${response.status}: ${await response.text()}`);
     return until("the commit of what was published", async () => {
-      const { staged, instant } = await getJson<FeedInfo>(this.address, `/api/v1/feeds/${feed}`);
+      const answer = await fetch(this.url(`/api/v1/feeds/${feed}`), { headers });
+      const { staged, instant } = (await answer.json()) as FeedInfo;
       return staged.events === 0 && instant;
     });
   }

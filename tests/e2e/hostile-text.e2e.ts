@@ -1,0 +1,143 @@
+/** Event text is data: on every page, in every live patch, in addresses and in dead letters (invariant 8). */
+import type { Page } from "playwright";
+import { describe, expect, it } from "vitest";
+import { browserTabs, eventually } from "../support/browser";
+import { HOSTILE } from "../support/hostile-text";
+import { columnTexts, eventRows, FEED_PAGE, untilLive } from "../support/pages";
+import type { PipelineEvent, Status } from "../support/pipeline-event";
+import { runningWeir } from "../support/weir";
+
+const weir = runningWeir();
+const { open } = browserTabs();
+
+/** An event with this text wherever a publisher can write text. */
+const laced = (text: string, i: number, status: Status, more: Partial<PipelineEvent> = {}): PipelineEvent =>
+  weir.event({
+    eventId: `${i}${text}`,
+    correlationId: text,
+    pipelineName: text,
+    stageName: text,
+    status,
+    errorMessage: text,
+    host: text,
+    version: text,
+    url: text,
+    labels: { [text]: text },
+    ...more,
+  });
+
+/** What must not be on any page: run script, or elements that no component of Weir makes. */
+const injected = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found = [
+      "main script, main iframe, main img, main object, main embed, main base, meta[http-equiv], base",
+      "[onerror], [onload], [onmouseover], [onfocus], [autofocus], svg[onload]",
+      "a[href^='javascript:' i], a[href^='data:' i], form[action^='javascript:' i]",
+      "#rows style, main p style, dialog style",
+    ].flatMap((selector) => [...document.querySelectorAll(selector)].map((element) => element.outerHTML));
+    return "pwned" in window ? ["script ran", ...found] : found;
+  });
+
+/** What a cell shows of a text: its first line, as the browser gives text back. */
+const shownOf = (text: string) => /[^\s][^\r\n]*/.exec(text)![0].trimEnd();
+
+const newestFirst = HOSTILE.map(shownOf).reverse();
+
+describe("hostile text of events", () => {
+  it("is text in rows that arrive on an open page, in its counts and its problems", async () => {
+    await weir.publish([weir.event({ eventId: "first", eventTimestamp: Date.now() - 3_600_000 })]);
+    const [onCall, feed] = [await open(weir.url("/")), await open(weir.url(FEED_PAGE))];
+    for (const page of [onCall, feed]) await untilLive(page);
+    await weir.publish(HOSTILE.map((text, i) => laced(text, i, "RUNNING")));
+    for (const page of [onCall, feed]) {
+      await eventually(() => eventRows(page).count()).toBe(HOSTILE.length + 1);
+      for (const column of ["Error", "Pipeline", "Stage"])
+        expect((await columnTexts(page, column)).slice(0, -1)).toEqual(newestFirst);
+      expect(await injected(page)).toEqual([]);
+    }
+    // The same rows again, changed in place; every one of them is a problem now.
+    await weir.publish(HOSTILE.map((text, i) => laced(text, i, "FAILED", { lastUpdatedAt: Date.now() })));
+    for (const page of [onCall, feed]) {
+      await eventually(async () => new Set((await columnTexts(page, "Status")).slice(0, -1))).toEqual(
+        new Set(["FAILED"]),
+      );
+      expect(await eventRows(page).count()).toBe(HOSTILE.length + 1);
+      expect(await injected(page)).toEqual([]);
+    }
+    const problems = onCall.getByRole("region", { name: "Unrecovered failures" });
+    await eventually(() => problems.getByText(`${HOSTILE.length} problems`).count()).toBe(1);
+    expect(await injected(onCall)).toEqual([]);
+  });
+
+  it("is text in pages that the server renders, of the present and of the past", async () => {
+    const instant = await weir.publish([weir.event({ eventId: "last", eventTimestamp: Date.now() - 3_600_000 })]);
+    for (const path of ["/", FEED_PAGE, `/?at=${instant}`, `${FEED_PAGE}?at=${instant}`]) {
+      const page = await open(weir.url(path));
+      expect((await columnTexts(page, "Error")).slice(0, HOSTILE.length)).toEqual(newestFirst);
+      expect(await injected(page)).toEqual([]);
+    }
+  });
+
+  it("is text on the page of its batch, which its link reaches", async () => {
+    const page = await open(weir.url(FEED_PAGE));
+    const links = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLAnchorElement>("#rows tbody a")].map((link) => [
+        link.getAttribute("href")!,
+        link.textContent,
+      ]),
+    );
+    // `..` cannot be a segment of a path.
+    expect(links.length).toBeGreaterThanOrEqual(HOSTILE.length - 1);
+    for (const [href, text] of links) {
+      await page.goto(weir.url(href!));
+      expect(await page.getByRole("heading", { level: 1 }).innerText()).toContain(shownOf(text!).slice(0, 10));
+      expect(await injected(page)).toEqual([]);
+      expect(await page.getByRole("link", { name: /^Logs of/ }).count()).toBe(0);
+    }
+  });
+
+  it("is text in filters: in the form, in chips and in the addresses of links", async () => {
+    const page = await open(weir.url("/"));
+    for (const text of HOSTILE) {
+      const query = new URLSearchParams([["q", text], ["pipelineName", text], ["stageName!", `x${text}`]]); // prettier-ignore
+      await page.goto(weir.url(`${FEED_PAGE}?${query.toString()}`));
+      expect(await eventRows(page).count(), text).toBe(1);
+      expect(await page.getByRole("searchbox").inputValue()).toBe(text.replaceAll(/[\r\n]/g, ""));
+      expect(await injected(page)).toEqual([]);
+    }
+  });
+
+  it("is text on the pages of errors that name it", async () => {
+    const page = await open(weir.url("/"), { expected: [/40\d/] });
+    for (const text of HOSTILE) {
+      const hostile = encodeURIComponent(text);
+      for (const path of [
+        `/?at=${hostile}`,
+        `${FEED_PAGE}?${hostile}=1`,
+        `${FEED_PAGE}?from=${hostile}`,
+        `/${hostile}`,
+      ]) {
+        await page.goto(weir.url(path));
+        expect(await injected(page), path).toEqual([]);
+      }
+      await page.goto(weir.url(`/?at=${hostile}`));
+      expect(await page.getByRole("main").innerText()).toContain("at must be");
+    }
+  });
+
+  it("is text in the reasons of dead letters, and their bytes are never a document", async () => {
+    const bad = HOSTILE.map((text, i) => ({ ...laced(text, i, "FAILED"), status: text }));
+    await weir.publishTo("pipeline_events", [weir.event({ eventId: "good" }), ...bad]);
+    const page = await open(weir.url(`${FEED_PAGE}/dead-letters`));
+    const letters = page.getByRole("table").getByRole("row");
+    expect(await letters.count()).toBe(HOSTILE.length + 1);
+    expect(await letters.filter({ hasText: "<script>window.pwned=1</script>" }).count()).toBeGreaterThan(0);
+    expect(await injected(page)).toEqual([]);
+    const raw = await page.getByRole("link", { name: /^Download/ }).first().getAttribute("href"); // prettier-ignore
+    const answer = await fetch(weir.url(raw!));
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).not.toMatch(/html|xml|javascript/);
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(answer.headers.get("content-disposition")).toMatch(/^attachment/);
+  });
+});
