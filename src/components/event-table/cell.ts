@@ -31,8 +31,12 @@ export function cellText(type: FieldType, value: WireValue): string {
 /** Letters that an HTML parser or UTF-8 would change (controls, lone surrogates): shown as what they would become. */
 const UNSHOWABLE = /[\p{Cc}\p{Cs}]/gu;
 
+/** One short line of printable ASCII: nearly every cell, and nothing to do. */
+const ORDINARY = /^[!-~](?:[ -~]{0,238}[!-~])?$/;
+
 /** The first line that says something, cut to a length that a row can hold. */
 export function firstLine(text: string): string {
+  if (ORDINARY.test(text)) return text;
   const line = (/[^\s][^\r\n]*/.exec(text)?.[0] ?? "").trimEnd().replace(UNSHOWABLE, "\uFFFD");
   return line.length <= MAX_TEXT ? line : `${cutWhole(line, MAX_TEXT)}…`;
 }
@@ -41,7 +45,12 @@ export function firstLine(text: string): string {
 const cutWhole = (text: string, length: number): string => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 
 /** `1234567` to `1,234,567`; digits beyond 2^53 stay exact because it works on the text. */
-export const groupDigits = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+export function groupDigits(digits: string): string {
+  const sign = digits.startsWith("-") ? 1 : 0;
+  let grouped = digits;
+  for (let at = digits.length - 3; at > sign; at -= 3) grouped = `${grouped.slice(0, at)},${grouped.slice(at)}`;
+  return grouped;
+}
 
 function timestampText(unit: "millis" | "micros", value: WireValue): string {
   if (unit === "millis") return exactTime(Number(value));
@@ -74,7 +83,11 @@ export function cellOf(shape: TableShape, column: Column, row: Row): Cell {
  */
 export function batchHref(correlationId: string, at: string | null): string | null {
   if (correlationId === "" || correlationId === "." || correlationId === "..") return null;
-  return `/batches/${encodeURIComponent(correlationId.replace(LONE_SURROGATE, "\uFFFD"))}${at === null ? "" : `?at=${encodeURIComponent(at)}`}`;
+  const segment = URL_SAFE.test(correlationId)
+    ? correlationId
+    : encodeURIComponent(correlationId.replace(LONE_SURROGATE, "\uFFFD"));
+  return `/batches/${segment}${at === null ? "" : `?at=${encodeURIComponent(at)}`}`;
 }
 
+const URL_SAFE = /^[\w.-]+$/;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;

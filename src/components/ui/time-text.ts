@@ -3,7 +3,7 @@
 /** `2026-11-21 10:15:00.123Z`, which HTML also accepts as the machine-readable content of `<time>`. */
 export function exactTime(ms: number): string {
   const iso = isoTime(ms);
-  return iso === null ? String(ms) : iso.replace("T", " ");
+  return iso === null ? String(ms) : `${iso.slice(0, 10)} ${iso.slice(11)}`;
 }
 
 /** ISO form for `datetime` attributes and URLs, null for a number that is no date. */

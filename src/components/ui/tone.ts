@@ -11,7 +11,18 @@ const TONES: readonly (readonly [Tone, RegExp])[] = [
   ["run", /run|start|progress|active|open/i],
 ];
 
-export const toneOf = (status: string): Tone => TONES.find(([, pattern]) => pattern.test(status))?.[0] ?? "none";
+/** Feeds have few words; a table asks for each of them thousands of times. */
+const known = new Map<string, Tone>();
+const MOST_KNOWN = 256;
+
+export function toneOf(status: string): Tone {
+  let tone = known.get(status);
+  if (tone === undefined) {
+    tone = TONES.find(([, pattern]) => pattern.test(status))?.[0] ?? "none";
+    if (known.size < MOST_KNOWN) known.set(status, tone);
+  }
+  return tone;
+}
 
 /** The mark of a tone as text, for places where the style sheet cannot draw it. */
 export const MARKS: Readonly<Record<Tone, string>> = { ok: "●", bad: "✕", wait: "◐", run: "◌", none: "○" };
