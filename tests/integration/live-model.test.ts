@@ -47,11 +47,16 @@ class World {
   readonly tables = new MemoryFeed(pipelineFeed);
   readonly clock = { ms: NINE, now: () => this.clock.ms };
   readonly instances: Live[] = [];
+  readonly #truths = new Map<string, string>();
   #epochs = 1;
   resets = 0;
   events = 0;
 
-  constructor(seed: number) {
+  /** @param heardBy how likely an instance hears of a commit at once */
+  constructor(
+    seed: number,
+    readonly heardBy: number,
+  ) {
     this.random = generator(seed);
   }
 
@@ -84,7 +89,7 @@ class World {
   }
 
   /** One commit; each instance hears of it at once, or not at all. */
-  commit(heardBy = 0.7): void {
+  commit(heardBy = this.heardBy): void {
     this.clock.ms += 1_000;
     const state = this.tables.rowsAt(positionOf(this.tables.epoch, "99991231235959999"));
     const up = Array.from({ length: Math.floor(this.random() * 5) }, () => this.#row(state));
@@ -131,10 +136,17 @@ class World {
     this.commit();
   }
 
-  /** The rows of a topic as a page would show them at a position of it. */
-  truth(topic: Topic, position: Position): Row[] | null {
-    const { epoch, instant } = parsePosition(position)!;
-    if (!epoch.startsWith(this.tables.epoch)) return null;
+  /** The rows of a topic as a page would show them at a position of it, as text; null when the table of then is gone. */
+  truth(topic: Topic, position: Position): string | null {
+    if (!parsePosition(position)!.epoch.startsWith(this.tables.epoch)) return null;
+    const name = `${topic}@${position}`;
+    let text = this.#truths.get(name);
+    if (text === undefined) this.#truths.set(name, (text = textOf(topic, this.#rendered(topic, position))));
+    return text;
+  }
+
+  #rendered(topic: Topic, position: Position): Row[] {
+    const { instant } = parsePosition(position)!;
     const window = this.tables.rowsAt(positionOf(this.tables.epoch, instant)).slice(0, HOT_ROWS);
     if (topic.startsWith("feeds/")) return window;
     return new AttemptFold(FIELDS, window).rows(topic.slice("views/".length) as ViewName);
@@ -150,6 +162,11 @@ const shapeOf = (topic: Topic) => {
   const view = topic.slice("views/".length) as ViewName;
   return viewShape(view, view);
 };
+
+function textOf(topic: Topic, rows: readonly Row[]): string {
+  const { key } = shapeOf(topic);
+  return JSON.stringify([...rows].sort((a, b) => compareText(a[key] as string, b[key] as string)));
+}
 
 /** A page in a browser: the real cursors and rows of the browser end, and a link that does what links do. */
 class Page {
@@ -297,12 +314,8 @@ class Page {
       const position = this.#cursors.position(topic)!;
       const truth = this.#world.truth(topic, position);
       if (truth === null) continue;
-      const shape = shapeOf(topic);
-      const byKey = (rows: readonly Row[]) =>
-        [...rows].sort((a, b) => compareText(a[shape.key] as string, b[shape.key] as string));
-      const own = JSON.stringify(byKey(this.#rows.get(topic)!.ordered()));
-      const should = JSON.stringify(byKey(truth));
-      if (own !== should) this.divergence = `${when}: ${topic} at ${position}\n has ${own}\n not ${should}`;
+      const own = textOf(topic, this.#rows.get(topic)!.ordered());
+      if (own !== truth) this.divergence = `${when}: ${topic} at ${position}\n has ${own}\n not ${truth}`;
     }
   }
 }
@@ -320,7 +333,8 @@ async function play(
   fault: Fault,
   actions: number,
 ): Promise<{ divergence: string | null; resets: number; events: number }> {
-  world = new World(seed);
+  // Frames that a page has already come from instances that are behind.
+  world = new World(seed, fault === "apply-known" ? 0.35 : 0.7);
   const game = world;
   await game.open();
   const pages = Array.from({ length: 4 }, () => new Page(game, fault));
@@ -352,7 +366,7 @@ describe("the state of a browser that follows", () => {
   it("equals the view rendered at its cursor after every event (invariant 4)", async () => {
     let resets = 0;
     let events = 0;
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const result = await play(seed, null, 150);
       expect(result.divergence, `seed ${seed}`).toBeNull();
       resets += result.resets;
@@ -360,7 +374,7 @@ describe("the state of a browser that follows", () => {
     }
     // A game in which nothing happened would pass as well.
     expect(resets).toBeGreaterThan(50);
-    expect(events).toBeGreaterThan(4_000);
+    expect(events).toBeGreaterThan(3_000);
   });
 
   it.each(["apply-known", "ignore-gap", "keep-deleted", "keep-pushed-out"] as const)(
