@@ -9,10 +9,11 @@ export interface FollowTableProps {
   age: Signal<DataAge>;
   waiting: Signal<number>;
   shown: Signal<number>;
+  isEmpty: Signal<boolean>;
   renderedAt: number;
 }
 
-export const FollowTable = component$<FollowTableProps>(({ age, waiting, shown, renderedAt }) => {
+export const FollowTable = component$<FollowTableProps>(({ age, waiting, shown, isEmpty, renderedAt }) => {
   // The live connection is what this page is for; it starts when the browser has nothing better to do.
   // eslint-disable-next-line qwik/no-use-visible-task
   useVisibleTask$(
@@ -34,7 +35,10 @@ export const FollowTable = component$<FollowTableProps>(({ age, waiting, shown, 
         age: age.value,
         newestIn: (_, { up }) => newestOf(up, shape.eventTime),
         setAge: (next) => (age.value = next),
-        onDelta: (_, delta) => table.apply(delta),
+        onDelta: (_, delta) => {
+          isEmpty.value = false;
+          table.apply(delta);
+        },
         onRelease: () => {
           table.release();
           document.getElementById("main")?.scrollIntoView();

@@ -6,7 +6,7 @@ import { FollowTable, NewBar } from "../event-table/follow-table";
 import { eventHeader, EventRows } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
 import { chipList, filterForm } from "../filters/filter-form";
-import { firstRun } from "../first-run/first-run";
+import { FirstRun } from "../first-run/first-run";
 import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
@@ -25,7 +25,8 @@ export const FeedView = component$(() => {
   const lettersHref = page.deadLetters.href;
   const label = `Events of ${title}, newest first`;
   const emptyHref = filter.chips.length > 0 ? clearHref : null;
-  const isFirstRun = page.firstCommand !== null;
+  const firstCommand = page.firstCommand;
+  const isEmpty = useSignal(firstCommand !== null);
   return (
     <>
       <main id="main" tabIndex={-1} class={frame}>
@@ -39,14 +40,15 @@ export const FeedView = component$(() => {
               {letters}
             </a>
           </div>
-          {isFirstRun ? firstRun(page.firstCommand ?? "", title) : filterForm(filter, state.here)}
-          {isFirstRun ? null : chipList(filter, clearHref)}
+          {firstCommand === null ? null : <FirstRun command={firstCommand} title={title} isEmpty={isEmpty} />}
+          {filterForm(filter, state.here)}
+          {chipList(filter, clearHref)}
           <section class="table-box" aria-label={label}>
             {tableStyle(shape)}
             {eventHeader(shape)}
             <NewBar waiting={waiting} />
             <EventRows />
-            {isFirstRun ? null : <NoRows shown={shown} clearHref={emptyHref} />}
+            {firstCommand === null ? <NoRows shown={shown} clearHref={emptyHref} /> : null}
             <div class="table-foot">
               <span>Newest first. Times are UTC.</span>
               <span class="grow" />
@@ -55,7 +57,7 @@ export const FeedView = component$(() => {
             </div>
           </section>
         </div>
-        <FollowTable age={age} waiting={waiting} shown={shown} renderedAt={renderedAt} />
+        <FollowTable age={age} waiting={waiting} isEmpty={isEmpty} shown={shown} renderedAt={renderedAt} />
       </main>
       {pageFoot(state.position)}
     </>

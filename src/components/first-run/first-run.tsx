@@ -1,7 +1,18 @@
 /** Before the first event: how to send one. The line is complete and works as it stands. */
-import { component$ } from "@builder.io/qwik";
+import { component$, type Signal } from "@builder.io/qwik";
 
-export const firstRun = (command: string, title: string) => (
+export interface FirstRunProps {
+  command: string;
+  title: string;
+  /** Becomes false with the first event. */
+  isEmpty: Signal<boolean>;
+}
+
+export const FirstRun = component$<FirstRunProps>(({ command, title, isEmpty }) => (
+  <>{isEmpty.value && panel(command, title)}</>
+));
+
+const panel = (command: string, title: string) => (
   <section class="panel-box empty" aria-labelledby="first-run-title">
     <h2 id="first-run-title">No event yet</h2>
     <p>

@@ -5,6 +5,8 @@ import { withParams } from "../shell/page-url";
 import { toneOf } from "../ui/tone";
 
 export interface CountsProps {
+  /** Nothing is shown before the first event. */
+  isEmpty: Signal<boolean>;
   counts: Signal<Readonly<Record<string, number>>>;
   /** The status words in the order of the schema; words beyond them follow. */
   known: readonly string[];
@@ -13,7 +15,8 @@ export interface CountsProps {
   feedHref: string;
 }
 
-export const Counts = component$<CountsProps>(({ counts, known, field, feedHref }) => {
+export const Counts = component$<CountsProps>(({ isEmpty, counts, known, field, feedHref }) => {
+  if (isEmpty.value) return <span hidden />;
   const byStatus = counts.value;
   const words = [...known, ...Object.keys(byStatus).filter((word) => !known.includes(word))];
   return (

@@ -13,6 +13,7 @@ export interface FollowOnCallProps {
   /** The server's clock, moved once a minute: ages of problems need no more. */
   minute: Signal<number>;
   waiting: Signal<number>;
+  isEmpty: Signal<boolean>;
   counts: Signal<Readonly<Record<string, number>>>;
   problems: Signal<readonly Problem[]>;
   /** The view of problems and where the page stands on it; null when the feed has none. */
@@ -23,7 +24,7 @@ export interface FollowOnCallProps {
 }
 
 export const FollowOnCall = component$<FollowOnCallProps>((props) => {
-  const { age, minute, waiting, counts, problems, topic, position, schemaId, renderedAt } = props;
+  const { age, minute, waiting, isEmpty, counts, problems, topic, position, schemaId, renderedAt } = props;
   // The live connection is what this page is for; it starts when the browser has nothing better to do.
   // eslint-disable-next-line qwik/no-use-visible-task
   useVisibleTask$(
@@ -55,6 +56,7 @@ export const FollowOnCall = component$<FollowOnCallProps>((props) => {
           if (next.now !== null && next.now - minute.value > 60_000) minute.value = next.now;
         },
         onDelta: (name, delta) => {
+          isEmpty.value = false;
           if (name === topic) {
             problems.value = mergeProblems(problems.value, delta);
             return;

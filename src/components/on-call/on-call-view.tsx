@@ -5,7 +5,7 @@ import type { OnCallPage } from "~/web/pages/on-call-page";
 import { NewBar } from "../event-table/follow-table";
 import { eventHeader, EventRows } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
-import { firstRun } from "../first-run/first-run";
+import { FirstRun } from "../first-run/first-run";
 import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
@@ -20,6 +20,7 @@ export const OnCallView = component$(() => {
   const age = useSignal<DataAge>(state.age);
   const minute = useSignal(state.age.committedAt ?? state.renderedAt);
   const waiting = useSignal(0);
+  const isEmpty = useSignal(firstCommand !== null);
   const counts = useSignal<Readonly<Record<string, number>>>(page.status?.counts ?? {});
   const problems = useSignal<readonly Problem[]>(page.problems?.list ?? []);
   const topic = page.problems?.topic ?? null;
@@ -37,13 +38,11 @@ export const OnCallView = component$(() => {
         {stateBar(age, state, null)}
         <div class="page">
           <h1 class="quiet">{heading}</h1>
-          {firstCommand === null ? null : firstRun(firstCommand, title)}
-          {status !== null && firstCommand === null ? (
-            <Counts counts={counts} known={known} field={field} feedHref={href} />
+          {firstCommand === null ? null : <FirstRun command={firstCommand} title={title} isEmpty={isEmpty} />}
+          {status !== null ? (
+            <Counts isEmpty={isEmpty} counts={counts} known={known} field={field} feedHref={href} />
           ) : null}
-          {topic !== null && firstCommand === null ? (
-            <Problems problems={problems} now={minute} feedHref={href} />
-          ) : null}
+          {topic !== null ? <Problems isEmpty={isEmpty} problems={problems} now={minute} feedHref={href} /> : null}
           <section aria-labelledby="newest-title">
             <div class="section-head">
               <h2 id="newest-title">Newest events</h2>
@@ -64,6 +63,7 @@ export const OnCallView = component$(() => {
           age={age}
           minute={minute}
           waiting={waiting}
+          isEmpty={isEmpty}
           counts={counts}
           problems={problems}
           topic={topic}

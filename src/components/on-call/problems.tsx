@@ -7,6 +7,8 @@ import { clockTime, durationText, exactTime, isoTime } from "../ui/time-text";
 import { groupProblems } from "./problem-groups";
 
 export interface ProblemsProps {
+  /** Nothing is shown before the first event. */
+  isEmpty: Signal<boolean>;
   problems: Signal<readonly Problem[]>;
   /** From which ages count, epoch ms: the commit that the page is of, later the minute that it is. */
   now: Signal<number>;
@@ -17,7 +19,8 @@ export interface ProblemsProps {
 /** Beyond this many, the page of the feed is the better place to look. */
 const MOST_SHOWN = 100;
 
-export const Problems = component$<ProblemsProps>(({ problems, now: clock, feedHref }) => {
+export const Problems = component$<ProblemsProps>(({ isEmpty, problems, now: clock, feedHref }) => {
+  if (isEmpty.value) return <span hidden />;
   const now = clock.value;
   const all = problems.value;
   const groups = groupProblems(all.slice(0, MOST_SHOWN));
