@@ -13,6 +13,7 @@ const CHANGED_ROWS = 1_000;
 const LOAD_PER_S = 100;
 const LATENCY_ROWS = 1_000;
 const SETTLE_MS = 2_000;
+const WAIT_MS = 60_000;
 
 interface Marks {
   /** Frames as they were handed to the page: when (page time, ms), and how many rows. */
@@ -181,6 +182,7 @@ async function oneSample(page: Page, base: string, random: Random, name: string)
 async function seenAt(page: Page, token: string): Promise<number> {
   const seen = await page.waitForFunction((text) => (globalThis as unknown as Marks).seen[text], token, {
     polling: 100,
+    timeout: WAIT_MS,
   });
   return Number(await seen.jsonValue());
 }

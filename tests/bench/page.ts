@@ -11,7 +11,7 @@ type Part = (typeof PARTS)[number];
 
 /** How much is measured: all of it, or (for a look) little. */
 const COUNTS = {
-  full: { visits: 7, responses: 30, rounds: 10, samples: 60, requests: 40, starts: 5 },
+  full: { visits: 7, responses: 30, rounds: 10, samples: 40, requests: 40, starts: 5 },
   quick: { visits: 2, responses: 5, rounds: 2, samples: 5, requests: 10, starts: 1 },
 } as const;
 
