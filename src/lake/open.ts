@@ -4,13 +4,15 @@ import type { Feed } from "../model/feed";
 import { openEngine } from "./duckdb/connection";
 import { openFeedTables } from "./duckdb/feed-tables";
 import { EmbeddedReader } from "./duckdb/reader";
-import type { FeedReader } from "./reader";
+import { PinFiles } from "./duckdb/pin-files";
+import type { FeedPins, FeedReader } from "./reader";
 import type { Storage } from "./storage/storage";
 import type { FeedWriter } from "./writer";
 
 export interface FeedTables {
   feed: Feed;
   reader: FeedReader;
+  pins: FeedPins;
   writer: FeedWriter;
 }
 
@@ -40,7 +42,9 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     async tables(feed) {
       const { main, log, writer } = await openFeedTables({ storage, root: folder, feed, engine, clock, retainMs });
       writers.push(writer);
-      return { feed, reader: new EmbeddedReader({ feed, engine, main, log }), writer };
+      const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`);
+      const reader = new EmbeddedReader({ feed, engine, main, log, pins });
+      return { feed, reader, pins: reader, writer };
     },
     async close() {
       await Promise.all(writers.map((writer) => writer.close()));

@@ -88,6 +88,26 @@ export interface Statistics {
   newestEventAt: number | null;
 }
 
+/** An instant whose hot window is kept for ever, whatever retention removes. */
+export interface Pin {
+  instant: Instant;
+  committedAt: number | null;
+  /** When it was pinned, epoch ms. */
+  pinnedAt: number;
+  note: string;
+  rows: number;
+}
+
+/** What an engine may offer beside reading: then `resolve` and `snapshot` answer for pinned instants beyond the reach too. */
+export interface FeedPins {
+  /** Newest instant first. */
+  pins(): readonly Pin[];
+  /** Keeps the newest `limit` rows of a position; pinning it again changes the note. @throws AppError gone, disk-full */
+  pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin>;
+  /** @throws AppError not-found */
+  unpin(instant: Instant): Promise<void>;
+}
+
 export interface FeedReader {
   /** Short hash of the table's identity, restores and breaking schema changes. */
   readonly epoch: string;

@@ -10,7 +10,7 @@ const MAX_LIMIT = 10_000;
 
 /** @throws AppError unknown-feed, bad-parameter */
 export async function timelineOf(app: App, feedName: string, query: URLSearchParams) {
-  const { feed, reader } = app.tables(feedName);
+  const { feed, reader, pins } = app.tables(feedName);
   onlyParameters(query, ["limit", "after"]);
   const after = query.get("after");
   if (after !== null && !isInstant(after)) {
@@ -20,8 +20,8 @@ export async function timelineOf(app: App, feedName: string, query: URLSearchPar
   }
   const page = await reader.timeline({ limit: limitOf(query), ...(after === null ? {} : { after }) });
   const { position } = await reader.head();
-  // No instant is pinned: pins are not kept yet, and clients find the member where it will be.
-  const instants = page.entries.map((entry) => ({ ...entry, pinned: false }));
+  const pinned = new Set(pins.pins().map(({ instant }) => instant));
+  const instants = page.entries.map((entry) => ({ ...entry, pinned: pinned.has(entry.instant) }));
   return { feed: feed.name, position, instants, next: page.next };
 }
 

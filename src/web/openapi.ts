@@ -218,6 +218,22 @@ function paths(feeds: readonly Feed[]): Json {
     "/feeds/{feed}/dead-letters/{id}/replay": {
       post: operation("Send it again", letter, { 202: answer("Staged durably", ref("Receipt")) }),
     },
+    "/feeds/{feed}/pins": {
+      get: operation("Instants that are kept for ever", use("feed"), {
+        200: answer("Pins", objectOf({ pins: { type: "array", items: ref("Pin") } })),
+      }),
+      post: operation(
+        "Pin an instant",
+        use("feed"),
+        { 201: answer("Pinned", objectOf({ instant: ref("Instant") })) },
+        { requestBody: { required: true, content: { "application/json": { schema: ref("PinRequest") } } } },
+      ),
+    },
+    "/feeds/{feed}/pins/{instant}": {
+      delete: operation("Unpin it", [...use("feed"), { name: "instant", in: "path", required: true, schema: text }], {
+        204: answer("Unpinned"),
+      }),
+    },
     "/views": {
       get: operation("Derived views", [], {
         200: answer("Views", objectOf({ views: { type: "array", items: ref("View") } })),
@@ -245,6 +261,14 @@ const schemas: Record<string, Json> = {
   Rejection: objectOf({ index: integer, field: nullable(text), reason: text, deadLetter: nullable(text) }),
   Receipt: objectOf({ accepted: integer, rejected: { type: "array", items: ref("Rejection") } }),
   DeadLetter: objectOf({ id: text, at: integer, source: text, field: nullable(text), reason: text, bytes: integer }),
+  Pin: objectOf({
+    instant: ref("Instant"),
+    committedAt: nullable(integer),
+    pinnedAt: integer,
+    note: text,
+    rows: integer,
+  }),
+  PinRequest: { type: "object", properties: { at: { type: ["string", "integer"] }, note: text }, required: ["at"] },
   View: objectOf({ view: text, feed: text, key: text, cols: { type: "array", items: text } }),
   Changes: objectOf({
     from: ref("Position"),

@@ -15,10 +15,12 @@ import { epochOf } from "../hudi/epoch";
 import { PARTITION_METADATA, type FileSlice, type HudiTable } from "../hudi/table";
 import type {
   Changes,
+  FeedPins,
   FeedReader,
   Gone,
   Head,
   MetaRow,
+  Pin,
   Resolved,
   RowCursor,
   SnapshotQuery,
@@ -32,6 +34,7 @@ import { CommitIndex, firstCommit, keptSince, lastCommit } from "./commit-index"
 import type { DuckDBConnection, Engine } from "./connection";
 import { columnOf } from "./filter-sql";
 import { byArrival, orderExpression } from "./log-fold";
+import type { PinFiles } from "./pin-files";
 import { feedColumns, fetchRows, textColumn, type ResultColumn } from "./rows";
 import { FILE_INDEX, FileScanner } from "./scan-files";
 import { logChangesQuery, logQuery, rowOrder, stateChangesQuery, stateQuery, unknownQuery } from "./snapshot-sql";
@@ -45,6 +48,7 @@ export interface ReaderOptions {
   main: HudiTable;
   /** Null for append feeds and feeds without history. */
   log: HudiTable | null;
+  pins: PinFiles;
   /** Somebody else writes the tables: they are read again from disk when a file is gone. */
   foreignWriter?: boolean;
   /** Bound of the kept answers. */
@@ -67,9 +71,10 @@ type Asked = Omit<SnapshotQuery, "at">;
 type Plan =
   | { from: "nothing" }
   | { from: "state"; slices: readonly FileSlice[] }
+  | { from: "pin"; slices: readonly FileSlice[]; instant: Instant }
   | { from: "log"; slices: readonly FileSlice[]; instant: Instant; pruned: boolean; versions: string | null };
 
-export class EmbeddedReader implements FeedReader {
+export class EmbeddedReader implements FeedReader, FeedPins {
   readonly #feed: Feed;
   readonly #engine: Engine;
   readonly #main: HudiTable;
@@ -121,12 +126,12 @@ export class EmbeddedReader implements FeedReader {
         return this.#resolved(await this.#commits.floor(instantAt(Math.max(0, Math.floor(at.time)))));
       }
       if ("instant" in at) {
-        return this.#resolved((await this.#commits.has(at.instant)) ? at.instant : null);
+        return this.#resolved((await this.#isKnown(at.instant)) ? at.instant : null);
       }
       const position = parsePosition(at.position);
       if (position === null || position.epoch !== this.epoch) return this.#gone();
       if (position.instant === "0") return { kind: "head", position: at.position, instant: null, committedAt: null };
-      return this.#resolved((await this.#commits.has(position.instant)) ? position.instant : null);
+      return this.#resolved((await this.#isKnown(position.instant)) ? position.instant : null);
     });
   }
 
@@ -228,11 +233,66 @@ export class EmbeddedReader implements FeedReader {
     });
   }
 
+  pins(): readonly Pin[] {
+    return this.options.pins.all().map(({ instant, committedAt, pinnedAt, note, rows }) => ({
+      instant,
+      committedAt,
+      pinnedAt,
+      note,
+      rows,
+    }));
+  }
+
+  async pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin> {
+    const { pins } = this.options;
+    const { instant, committedAt } = at;
+    return pins.add({ instant, committedAt, pinnedAt, note }, async (temporary) => {
+      const target = pins.storage.locate(temporary);
+      const written = await this.#planned(() => this.#copySnapshot(instant, limit, target));
+      if (written === null) throw this.#goneError();
+      return written;
+    });
+  }
+
+  unpin(instant: Instant): Promise<void> {
+    return this.options.pins.remove(instant);
+  }
+
+  /** Writes the newest rows of an instant, with Hudi's columns, to one Parquet file. Null: gone. */
+  async #copySnapshot(instant: Instant, limit: number, target: string) {
+    const plan = (await this.#plan(instant, EVERYTHING)) ?? this.#pinned(instant);
+    if (plan === null) return null;
+    if (plan.from === "nothing") throw new AppError("not-found", `There are no events at ${instant} to keep.`);
+    return this.#engine.read(async (connection) => {
+      const sql = this.#planQuery(plan, await this.#scanner.source(connection, plan.slices), {
+        filter: EVERYTHING,
+        limit: limit + 1,
+      });
+      const columns = [...META_COLUMNS, ...this.#feed.fields.map((_, i) => columnOf(this.#feed, i))].join(", ");
+      const copied = `COPY (SELECT ${columns} FROM (${sql}) ORDER BY ${rowOrder(this.#feed)} LIMIT ${limit}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`;
+      const [[rows]] = (await (await connection.run(copied)).getRowsJS()) as unknown as [[bigint]];
+      if (Number(rows) < limit) return { rows: Number(rows), floor: null };
+      const time = columnOf(this.#feed, this.#feed.eventTime);
+      const oldest = `SELECT epoch_ms(min(${time})) FROM read_parquet(${literal(target)})`;
+      const [[floor]] = (await (await connection.run(oldest)).getRowsJS()) as unknown as [[bigint]];
+      return { rows: Number(rows), floor: Number(floor) };
+    });
+  }
+
+  #isKnown(instant: Instant): Promise<boolean> {
+    return this.options.pins.get(instant) === null ? this.#commits.has(instant) : Promise.resolve(true);
+  }
+
+  #pinned(instant: Instant | "0"): Plan | null {
+    const { pins } = this.options;
+    return pins.get(instant) === null ? null : { from: "pin", slices: [pins.slice(instant)], instant };
+  }
+
   async #resolved(instant: Instant | null): Promise<Resolved> {
     if (instant === null) return this.#gone();
     const known = this.#commits.recent().find((commit) => commit.instant === instant);
     // Beyond the active timeline only the instant is left of the commit, which is when it was requested.
-    const committedAt = known ? known.completedAt : timeOf(instant);
+    const committedAt = known ? known.completedAt : (this.options.pins.get(instant)?.committedAt ?? timeOf(instant));
     return { kind: "head", position: positionOf(this.epoch, instant), instant, committedAt };
   }
 
@@ -267,13 +327,20 @@ export class EmbeddedReader implements FeedReader {
     const position = parsePosition(query.at);
     if (position === null || position.epoch !== this.epoch) return Promise.resolve(null);
     return this.#planned(async () => {
-      const plan = await this.#plan(position.instant, query.filter);
+      const plan = (await this.#plan(position.instant, query.filter)) ?? this.#pinned(position.instant);
       if (plan === null) return null;
       const rows = await this.#runPlan(plan, query, columns, signal);
+      if (plan.from === "pin") return this.#isInPin(plan.instant, query, rows.length) ? rows : null;
       if (plan.from !== "log" || !plan.pruned || this.#isProven(rows, query.filter)) return rows;
       const whole = await this.#plan(position.instant, query.filter, { prune: false });
       return whole && this.#runPlan(whole, query, columns, signal);
     });
+  }
+
+  /** A pin ends at its floor: a question that reaches below it is answered only when the rows above were enough. */
+  #isInPin(instant: Instant, { filter, limit }: SnapshotQuery, found: number): boolean {
+    const floor = this.options.pins.get(instant)?.floor ?? null;
+    return floor === null || found >= limit || (filter.from !== null && filter.from > floor);
   }
 
   async #plan(instant: Instant | "0", filter: Filter, { prune } = { prune: true }): Promise<Plan | null> {
@@ -404,12 +471,14 @@ export class EmbeddedReader implements FeedReader {
     if (plan.from === "nothing" || asked.limit <= 0) return [];
     return this.#interruptible(signal, async (connection) => {
       const source = await this.#scanner.source(connection, plan.slices);
-      const sql =
-        plan.from === "state"
-          ? stateQuery(this.#feed, source, asked)
-          : logQuery(this.#feed, source, plan.instant, asked, plan.versions);
-      return fetchRows(connection, sql, columns, rowOrder(this.#feed), asked.limit);
+      return fetchRows(connection, this.#planQuery(plan, source, asked), columns, rowOrder(this.#feed), asked.limit);
     });
+  }
+
+  #planQuery(plan: Exclude<Plan, { from: "nothing" }>, source: string, asked: Asked): string {
+    return plan.from === "log"
+      ? logQuery(this.#feed, source, plan.instant, asked, plan.versions)
+      : stateQuery(this.#feed, source, asked);
   }
 
   /** Null: gone. */

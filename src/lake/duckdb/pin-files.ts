@@ -1,0 +1,96 @@
+/**
+ * Pins on disk: `<feed>_pins/<instant>.parquet` holds the hot window of its instant, `<instant>.json` what there is to say
+ * about it. The JSON is written last and removed first, so that a pin is whole or not there.
+ */
+import { z } from "zod";
+import { AppError } from "../../model/app-error";
+import { isInstant, type Instant } from "../../model/instant";
+import type { FileSlice } from "../hudi/table";
+import type { Pin } from "../reader";
+import type { Storage } from "../storage/storage";
+
+/** What is kept of a pin beside its rows. */
+export interface PinRecord extends Pin {
+  /** Event time of the oldest row when older ones were left out, else null. */
+  floor: number | null;
+}
+
+const record = z.object({
+  instant: z.string().refine(isInstant),
+  committedAt: z.number().nullable(),
+  pinnedAt: z.number(),
+  note: z.string(),
+  rows: z.number(),
+  floor: z.number().nullable(),
+});
+
+export class PinFiles {
+  readonly #pins = new Map<Instant, PinRecord>();
+
+  private constructor(
+    readonly storage: Storage,
+    readonly folder: string,
+  ) {}
+
+  /** @throws Error that names the file when one is damaged */
+  static async open(storage: Storage, folder: string): Promise<PinFiles> {
+    const pins = new PinFiles(storage, folder);
+    for (const { name } of await storage.list(folder)) {
+      if (!/^\d{17}\.json$/.test(name)) continue;
+      const text = Buffer.from(await storage.read(`${folder}/${name}`)).toString("utf8");
+      const parsed = record.safeParse(JSON.parse(text));
+      if (!parsed.success) throw new Error(`${folder}/${name} does not describe a pin: ${parsed.error.message}`);
+      pins.#pins.set(parsed.data.instant, parsed.data);
+    }
+    return pins;
+  }
+
+  get(instant: Instant): PinRecord | null {
+    return this.#pins.get(instant) ?? null;
+  }
+
+  /** Newest instant first. */
+  all(): PinRecord[] {
+    return [...this.#pins.values()].sort((a, b) => (a.instant < b.instant ? 1 : -1));
+  }
+
+  /** The rows of a pin as a slice that can be read like those of the state. */
+  slice(instant: Instant): FileSlice {
+    const name = `${instant}.parquet`;
+    return { partition: "", fileId: name, instant, name, path: `${this.folder}/${name}`, bytes: 0 };
+  }
+
+  /**
+   * Makes a pin of a file that an engine writes.
+   *
+   * @param write writes the rows to this path, relative to the storage's root, and says what it wrote
+   */
+  async add(
+    pin: Omit<PinRecord, "rows" | "floor">,
+    write: (temporary: string) => Promise<Pick<PinRecord, "rows" | "floor">>,
+  ): Promise<PinRecord> {
+    await this.storage.makeFolder(this.folder);
+    const temporary = `${this.folder}/.${pin.instant}.parquet.tmp`;
+    try {
+      const whole = { ...pin, ...(await write(temporary)) };
+      await this.storage.publish(temporary, this.slice(pin.instant).path);
+      await this.storage.write(this.#describing(pin.instant), Buffer.from(JSON.stringify(whole)));
+      this.#pins.set(pin.instant, whole);
+      return whole;
+    } finally {
+      await this.storage.remove(temporary);
+    }
+  }
+
+  /** @throws AppError not-found */
+  async remove(instant: Instant): Promise<void> {
+    if (!this.#pins.has(instant)) throw new AppError("not-found", `Nothing is pinned at ${JSON.stringify(instant)}.`);
+    await this.storage.remove(this.#describing(instant));
+    this.#pins.delete(instant);
+    await this.storage.remove(this.slice(instant).path);
+  }
+
+  #describing(instant: Instant): string {
+    return `${this.folder}/${instant}.json`;
+  }
+}

@@ -1,0 +1,74 @@
+/** Pins of a feed over HTTP: make, list, remove. */
+import { z } from "zod";
+import type { App } from "../app";
+import { AppError } from "../model/app-error";
+import { isInstant } from "../model/instant";
+import { parseAt } from "../model/row-query";
+
+const MAX_BODY_BYTES = 16 * 1024;
+const MAX_NOTE = 1_000;
+/** Each keeps a hot window on disk for ever. */
+const MAX_PINS = 500;
+
+const request = z.strictObject({ at: z.union([z.string(), z.number()]), note: z.string().max(MAX_NOTE).default("") });
+
+/** @throws AppError unknown-feed, bad-body, bad-parameter, gone, not-found when there is nothing to keep, disk-full */
+export async function pinInstant(app: App, feedName: string, body: AsyncIterable<Uint8Array>) {
+  const { feed, reader, pins } = app.tables(feedName);
+  const { at, note } = await readRequest(body);
+  const now = app.clock.now();
+  const resolved = await reader.resolve(parseAt(String(at), now));
+  if (resolved.kind === "gone") {
+    throw new AppError("gone", `Instant ${at} of ${feed.name} is no longer kept, so it cannot be pinned.`, {
+      oldest: resolved.oldestInstant,
+    });
+  }
+  const { instant } = resolved;
+  if (instant === null) throw new AppError("not-found", `The feed ${feed.name} had no events at ${at}.`);
+  if (pins.pins().length >= MAX_PINS && !pins.pins().some((pin) => pin.instant === instant)) {
+    throw new AppError("bad-body", `The feed ${feed.name} has ${MAX_PINS} pins, which is the most: delete one first.`);
+  }
+  await pins.pin({ ...resolved, instant }, note, now, app.config.hotRows);
+  return { instant };
+}
+
+/** @throws AppError unknown-feed */
+export function listPins(app: App, feedName: string) {
+  return { pins: app.tables(feedName).pins.pins() };
+}
+
+/** @throws AppError unknown-feed, bad-parameter, not-found */
+export async function unpinInstant(app: App, feedName: string, instant: string): Promise<void> {
+  if (!isInstant(instant)) {
+    throw new AppError(
+      "bad-parameter",
+      `A pin is named by its instant of 17 digits, not ${JSON.stringify(instant.slice(0, 40))}.`,
+      { parameter: "instant" },
+    );
+  }
+  await app.tables(feedName).pins.unpin(instant);
+}
+
+async function readRequest(body: AsyncIterable<Uint8Array>) {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new AppError("too-large", `A pin is described in at most ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (error) {
+    throw new AppError("bad-body", 'Send JSON such as {"at":"-15m","note":"why"}.', {}, { cause: error });
+  }
+  const parsed = request.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new AppError(
+    "bad-body",
+    `A pin is {"at":…,"note":…}: ${issue.path.join(".") || "the body"}: ${issue.message}.`,
+  );
+}

@@ -1,0 +1,120 @@
+/** A pinned instant is read for ever, whatever retention removes (invariant 5). */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Clock } from "~/clock";
+import { localStorage } from "~/lake/storage/local";
+import { openLake } from "~/lake/open";
+import type { Head } from "~/lake/reader";
+import type { Commit } from "~/lake/writer";
+import type { Feed } from "~/model/feed";
+import { EVERYTHING } from "~/model/filter";
+import { pipelineEvents, rowOf, stagedFile, steppedClock } from "../support/lake";
+
+const DAY_MS = 86_400_000;
+const RETAIN_MS = 600_000;
+/** More than the archival of a timeline leaves. */
+const COMMITS_KEPT = 65;
+
+const event = (feed: Feed, id: string, status: string, at: number) =>
+  rowOf(feed, {
+    eventId: id,
+    correlationId: "batch-1",
+    pipelineName: "orders",
+    stageName: "load",
+    status,
+    eventTimestamp: at,
+    lastUpdatedAt: at,
+  });
+
+const headOf = ({ instant, to, committedAt }: Commit): Head & { instant: string } => ({
+  instant,
+  position: to,
+  committedAt,
+});
+
+const openTables = async (folder: string, feed: Feed, clock: Clock) => {
+  const lake = await openLake({ storage: localStorage(folder), folder: "lake", clock, retainMs: RETAIN_MS });
+  return { lake, ...(await lake.tables(feed)) };
+};
+
+/**
+ * Three commits a minute apart; the second is pinned whole, the third in part. Then so much later that neither the slices of
+ * the state nor the log know of them: timelines keep some commits however old they are, so enough new ones push them out.
+ */
+async function pinnedAndOutlived(folder: string) {
+  const feed = await pipelineEvents();
+  const clock = steppedClock();
+  const tables = await openTables(folder, feed, clock);
+  const { writer, reader, pins } = tables;
+  const commits: Commit[] = [];
+  for (const [i, status] of ["STARTED", "RUNNING", "COMPLETED"].entries()) {
+    const rows = [0, 1, 2].map((n) => event(feed, `e${n}`, status, clock.now() + n));
+    commits.push((await writer.commit([stagedFile(`file-${i}`, rows)]))!);
+    clock.advance(60_000);
+  }
+  const [unpinned, whole, part] = commits as [Commit, Commit, Commit];
+  const before = await reader.snapshot({ at: whole.to, filter: EVERYTHING, limit: 100 });
+  const pin = await pins.pin(headOf(whole), "why it broke", clock.now(), 1_000);
+  await pins.pin(headOf(part), "", clock.now(), 2);
+  clock.advance(feed.historyMs! + 2 * DAY_MS);
+  for (let i = 0; i < COMMITS_KEPT; i++) {
+    await writer.commit([stagedFile(`later-${i}`, [event(feed, "later", "RUNNING", clock.now())])]);
+    clock.advance(RETAIN_MS);
+  }
+  await writer.maintain();
+  return { folder, feed, clock, tables, unpinned, whole, part, before, pin };
+}
+
+let the: Awaited<ReturnType<typeof pinnedAndOutlived>>;
+
+beforeAll(async () => {
+  the = await pinnedAndOutlived(await mkdtemp(join(tmpdir(), "weir-pins-")));
+});
+afterAll(async () => {
+  await the.tables.lake.close();
+  await rm(the.folder, { recursive: true, force: true });
+});
+
+test("a pinned instant answers as it did when everything else of its time is gone, after a restart too (invariant 5)", async () => {
+  const { tables, unpinned, whole, before, pin, folder, feed, clock } = the;
+  expect(before).toMatchObject({ kind: "rows", rows: [{ length: feed.fields.length }, {}, {}] });
+  expect(pin).toMatchObject({ instant: whole.instant, note: "why it broke", rows: 3 });
+  expect(await tables.reader.resolve({ instant: unpinned.instant })).toMatchObject({ kind: "gone" });
+  const reopened = await openTables(folder, feed, clock);
+  onTestFinished(() => reopened.lake.close());
+  for (const { reader, pins } of [tables, reopened]) {
+    expect(await reader.resolve({ instant: whole.instant })).toEqual({ kind: "head", ...headOf(whole) });
+    expect(await reader.resolve({ position: whole.to })).toMatchObject({ kind: "head", instant: whole.instant });
+    expect(await reader.snapshot({ at: whole.to, filter: EVERYTHING, limit: 100 })).toEqual(before);
+    expect(pins.pins().map(({ instant, note }) => [instant, note])).toEqual([
+      [the.part.instant, ""],
+      [whole.instant, "why it broke"],
+    ]);
+  }
+});
+
+test("a pin of fewer rows than there were says gone to what it does not hold, never less than asked (invariant 5)", async () => {
+  const { tables, part, feed } = the;
+  const ask = (limit: number, from: number | null = null) =>
+    tables.reader.snapshot({ at: part.to, filter: { ...EVERYTHING, from }, limit });
+  const newestFirst = await ask(2);
+  expect(newestFirst).toMatchObject({ kind: "rows", rows: [{}, {}] });
+  expect(await ask(3)).toMatchObject({ kind: "gone" });
+  const [row] = newestFirst.kind === "rows" ? newestFirst.rows : [];
+  expect(await ask(3, row![feed.eventTime] as number)).toMatchObject({ kind: "rows", rows: [{}] });
+});
+
+test("what is gone already cannot be pinned", async () => {
+  const { tables, unpinned, clock } = the;
+  await expect(tables.pins.pin(headOf(unpinned), "", clock.now(), 10)).rejects.toMatchObject({ code: "gone" });
+  expect(tables.pins.pins()).toHaveLength(2);
+});
+
+test("what is unpinned is gone, and cannot be unpinned twice", async () => {
+  const { tables, part } = the;
+  await tables.pins.unpin(part.instant);
+  expect(await tables.reader.resolve({ instant: part.instant })).toMatchObject({ kind: "gone" });
+  await expect(tables.pins.unpin(part.instant)).rejects.toThrow("Nothing is pinned");
+});
