@@ -94,5 +94,5 @@ function findChromium(): string {
 }
 
 /** Polls until the matcher that follows holds: `await eventually(() => rowCount(page)).toBe(3)`. */
-export const eventually = <T>(probe: () => T | Promise<T>) =>
-  expect.poll(probe, { timeout: PATIENCE_MS, interval: 40 });
+export const eventually = <T>(probe: () => T | Promise<T>, withinMs = PATIENCE_MS) =>
+  expect.poll(probe, { timeout: withinMs, interval: 40 });

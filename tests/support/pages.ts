@@ -31,8 +31,8 @@ export const stateText = async (page: Page): Promise<string> =>
   (await stateLine(page).innerText()).replaceAll(/\s+/g, " ");
 
 /** Waits until the page has come to life and follows. */
-export async function untilLive(page: Page): Promise<void> {
-  await eventually(() => stateText(page)).toMatch(/^Live/);
+export async function untilLive(page: Page, withinMs?: number): Promise<void> {
+  await eventually(() => stateText(page), withinMs).toMatch(/^Live/);
 }
 
 /** A link on the on-call page: `FAILED 3`. */
