@@ -6,7 +6,7 @@
  * Rows come in tables of 50, each in a block with `content-visibility: auto`, so that a browser lays out only those in
  * view; every table repeats its header for assistive technology, out of sight.
  */
-import { $, component$, SSRRaw } from "@builder.io/qwik";
+import { component$, SSRRaw } from "@builder.io/qwik";
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { Row } from "~/model/value";
 import { leavePageData, pickPageData } from "../page-data";
@@ -29,18 +29,7 @@ export const EventRows = component$(() => {
   const spec = follow === null ? "" : JSON.stringify(follow);
   const markup = rowsMarkup(shape, rows);
   return (
-    <div
-      id="rows"
-      class="rows"
-      data-follow={spec}
-      onClick$={$((event: Event) => {
-        const target = event.target as Element;
-        if (target.closest("a") || getSelection()?.type === "Range") return;
-        const row = target.closest("tr[id]");
-        document.querySelector("#rows tr.picked")?.classList.remove("picked");
-        row?.classList.add("picked");
-      })}
-    >
+    <div id="rows" class="rows" data-follow={spec}>
       <SSRRaw data={markup} />
     </div>
   );

@@ -1,6 +1,4 @@
 /** Name, places, theme and help. Plain links: a page load here is faster than fetching every loader's data again. */
-import { component$ } from "@builder.io/qwik";
-import { THEME_COOKIE } from "./theme";
 import { ThemeIcon, WeirMark } from "./icons";
 
 export interface Place {
@@ -26,7 +24,7 @@ export const header = (places: readonly Place[], here: string) => (
       ))}
     </nav>
     <div class="tools">
-      <ThemeSwitch here={here} />
+      {themeSwitch(here)}
       <button
         class="icon plain"
         type="button"
@@ -40,20 +38,12 @@ export const header = (places: readonly Place[], here: string) => (
   </header>
 );
 
-const ThemeSwitch = component$<{ here: string }>(({ here }) => (
-  <form method="post" action="/theme" preventdefault:submit onSubmit$={() => switchTheme()}>
+// The page's own script takes the form over (keys.ts); without script it goes to the server and back.
+const themeSwitch = (here: string) => (
+  <form method="post" action="/theme" id="theme" preventdefault:submit>
     <input type="hidden" name="back" value={here} />
     <button class="icon plain" type="submit" aria-label="Switch between light and dark" title="Light or dark">
       <ThemeIcon />
     </button>
   </form>
-));
-
-/** With script the theme changes in place; the server reads the cookie on the next page. */
-export function switchTheme(): void {
-  const root = document.documentElement;
-  const shown = root.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const next = shown === "dark" ? "light" : "dark";
-  root.dataset["theme"] = next;
-  document.cookie = `${THEME_COOKIE}=${next}; Path=/; Max-Age=31536000; SameSite=Lax`;
-}
+);

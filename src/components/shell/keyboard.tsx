@@ -1,11 +1,19 @@
-/** The keys of every page. Nothing is loaded for them before the first key is pressed. */
+/** Keys, clicks on rows and the theme button of every page. None of it runs before the first of them is used. */
 import { $, component$, useOnDocument } from "@builder.io/qwik";
-import { handleKey } from "./keys";
+import { handleClick, handleKey, handleSubmit } from "./keys";
 
 export const Keyboard = component$(() => {
   useOnDocument(
     "keydown",
     $((event: KeyboardEvent) => handleKey(event)),
+  );
+  useOnDocument(
+    "click",
+    $((event: Event) => handleClick(event)),
+  );
+  useOnDocument(
+    "submit",
+    $((event: Event) => handleSubmit(event)),
   );
   return <span hidden />;
 });

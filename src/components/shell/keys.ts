@@ -1,4 +1,5 @@
-/** What each key does, on whatever page it is pressed. */
+/** What keys, clicks on rows and the theme button do, on whatever page. One small script for all of them. */
+import { THEME_COOKIE } from "./theme";
 
 /** Key presses that belong to a field, a menu or the browser are left alone. */
 const isOurs = (event: KeyboardEvent): boolean =>
@@ -85,4 +86,24 @@ function openRow(): boolean {
   if (!link) return false;
   location.assign(link.href);
   return true;
+}
+
+/** A click on a row picks it, which shows its texts in full; a click elsewhere in the table lets it go. */
+export function handleClick(event: Event): void {
+  const target = event.target as Element;
+  if (!target.closest("#rows") || target.closest("a") || getSelection()?.type === "Range") return;
+  const old = pickedRow();
+  const row = target.closest("tr[id]");
+  old?.classList.remove("picked");
+  if (row !== old) row?.classList.add("picked");
+}
+
+/** The theme changes in place; the server reads the cookie when it renders the next page. */
+export function handleSubmit(event: Event): void {
+  if ((event.target as Element).id !== "theme") return;
+  const root = document.documentElement;
+  const shown = root.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const next = shown === "dark" ? "light" : "dark";
+  root.dataset["theme"] = next;
+  document.cookie = `${THEME_COOKIE}=${next}; Path=/; Max-Age=31536000; SameSite=Lax`;
 }
