@@ -50,7 +50,7 @@ describe("rows as markup (invariant 8)", () => {
     fc.assert(
       fc.property(text, text, text, text, (key, id, status, error) => {
         const html = rowsMarkup(shape, [[key, id, status, T, 5, error]]);
-        expect(html.replace(OWN_TAGS, "")).not.toMatch(/[<>"']/);
+        return !/[<>"']/.test(html.replace(OWN_TAGS, ""));
       }),
     );
   });
