@@ -30,6 +30,8 @@ COPY package.json LICENSE ./
 # The one place that is written to. An empty folder that belongs to the user, so that a new volume does too.
 COPY --from=build --chown=node:node /app/data /data
 ENV NODE_ENV=production
+# Queries, fsync and compression share this pool (scripts/weir.cjs).
+ENV UV_THREADPOOL_SIZE=8
 ENV WEIR_DATA_DIR=/data
 # Reachable from outside of the container; the server refuses to start like this without WEIR_SECRET (or WEIR_SECRET_FILE).
 ENV WEIR_HOST=0.0.0.0

@@ -27,7 +27,7 @@ const noFocusedTests = {
 export default defineConfig(
   globalIgnores(["node_modules", "dist", "server", "tmp", "coverage", ".weir", "tests/fixtures"]),
   js.configs.recommended,
-  { files: ["**/*.{js,mjs}"], languageOptions: { globals: globals.node } },
+  { files: ["**/*.{js,mjs,cjs}"], languageOptions: { globals: globals.node } },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.recommended, qwikEslint9Plugin.configs.strict],

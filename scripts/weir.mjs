@@ -1,6 +1,5 @@
-#!/usr/bin/env node
 /**
- * The `weir` command: `npx weir serve`, `npx weir tail`, … The command line itself is `src/cli`; it runs in this very
+ * What stands behind weir.cjs: installs and builds what is missing, then runs the command line of `src/cli` in this very
  * process, so that signals, exit codes and standard input need no passing on.
  */
 import { pathToFileURL } from "node:url";

@@ -44,6 +44,7 @@ export class DemoServer {
   /** Starts it and waits until it listens. @returns {Promise<string>} its address */
   async start() {
     const env = {
+      UV_THREADPOOL_SIZE: "8", // as weir.cjs sets it
       ...process.env,
       WEIR_DATA_DIR: this.#dataDir,
       ...(this.#port === undefined ? {} : { WEIR_PORT: this.#port }),

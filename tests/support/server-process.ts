@@ -51,6 +51,7 @@ export class ServerProcess {
     if (!existsSync(entry)) throw new Error(`${entry} is missing: run "npm run build" first.`);
     this.#child = spawn(process.execPath, [...nodeArgs, entry, "serve"], {
       env: {
+        UV_THREADPOOL_SIZE: "8", // as scripts/weir.cjs sets it
         ...process.env,
         NODE_ENV: "production",
         WEIR_LOG: "warn",
