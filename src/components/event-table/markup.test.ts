@@ -35,7 +35,8 @@ const OWN_TAGS =
 describe("rows as markup (invariant 8)", () => {
   it("hold no tag and no attribute that comes out of an event, whatever its text", () => {
     const text = fc.oneof(
-      fc.string({ unit: "binary" }),
+      fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 12 }).map((units) => String.fromCharCode(...units)),
+      fc.string(),
       fc.constantFrom(
         "<script>alert(1)</script>",
         `"><img src=x onerror=alert(1)>`,
