@@ -40,9 +40,7 @@ export async function verify(evidence: Evidence): Promise<Verdict> {
   const state = await readPlainTable(join(dataDir, "lake", FEED));
   const folded = fold(log.rows);
   faults.push(
-    ...checkTimelines(log, state),
-    ...checkLog(log.rows, promises),
-    ...checkState(state.rows, folded),
+    ...compareTables(log, state, promises),
     ...(await answered(checkRows(base, info.head, folded, "the rows at the head"))),
     ...compareRows(asObjects(follower), folded, "the follower"),
     ...(await answered(checkHistories(base, log.rows))),
@@ -55,6 +53,13 @@ export async function verify(evidence: Evidence): Promise<Verdict> {
 /** A question that is not answered is a fault like the others, and hides none of them. */
 const answered = (checked: Promise<string[]>): Promise<string[]> =>
   checked.catch((error: unknown) => [error instanceof Error ? error.message : String(error)]);
+
+/** What the files of both tables say against what was promised. */
+export const compareTables = (log: PlainTable, state: PlainTable, promises: Promises): string[] => [
+  ...checkTimelines(log, state),
+  ...checkLog(log.rows, promises),
+  ...checkState(state.rows, fold(log.rows)),
+];
 
 function checkTimelines(log: PlainTable, state: PlainTable): string[] {
   const faults: string[] = [];
