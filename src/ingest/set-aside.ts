@@ -3,9 +3,11 @@
  * next commit tries, and a file that fails by itself is set aside for a while that grows. It stays staged and is tried again;
  * it is never dropped. Faults of the machine (a full disk, an engine that is away) are nobody's fault among the files.
  */
-import { AppError } from "../model/app-error";
+import { AppError, type ErrorCode } from "../model/app-error";
 import type { Staged } from "./staging";
 
+/** What no file is to blame for. Other errors, those of reading a damaged file among them, may be one file's own. */
+const MACHINE_FAULTS = new Set<ErrorCode>(["disk-full", "engine-unavailable", "read-only"]);
 const TRIES_ALONE = 3;
 const FIRST_PAUSE_MS = 60_000;
 const MAX_PAUSE_MS = 3_600_000;
@@ -33,7 +35,7 @@ export class SetAside {
   }
 
   failed(files: readonly Staged[], error: unknown, elapsed: number): void {
-    if (error instanceof AppError) return;
+    if (error instanceof AppError && MACHINE_FAULTS.has(error.code)) return;
     this.width = Math.max(1, Math.floor(files.length / 2));
     if (files.length > 1 || ++this.triesAlone < TRIES_ALONE) return;
     const { name } = files[0]!;
