@@ -7,7 +7,9 @@
 import { createQwikCity, type PlatformNode } from "@builder.io/qwik-city/middleware/node";
 import qwikCityPlan from "@qwik-city-plan";
 import type { ServerResponse } from "node:http";
+import { getApp } from "./app-instance";
 import render from "./entry.ssr";
+import { originOf } from "./web/origin";
 
 declare global {
   type QwikCityPlatform = PlatformNode;
@@ -21,4 +23,9 @@ declare module "node:http" {
 }
 
 // Where a request comes from is checked in routes/plugin.ts: Qwik City's own check knows forms only.
-export const { router, notFound } = createQwikCity({ render, qwikCityPlan, checkOrigin: false });
+export const { router, notFound } = createQwikCity({
+  render,
+  qwikCityPlan,
+  checkOrigin: false,
+  getOrigin: (req) => originOf(getApp().config, req.headers),
+});

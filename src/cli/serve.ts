@@ -20,7 +20,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   setApp(app);
   const { router, notFound } = await import("../entry.node-server");
   const listening = await listen(
-    { router, notFound, dist: join(packageRoot(), "dist"), log: app.log },
+    { router, notFound, dist: join(packageRoot(), "dist"), log: app.log, trustProxy: config.trustProxy },
     config.host,
     config.port,
   );

@@ -8,6 +8,7 @@ import { constants } from "node:zlib";
 import compression from "compression";
 import sirv from "sirv";
 import type { Log } from "../log";
+import { dropForwarded } from "./origin";
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => unknown;
 
@@ -17,6 +18,8 @@ export interface ServerParts {
   /** Folder of the built client. */
   dist: string;
   log: Log;
+  /** Whether a proxy in front sets X-Forwarded-…; else they are anybody's. */
+  trustProxy: boolean;
 }
 
 export interface Listening {
@@ -57,7 +60,13 @@ export async function listen(parts: ServerParts, host: string, port: number): Pr
   };
 }
 
-function handler({ router, notFound, dist, log }: ServerParts): (req: IncomingMessage, res: ServerResponse) => void {
+function handler({
+  router,
+  notFound,
+  dist,
+  log,
+  trustProxy,
+}: ServerParts): (req: IncomingMessage, res: ServerResponse) => void {
   const compress = compression({
     threshold: 1024,
     brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
@@ -73,6 +82,7 @@ function handler({ router, notFound, dist, log }: ServerParts): (req: IncomingMe
   return (req, res) => {
     res.on("error", (error) => log.debug({ error }, "response broke"));
     req.raw = res;
+    if (!trustProxy) dropForwarded(req.headers);
     // Node leaves out the body of an answer to HEAD by itself; the routes know GET only.
     if (req.method === "HEAD") req.method = "GET";
     const route = () => void router(req, res, () => notFound(req, res, () => res.writeHead(404).end()));
