@@ -13,7 +13,9 @@ import {
   T0,
   tableRows,
   temporaryEngine,
+  temporaryStorage,
 } from "../../../tests/support/lake";
+import { stoppingStorage } from "../../../tests/support/stopping-storage";
 import { instantAt } from "../../model/instant";
 import { decodeAvroFile } from "../hudi/avro-file";
 import { HudiTable, type FileSlice } from "../hudi/table";
@@ -120,6 +122,35 @@ test("a clean is a whole action of the timeline that other engines can read", as
   const before = main.instants.length;
   await writer.maintain();
   expect(main.instants.length).toBe(before);
+});
+
+test("a clean that was stopped is finished by the next maintenance, and the timeline is free to shrink", async () => {
+  const feed = await pipelineEvents();
+  const engine = await temporaryEngine();
+  let pendingSeen = 0;
+  for (let n = 1, hit = true; hit; n += 2) {
+    const clock = steppedClock();
+    const stopping = stoppingStorage(await temporaryStorage());
+    const { storage } = stopping;
+    const { writer } = await openTestLake({ feed, engine, clock, storage, retainMs: RETAIN_MS });
+    for (let i = 0; i < 3; i++) await writer.commit([stagedFile(`file-${i}`, [event(feed, "a", "RUNNING", T0 + i)])]);
+    clock.advance(40 * DAY_MS);
+    stopping.arm(n, "stop-after");
+    await writer.maintain().catch(() => undefined);
+    hit = stopping.disarm();
+    const again = await openTestLake({ feed, engine, clock, storage, retainMs: RETAIN_MS });
+    const pending = () =>
+      [again.main, again.log!].flatMap(({ instants }) => instants.filter(({ state }) => state !== "COMPLETED"));
+    pendingSeen += pending().length;
+    await again.writer.recover();
+    await again.writer.maintain();
+    expect(pending()).toEqual([]);
+    expect(again.main.allSlices()).toHaveLength(1);
+    expect(again.log!.allSlices()).toEqual([]);
+    expect(await storage.list(`${again.log!.folder}/commit_date=2026-11-21`)).toEqual([]);
+    expect(brief(await tableRows(engine, again.main))).toEqual(["a RUNNING"]);
+  }
+  expect(pendingSeen).toBeGreaterThan(2);
 });
 
 test("days of the log beyond its history go, and what they held is no duplicate any more", async () => {

@@ -1,7 +1,7 @@
 /** When a table is cleaned and its timeline shortened. Bounded steps; nothing but look-ups in memory when there is nothing to do. */
 import { instantAt, type Instant } from "../../model/instant";
 import { archivable, archive } from "../hudi/archive";
-import { runClean, supersededSlices } from "../hudi/clean";
+import { finishCleans, runClean, supersededSlices } from "../hudi/clean";
 import type { FileSlice, HudiTable } from "../hudi/table";
 
 export interface MaintenanceRules {
@@ -30,6 +30,7 @@ const MAX_ARCHIVED = 1_000;
 export async function maintainTable(table: HudiTable, rules: MaintenanceRules): Promise<Set<string>> {
   const earliest = earliestToRetain(table, rules);
   if (earliest === null) return new Set();
+  const finished = await finishCleans(table, rules.beforeDrop);
   const partitions = expiredPartitions(table, rules);
   if (partitions.length > 0) await rules.beforeDrop();
   const superseded = supersededSlices(table, earliest, MAX_SLICES);
@@ -42,7 +43,7 @@ export async function maintainTable(table: HudiTable, rules: MaintenanceRules): 
   const old = archivable(table, earliest);
   if (old.length >= MIN_ARCHIVED) await archive(table, old.slice(0, MAX_ARCHIVED));
   await removeWorkFolders(table);
-  return new Set(partitions);
+  return new Set([...finished, ...partitions]);
 }
 
 /** Markers that a fault kept a completed commit from removing. Those of other instants may belong to a living writer. */

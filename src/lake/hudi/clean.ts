@@ -4,7 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Instant } from "../../model/instant";
-import { encodeAvroFile } from "./avro-file";
+import { decodeAvroFile, encodeAvroFile } from "./avro-file";
+import { parseBaseFile } from "./base-file";
 import { CLEAN_METADATA, CLEANER_PLAN } from "./clean-schemas";
 import { PARTITION_METADATA, type FileSlice, type HudiTable } from "./table";
 import { assertWritable } from "./table-properties";
@@ -13,9 +14,11 @@ import { actionFiles } from "./timeline";
 export interface CleanPlan {
   /** Every position from this one on reads exactly as before. Null before the first commit. */
   earliestToRetain: Instant | null;
-  slices: readonly FileSlice[];
+  slices: readonly CleanedFile[];
   partitions: readonly string[];
 }
+
+type CleanedFile = Pick<FileSlice, "partition" | "name" | "path">;
 
 const POLICY = "KEEP_LATEST_COMMITS";
 const SYNC_BYTES = 16;
@@ -42,33 +45,79 @@ export function supersededSlices(table: HudiTable, earliest: Instant, limit: num
  */
 export async function runClean(table: HudiTable, plan: CleanPlan, instant: Instant): Promise<void> {
   assertWritable(table.properties);
-  const { storage, folder } = table;
+  const { storage } = table;
   const files = actionFiles(instant, "clean");
   const startedAt = performance.now();
   const planned = encodeAvroFile(CLEANER_PLAN, cleanerPlan(table, plan), randomBytes(SYNC_BYTES));
   await storage.putIfAbsent(table.timelinePath(files.requested), planned);
   await storage.putIfAbsent(table.timelinePath(files.inflight), planned);
+  await carryOut(table, plan, instant, startedAt);
+}
+
+/**
+ * Carries out what was planned and then stopped by a crash or a fault. Nothing of the timeline after a pending action can be
+ * archived, so that one left behind would let it grow for ever.
+ *
+ * @param beforeDrop waited for before partitions are dropped
+ * @returns partitions that are gone
+ */
+export async function finishCleans(table: HudiTable, beforeDrop: () => Promise<void>): Promise<string[]> {
+  const gone: string[] = [];
+  for (const { instant, action, state } of table.instants) {
+    if (action !== "clean" || state === "COMPLETED") continue;
+    const startedAt = performance.now();
+    assertWritable(table.properties);
+    const { requested, inflight } = actionFiles(instant, "clean");
+    const planned = await table.storage.read(table.timelinePath(requested));
+    const plan = planOf(table, decodeAvroFile(planned)[0] as StoredPlan);
+    if (plan.partitions.length > 0) await beforeDrop();
+    await table.storage.putIfAbsent(table.timelinePath(inflight), planned);
+    await carryOut(table, plan, instant, startedAt);
+    gone.push(...plan.partitions);
+  }
+  return gone;
+}
+
+interface StoredPlan {
+  earliestInstantToRetain: { timestamp: string } | null;
+  filePathsToBeDeletedPerPartition: Record<string, { filePath: string | null }[]> | null;
+  partitionsToBeDeleted: string[] | null;
+}
+
+/** A plan as it was stored. Files are named by where they were when it was made: the table may have been moved since. */
+function planOf(table: HudiTable, stored: StoredPlan): CleanPlan {
+  const slices = Object.entries(stored.filePathsToBeDeletedPerPartition ?? {}).flatMap(([partition, files]) =>
+    files.flatMap(({ filePath }): CleanedFile[] => {
+      const name = filePath?.split("/").at(-1) ?? "";
+      const isOurs = parseBaseFile(name) !== null && isPartitionPath(partition);
+      return isOurs ? [{ partition, name, path: `${table.folder}/${partition}/${name}` }] : [];
+    }),
+  );
+  const partitions = (stored.partitionsToBeDeleted ?? []).filter(isPartitionPath);
+  return { earliestToRetain: stored.earliestInstantToRetain?.timestamp ?? null, slices, partitions };
+}
+
+/** Never out of the table, nor into its timeline. */
+const isPartitionPath = (path: string): boolean =>
+  path.split("/").every((part) => part !== "" && !part.startsWith("."));
+
+async function carryOut(table: HudiTable, plan: CleanPlan, instant: Instant, startedAt: number): Promise<void> {
+  const { storage } = table;
   await deleteFiles(table, plan);
   const metadata = {
     ...cleanMetadata(table, plan),
     startCleanTime: instant,
     timeTakenInMillis: Math.round(performance.now() - startedAt),
   };
-  const path = `${folder}/.hoodie/${files.completed}`;
+  const { completed } = actionFiles(instant, "clean");
+  const path = table.timelinePath(completed);
   await storage.putIfAbsent(path, encodeAvroFile(CLEAN_METADATA, metadata, randomBytes(SYNC_BYTES)));
   const completedAt = (await storage.stat(path))?.modifiedAt ?? null;
-  table.noteInstant({
-    instant,
-    action: "clean",
-    state: "COMPLETED",
-    completion: null,
-    completedAt,
-    file: files.completed,
-  });
+  table.noteInstant({ instant, action: "clean", state: "COMPLETED", completion: null, completedAt, file: completed });
 }
 
 /** The deletions of a plan; those that were made before change nothing. */
-export async function deleteFiles(table: HudiTable, plan: Omit<CleanPlan, "earliestToRetain">): Promise<void> {
+async function deleteFiles(table: HudiTable, plan: Omit<CleanPlan, "earliestToRetain">): Promise<void> {
   const { storage, folder } = table;
   table.forgetSlices(new Set(plan.slices.map(({ path }) => path)));
   const gone = new Set(plan.partitions);
@@ -81,8 +130,8 @@ export async function deleteFiles(table: HudiTable, plan: Omit<CleanPlan, "earli
   }
 }
 
-const byPartition = (slices: readonly FileSlice[]): Map<string, FileSlice[]> => {
-  const partitions = new Map<string, FileSlice[]>();
+const byPartition = (slices: readonly CleanedFile[]): Map<string, CleanedFile[]> => {
+  const partitions = new Map<string, CleanedFile[]>();
   for (const slice of slices) {
     const known = partitions.get(slice.partition);
     if (known) known.push(slice);
