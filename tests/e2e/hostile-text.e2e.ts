@@ -38,8 +38,8 @@ const injected = (page: Page): Promise<string[]> =>
     return "pwned" in window ? ["script ran", ...found] : found;
   });
 
-/** What a cell shows of a text: controls as the sign for what cannot be shown. */
-const shownOf = (text: string) => text.replace("\u0007", "\uFFFD");
+/** What a cell shows of a text: trimmed, controls as the sign for what cannot be shown. */
+const shownOf = (text: string) => text.trim().replace("\u0007", "\uFFFD");
 
 const newestFirst = HOSTILE.map(shownOf).reverse();
 
