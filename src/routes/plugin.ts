@@ -13,6 +13,7 @@ export const onRequest: RequestHandler = async (ev) => {
   ev.sharedMap.set(REQUEST_ID_KEY, id);
   setSafeHeaders(ev, id);
   try {
+    setCors(ev, app.config.corsOrigins);
     checkAccess(app.config, {
       method: ev.method,
       path: ev.url.pathname,
@@ -21,7 +22,6 @@ export const onRequest: RequestHandler = async (ev) => {
       authorization: ev.request.headers.get("authorization"),
       cookie: ev.cookie.get(SESSION_COOKIE)?.value ?? null,
     });
-    setCors(ev, app.config.corsOrigins);
     await ev.next();
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -71,12 +71,13 @@ const contentSecurityPolicy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join("; ");
 
+/** Comes before the question who may: a browser asks for leave without credentials, and may read why it is refused. */
 function setCors(ev: RequestEvent, allowed: readonly string[]): void {
+  if (allowed.length > 0) ev.headers.append("Vary", "Origin");
   const origin = ev.request.headers.get("origin");
   if (origin === null || !allowed.includes(origin)) return;
   ev.headers.set("Access-Control-Allow-Origin", origin);
-  ev.headers.append("Vary", "Origin");
-  ev.headers.set("Access-Control-Expose-Headers", "Weir-Position, Weir-Instant, X-Request-Id");
+  ev.headers.set("Access-Control-Expose-Headers", "ETag, Retry-After, Weir-Position, Weir-Instant, X-Request-Id");
   if (ev.method !== "OPTIONS") return;
   ev.headers.set("Access-Control-Allow-Methods", "GET, POST, DELETE");
   ev.headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Last-Event-ID");

@@ -3,7 +3,7 @@ import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import { rowToObject } from "../model/feed";
 import { isInstant } from "../model/instant";
-import { onlyParameters } from "./parameters";
+import { onlyParameters, wholeParameter } from "./parameters";
 
 const DEFAULT_LIMIT = 200;
 const MAX_LIMIT = 10_000;
@@ -18,8 +18,11 @@ export async function timelineOf(app: App, feedName: string, query: URLSearchPar
       parameter: "after",
     });
   }
-  const page = await reader.timeline({ limit: limitOf(query), ...(after === null ? {} : { after }) });
-  const { position } = await reader.head();
+  // Asked in one turn: no commit falls between the instants and the position that they are of.
+  const [page, { position }] = await Promise.all([
+    reader.timeline({ limit: wholeParameter(query, "limit", DEFAULT_LIMIT, MAX_LIMIT), ...(after && { after }) }),
+    reader.head(),
+  ]);
   const pinned = new Set(pins.pins().map(({ instant }) => instant));
   const instants = page.entries.map((entry) => ({ ...entry, pinned: pinned.has(entry.instant) }));
   return { feed: feed.name, position, instants, next: page.next };
@@ -34,13 +37,4 @@ export async function historyOf(app: App, feedName: string, key: string, query: 
     throw new AppError("not-found", `The feed ${feed.name} has no version of ${JSON.stringify(key)}.`);
   }
   return { key, versions: versions.map(({ instant, row }) => ({ instant, row: rowToObject(feed, row) })) };
-}
-
-function limitOf(query: URLSearchParams): number {
-  const text = query.get("limit");
-  if (text === null) return DEFAULT_LIMIT;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  const message = `limit must be a whole number from 1 to ${MAX_LIMIT}, not ${JSON.stringify(text)}.`;
-  throw new AppError("bad-parameter", message, { parameter: "limit" });
 }

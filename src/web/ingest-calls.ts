@@ -1,10 +1,10 @@
 /** What the routes that take bodies have in common: from Node's request to what the ingest stage reads. */
-import type { RequestEvent } from "@builder.io/qwik-city";
+import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { IncomingMessage } from "node:http";
 import { AppError } from "../model/app-error";
 
 /** The body as it comes in, unread: whoever reads it sets the bounds. Qwik City touches it only when asked for it. */
-export function incomingBody(ev: RequestEvent) {
+export function incomingBody(ev: RequestEventCommon) {
   const request = (ev.platform as { incomingMessage: IncomingMessage }).incomingMessage;
   return {
     contentType: request.headers["content-type"] ?? null,
@@ -25,19 +25,4 @@ async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
   } finally {
     request.resume();
   }
-}
-
-/** A whole number from the query. @throws AppError bad-parameter */
-export function wholeParameter(query: URLSearchParams, name: string, fallback: number, max: number): number {
-  const text = query.get(name);
-  if (text === null) return fallback;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= max) return value;
-  throw new AppError(
-    "bad-parameter",
-    `${name}=${JSON.stringify(text.slice(0, 40))} is not a whole number from 1 to ${max}.`,
-    {
-      parameter: name,
-    },
-  );
 }

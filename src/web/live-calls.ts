@@ -5,6 +5,7 @@ import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import { wantedTopics } from "../model/since";
 import type { Topic } from "../model/view";
+import { holds, keptForEver } from "./caching";
 import { onlyParameters } from "./parameters";
 
 /**
@@ -41,8 +42,7 @@ export async function sendChanges(
   }
   const etag = `"${body.from}..${body.to}"`;
   ev.headers.set("ETag", etag);
-  ev.headers.set("Cache-Control", "public, max-age=31536000, immutable");
-  const held = ev.request.headers.get("if-none-match");
-  if (held?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)) ev.send(304, "");
+  ev.headers.set("Cache-Control", keptForEver(app.config));
+  if (holds(ev.request.headers.get("if-none-match"), etag)) ev.send(304, "");
   else ev.json(200, { ...about, ...body });
 }

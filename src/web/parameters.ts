@@ -11,3 +11,18 @@ export function onlyParameters(query: URLSearchParams, known: readonly string[])
     });
   }
 }
+
+/** A whole number from the query. @throws AppError bad-parameter */
+export function wholeParameter(query: URLSearchParams, name: string, fallback: number, max: number): number {
+  const text = query.get(name);
+  if (text === null) return fallback;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (value >= 1 && value <= max) return value;
+  throw new AppError(
+    "bad-parameter",
+    `${name}=${JSON.stringify(text.slice(0, 40))} is not a whole number from 1 to ${max}.`,
+    {
+      parameter: name,
+    },
+  );
+}

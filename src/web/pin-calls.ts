@@ -4,8 +4,8 @@ import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import { isInstant } from "../model/instant";
 import { parseAt } from "../model/row-query";
+import { readSmall } from "./form";
 
-const MAX_BODY_BYTES = 16 * 1024;
 const MAX_NOTE = 1_000;
 /** Each keeps a hot window on disk for ever. */
 const MAX_PINS = 500;
@@ -50,17 +50,10 @@ export async function unpinInstant(app: App, feedName: string, instant: string):
 }
 
 async function readRequest(body: AsyncIterable<Uint8Array>) {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES)
-      throw new AppError("too-large", `A pin is described in at most ${MAX_BODY_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
+  const text = await readSmall(body);
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    json = JSON.parse(text);
   } catch (error) {
     throw new AppError("bad-body", 'Send JSON such as {"at":"-15m","note":"why"}.', {}, { cause: error });
   }

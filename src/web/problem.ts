@@ -60,6 +60,8 @@ const DEFAULT_RETRY_MS = 5_000;
 
 /** Answers with the problem. 503 and 429 say when to come back. */
 export function sendProblem(ev: RequestEventCommon, problem: Problem): void {
+  // What was said of the answer that it would have been goes for the problem no more.
+  for (const name of ["ETag", "Weir-Position", "Weir-Instant"]) ev.headers.delete(name);
   ev.headers.set("Content-Type", "application/problem+json");
   ev.headers.set("Cache-Control", "no-store");
   if (problem.status === 401) ev.headers.set("WWW-Authenticate", "Bearer");

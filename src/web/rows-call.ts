@@ -11,6 +11,7 @@ import { isInstant, timeOf } from "../model/instant";
 import { parsePosition } from "../model/position";
 import { filterOf, nextOf, parseRowQuery, type RowPlace, type RowQuery } from "../model/row-query";
 import type { Row } from "../model/value";
+import { holds, keptForEver } from "./caching";
 import { chooseFormat, contentTypeOf, rowShape, rowWriter, withMetaValues, type RowFormat } from "./row-formats";
 
 const DEFAULT_LIMIT = 1_000;
@@ -38,8 +39,8 @@ export async function sendRows(app: App, ev: RequestEvent, feedName: string): Pr
   const { headers } = ev;
   const etag = etagOf(asked);
   headers.set("ETag", etag);
-  headers.set("Vary", "Accept");
-  headers.set("Cache-Control", isFixed(query) ? "public, max-age=31536000, immutable" : "no-cache");
+  headers.append("Vary", "Accept");
+  headers.set("Cache-Control", isFixed(query) ? keptForEver(app.config) : "no-cache");
   headers.set("Weir-Position", head.position);
   headers.set("Weir-Instant", head.instant ?? "0");
   if (holds(ev.request.headers.get("if-none-match"), etag)) {
@@ -94,9 +95,6 @@ function etagOf({ head, query, filter, format, withMeta }: Asked): string {
   const all = [head.position, filter, query.limit, query.after?.place ?? null, format, withMeta];
   return `"${createHash("sha256").update(JSON.stringify(all)).digest("base64url").slice(0, 22)}"`;
 }
-
-const holds = (ifNoneMatch: string | null, etag: string): boolean =>
-  ifNoneMatch?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag || tag.trim() === "*") ?? false;
 
 const writerOf = ({ feed, head, format, withMeta }: Asked) =>
   rowWriter(format, rowShape(feed, withMeta), {

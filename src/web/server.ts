@@ -8,6 +8,9 @@ import { constants } from "node:zlib";
 import compression from "compression";
 import sirv from "sirv";
 import type { Log } from "../log";
+import { AppError } from "../model/app-error";
+import { problemOf } from "./problem";
+import { requestId } from "./request-id";
 import { dropForwarded } from "./origin";
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => unknown;
@@ -85,10 +88,39 @@ function handler({
     if (!trustProxy) dropForwarded(req.headers);
     // Node leaves out the body of an answer to HEAD by itself; the routes know GET only.
     if (req.method === "HEAD") req.method = "GET";
-    const route = () => void router(req, res, () => notFound(req, res, () => res.writeHead(404).end()));
+    const path = pathOf(req);
+    if (path === null)
+      return refuse(req, res, new AppError("bad-parameter", "The address is not percent-encoded UTF-8."));
+    const missing = () => {
+      if (!path.startsWith("/api/")) return notFound(req, res, () => res.writeHead(404).end());
+      refuse(req, res, new AppError("not-found", `Nothing answers ${req.method} at ${JSON.stringify(path)}.`));
+    };
+    const route = () => void router(req, res, missing);
     if (isStream(req.url)) return route();
     compress(req, res, () => (req.method === "GET" ? files(req, res, route) : route()));
   };
+}
+
+/** The path as it reads, or null when it is no text. */
+function pathOf({ url = "/" }: IncomingMessage): string | null {
+  try {
+    return decodeURIComponent(url.split("?", 1)[0]!);
+  } catch {
+    return null; // the caller says what is wrong with it
+  }
+}
+
+/** Answers what never comes to a route. */
+function refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void {
+  const given = req.headers["x-request-id"];
+  const problem = problemOf(error, requestId(typeof given === "string" ? given : null));
+  res.writeHead(problem.status, {
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Request-Id": problem.requestId,
+  });
+  res.end(JSON.stringify(problem));
 }
 
 const isStream = (url = ""): boolean => /^\/api\/v1\/(.+\/)?live(\?|$)/.test(url);

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { App } from "../app";
 import { instantMs } from "../model/instant";
 import { filterOf, nextOf, parseRowQuery, type RowQuery } from "../model/row-query";
+import { holds, keptForEver } from "./caching";
 import { headAt } from "./pages/page-time";
 import { chooseFormat, contentTypeOf, rowShape, rowWriter } from "./row-formats";
 
@@ -32,11 +33,11 @@ export async function sendViewRows(app: App, ev: RequestEvent, viewName: string)
   const asked = JSON.stringify([page.position, filter, query.limit, query.after?.place ?? null, format]);
   const etag = `"${createHash("sha256").update(asked).digest("base64url").slice(0, 22)}"`;
   ev.headers.set("ETag", etag);
-  ev.headers.set("Vary", "Accept");
-  ev.headers.set("Cache-Control", isFixed ? "public, max-age=31536000, immutable" : "no-cache");
+  ev.headers.append("Vary", "Accept");
+  ev.headers.set("Cache-Control", isFixed ? keptForEver(app.config) : "no-cache");
   ev.headers.set("Weir-Position", page.position);
   ev.headers.set("Weir-Instant", page.instant ?? "0");
-  if (ev.request.headers.get("if-none-match") === etag) {
+  if (holds(ev.request.headers.get("if-none-match"), etag)) {
     ev.send(304, "");
     return;
   }

@@ -2,18 +2,13 @@
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
-import { AppError } from "~/model/app-error";
 import { isSecret, SESSION_COOKIE, sessionOf } from "~/web/access";
+import { readForm } from "~/web/form";
 import { localPath } from "~/web/local-path";
-
-const MAX_FORM_BYTES = 4_096;
 
 export const onPost: RequestHandler = async (ev) => {
   const { secret } = getApp().config;
-  if (Number(ev.request.headers.get("content-length") ?? MAX_FORM_BYTES + 1) > MAX_FORM_BYTES) {
-    throw new AppError("too-large", "The sign-in form is longer than it can be.");
-  }
-  const form = new URLSearchParams(await ev.request.text());
+  const form = await readForm(ev);
   const back = localPath(form.get("back"));
   if (secret === null || !isSecret(form.get("secret") ?? "", secret)) {
     throw ev.redirect(303, `/sign-in?wrong=1&back=${encodeURIComponent(back)}`);

@@ -61,9 +61,8 @@ export function deadLettersPage(app: App, ev: RequestEventCommon): DeadLettersPa
  *
  * @throws AppError bad-body, not-found, unknown-feed, and what staging refuses; a redirect
  */
-export async function actOnDeadLetter(app: App, ev: RequestEventCommon): Promise<void> {
+export async function actOnDeadLetter(app: App, ev: RequestEventCommon, form: URLSearchParams): Promise<void> {
   const feed = app.feed(ev.params["feed"]!).name;
-  const form = new URLSearchParams(await ev.request.text());
   const id = form.get("id") ?? "";
   const path = `/feeds/${feed}/dead-letters`;
   switch (form.get("do")) {

@@ -2,9 +2,11 @@
 import type { RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
 import { openApi } from "~/web/openapi";
+import { onlyParameters } from "~/web/parameters";
 import { version } from "../../../../../package.json";
 
 export const onGet: RequestHandler = (ev) => {
+  onlyParameters(ev.query, []);
   ev.headers.set("Cache-Control", "no-cache");
   ev.json(200, openApi(getApp().feeds, version));
 };

@@ -3,9 +3,10 @@ import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
 import { DeadLettersView } from "~/components/dead-letters/dead-letters-view";
+import { readForm } from "~/web/form";
 import { actOnDeadLetter, deadLettersPage } from "~/web/pages/dead-letters-page";
 
-export const onPost: RequestHandler = (ev) => actOnDeadLetter(getApp(), ev);
+export const onPost: RequestHandler = async (ev) => actOnDeadLetter(getApp(), ev, await readForm(ev));
 
 export const useDeadLettersPage = routeLoader$((ev) => deadLettersPage(getApp(), ev));
 

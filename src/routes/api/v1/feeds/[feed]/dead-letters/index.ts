@@ -1,8 +1,7 @@
 /** GET /api/v1/feeds/{feed}/dead-letters */
 import type { RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
-import { wholeParameter } from "~/web/ingest-calls";
-import { onlyParameters } from "~/web/parameters";
+import { onlyParameters, wholeParameter } from "~/web/parameters";
 
 export const onGet: RequestHandler = (ev) => {
   onlyParameters(ev.query, ["limit", "after"]);

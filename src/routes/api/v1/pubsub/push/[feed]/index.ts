@@ -2,8 +2,10 @@
 import type { RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
 import { incomingBody } from "~/web/ingest-calls";
+import { onlyParameters } from "~/web/parameters";
 
 export const onPost: RequestHandler = async (ev) => {
+  onlyParameters(ev.query, []);
   await getApp().ingest.pubsubPush(ev.params["feed"]!, incomingBody(ev));
   ev.send(204, "");
 };
