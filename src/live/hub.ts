@@ -47,6 +47,8 @@ export class Hub {
   readonly #dirty = new Set<Topic>();
   #isServing = false;
   #isClosed = false;
+  #elapsed = 0;
+  #seenAt: number;
   #nextBeatAt: number;
   readonly #timer: NodeJS.Timeout;
 
@@ -56,8 +58,9 @@ export class Hub {
     this.#clock = clock;
     this.#random = random;
     this.#measures = measures;
-    this.#nextBeatAt = clock.now() + limits.heartbeatMs;
-    // One timer for all streams. Heartbeats and rotation are due by the clock, the timer only looks.
+    this.#seenAt = clock.now();
+    this.#nextBeatAt = limits.heartbeatMs;
+    // One timer for all streams. Heartbeats and rotation are due by the time that passed, the timer only looks.
     this.#timer = setInterval(() => this.#look(), Math.min(SWEEP_MS, limits.heartbeatMs));
     this.#timer.unref();
   }
@@ -79,8 +82,9 @@ export class Hub {
     return Math.round(minMs + this.#random() * (maxMs - minMs));
   }
 
+  /** In the hub's own time. */
   rotateAt(): number {
-    return this.#clock.now() + this.limits.lifetimeMs * (0.8 + 0.2 * this.#random());
+    return this.#time() + this.limits.lifetimeMs * (0.8 + 0.2 * this.#random());
   }
 
   /**
@@ -216,22 +220,30 @@ export class Hub {
     subscriber.write(piece);
     subscriber.end();
     this.leave(subscriber);
-    this.#ending.set(subscriber, this.#clock.now() + this.limits.behindMs);
+    this.#ending.set(subscriber, this.#time() + this.limits.behindMs);
   }
 
   #fallBehind(subscriber: Subscriber): void {
-    subscriber.behindSince = this.#clock.now();
+    subscriber.behindSince = this.#time();
     this.#behind.add(subscriber);
     this.#measures.behind.set(this.#behind.size);
   }
 
-  #look(): void {
+  /** Milliseconds that have passed since the hub was made. A clock that steps back must not silence the heartbeats. */
+  #time(): number {
     const now = this.#clock.now();
+    this.#elapsed += Math.max(0, now - this.#seenAt);
+    this.#seenAt = now;
+    return this.#elapsed;
+  }
+
+  #look(): void {
+    const now = this.#time();
     for (const subscriber of [...this.#behind]) this.#lookAtSlow(subscriber, now);
     for (const [subscriber, deadline] of [...this.#ending]) if (now >= deadline) subscriber.cut();
     if (now < this.#nextBeatAt) return;
     this.#nextBeatAt = now + this.limits.heartbeatMs;
-    this.#beat(now);
+    this.#beat(this.#clock.now());
     for (const subscriber of [...this.#all]) {
       if (now >= subscriber.rotateAt) this.bye(subscriber, "rotate", this.jitter(0, 1_000));
     }

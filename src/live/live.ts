@@ -270,6 +270,7 @@ export class Live {
       hub: this.#hub,
       measures: this.#measures,
       viewChanges: this.viewChanges.bind(this),
+      log: this.#options.log,
     };
     await openStream(parts, request, response, sources);
   }

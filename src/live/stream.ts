@@ -4,12 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Head } from "../lake/reader";
+import type { Log } from "../log";
 import type { Delta, ViewDelta } from "../model/delta";
 import type { Feed } from "../model/feed";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import { catchUpFeed, deltaTo, wholeView, type CaughtUp } from "./catch-up";
 import { derivedPosition, type FeedFollower } from "./follower";
-import { byeText, deltaText, helloText, Piece, resetText, type ResetReason } from "./frames";
+import { byeText, deltaText, helloText, Piece, resetText, type ByeReason, type ResetReason } from "./frames";
 import type { Hub } from "./hub";
 import type { DerivedView } from "./live";
 import type { LiveMeasures } from "./measures";
@@ -27,6 +28,7 @@ export interface StreamParts {
   hub: Hub;
   measures: LiveMeasures;
   viewChanges: (view: DerivedView, since: Head, until: Head | null) => Promise<Delta>;
+  log: Log;
 }
 
 /** Where one topic starts: the frames after `seq` are still to be sent, and before them `missed`, if the ring lacks a part. */
@@ -47,27 +49,34 @@ export async function openStream(
 ): Promise<void> {
   const { hub } = parts;
   const closed = new Promise<void>((resolve) => response.once("close", resolve));
-  const subscribe = () => new Subscriber(response, acceptsGzip(request.headers["accept-encoding"]), hub.rotateAt());
+  const subscribe = (): Subscriber =>
+    new Subscriber(response, acceptsGzip(request.headers["accept-encoding"]), hub.rotateAt());
   request.socket.setKeepAlive(true, 30_000);
-  if (hub.isFull || hub.isClosed) {
-    const reason = hub.isClosed ? "drain" : "full";
+  const bye = (reason: ByeReason, minMs: number, maxMs: number) => {
     parts.measures.byes.inc({ reason });
-    refuse(subscribe(), byeText(reason, hub.jitter(10_000, 30_000)));
+    refuse(subscribe(), byeText(reason, hub.jitter(minMs, maxMs)));
     return closed;
-  }
+  };
+  const noRoom = () => (hub.isClosed ? "drain" : hub.isFull ? "full" : null);
+  const refusal = noRoom();
+  if (refusal) return bye(refusal, 10_000, 30_000);
   const starts: Start[] = [];
   try {
     for (const source of sources) {
       await source.follower.ready(READY_MS);
       starts.push(await startOf(parts, source));
     }
-  } catch {
-    // The follower has logged why; the client comes back to find out whether it is better.
-    parts.measures.byes.inc({ reason: "drain" });
-    refuse(subscribe(), byeText("drain", hub.jitter(2_000, 6_000)));
-    return closed;
+  } catch (error) {
+    parts.log.warn(
+      { error, topics: sources.map(({ topic }) => topic) },
+      "a stream could not begin; its client comes back",
+    );
+    return bye("drain", 2_000, 6_000);
   }
   if (response.destroyed) return;
+  // Others may have come, or the server may be ending, since this stream was let in.
+  const late = noRoom();
+  if (late) return bye(late, 10_000, 30_000);
   const subscriber = subscribe();
   subscriber.isExact = sources.every(({ since, isExact }) => since !== null && isExact);
   void closed.then(() => hub.gone(subscriber));

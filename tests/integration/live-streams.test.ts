@@ -67,6 +67,46 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+describe("a stream under faults", () => {
+  it("is kept alive when the clock steps back", async () => {
+    let stepMs = 0;
+    await start({ clock: { now: () => Date.now() + stepMs }, limits: { heartbeatMs: 20 } });
+    const events = await stream(TOPIC);
+    await events.until(({ event }) => event === "hello");
+    stepMs = -3_600_000;
+    const steppedTo = Date.now() + stepMs;
+    const beat = await events.until(({ event, data }) => event === "hb" && (data["t"] as number) < steppedTo + 600_000);
+    expect(beat.data).toMatchObject({ topic: TOPIC });
+  });
+
+  it("that cannot begin is told to come back, and the log says why", async () => {
+    const lines: string[] = [];
+    tables.resolve = () => Promise.reject(new Error("the disk is on fire"));
+    await start({ log: pino({ level: "warn" }, { write: (line: string) => void lines.push(line) }) });
+    const events = await stream(`${TOPIC}&since=20261121090000000`);
+    const bye = await events.until(({ event }) => event === "bye");
+    expect(bye.data).toMatchObject({ reason: "drain" });
+    expect(lines.join("")).toContain("a stream could not begin");
+  });
+
+  it("that was let in before the server began to end is told to come back", async () => {
+    let answer: (value: Awaited<ReturnType<MemoryFeed["resolve"]>>) => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      tables.resolve = () => {
+        resolve();
+        return new Promise((settle) => (answer = settle));
+      };
+    });
+    await start();
+    const opening = stream(`${TOPIC}&since=20261121090000000`);
+    await asked;
+    await live.close();
+    answer({ kind: "head", position: "e1.0", instant: null, committedAt: null });
+    const bye = await (await opening).until(({ event }) => event === "bye");
+    expect(bye.data).toMatchObject({ reason: "drain" });
+  });
+});
+
 describe("a stream", () => {
   it("greets with its position, then brings each commit once (rules 3, 9)", async () => {
     tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
