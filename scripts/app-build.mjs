@@ -1,6 +1,6 @@
 /** The production build: `dist/` for the browser, then `server/`, made again when a source is not the one that was built. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { seconds } from "./packages.mjs";
 import { inRoot, root, serverEntry, tools } from "./paths.mjs";
@@ -57,7 +57,15 @@ export async function buildApp() {
   say(`Built in ${seconds(startedAt)} s.`);
 }
 
+/**
+ * Qwik hands the manifest of the browser's build to the server's through the temporary folder, under the package's name: two
+ * checkouts that build at the same time would get each other's, so each has a folder of its own.
+ */
+const temporary = inRoot("tmp", "build");
+
 async function buildOne(what, args) {
-  const { code, output } = await runNode([tools.vite, ...args], { quiet: true, env: { NODE_ENV: "production" } });
+  mkdirSync(temporary, { recursive: true });
+  const env = { NODE_ENV: "production", TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+  const { code, output } = await runNode([tools.vite, ...args], { quiet: true, env });
   if (code !== 0) fail(`${output}\nBuilding ${what} failed with exit code ${code}. The reason is above.`);
 }
