@@ -47,6 +47,16 @@ const FILTERS: readonly Filter[] = [
   { ...EVERYTHING, text: "💥", from: NINE - 2 * HOUR },
 ];
 
+/** Values that people may ask for and no column of the type can hold. */
+const OUT_OF_RANGE = [
+  ["day", 99_999_999_999],
+  ["day", 2_147_483_647],
+  ["day", -2_147_483_648],
+  ["amount", "9".repeat(40)],
+  ["whole", "9007199254740993"],
+  ["moment", 9_007_199_254_740_991],
+] as const;
+
 /** @param open makes an empty lake */
 export function lakeContract(name: string, open: OpenLake): void {
   describe.each([
@@ -347,6 +357,12 @@ export function lakeContract(name: string, open: OpenLake): void {
           }
         }
         expect(await reader.history("large")).toEqual(model.history("large"));
+        const head = await reader.head();
+        for (const [name, value] of OUT_OF_RANGE) {
+          const field = everyTypeFeed.fields.findIndex((known) => known.name === name);
+          const filter = { ...EVERYTHING, columns: [{ field, negated: false, values: [value] }] };
+          expect(await reader.snapshot({ at: head.position, filter, limit: 10 }), name).toMatchObject({ rows: [] });
+        }
       } finally {
         await close(lake);
       }

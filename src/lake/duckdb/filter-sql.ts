@@ -61,7 +61,7 @@ function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): 
 
 const DECIMAL_TEXT = /^-?\d+(\.\d+)?$/;
 
-/** A wire value as an SQL literal of the field's column; null when no value of that column can equal it. */
+/** A wire value as an SQL expression of the field's column; null, here or in SQL, when no value of that column can equal it. */
 function valueLiteral(type: FieldType, value: string | number | boolean): string | null {
   switch (type.kind) {
     case "string":
@@ -82,10 +82,12 @@ function valueLiteral(type: FieldType, value: string | number | boolean): string
     }
     case "date": {
       const days = integerLiteral(value);
-      return days === null ? null : `(DATE '1970-01-01' + ${days}::INTEGER)`;
+      return days === null ? null : `try(DATE '1970-01-01' + TRY_CAST(${days} AS INTEGER))`;
     }
     case "decimal":
-      return DECIMAL_TEXT.test(String(value)) ? `${literal(String(value))}::DECIMAL(38, ${type.scale})` : null;
+      return DECIMAL_TEXT.test(String(value))
+        ? `TRY_CAST(${literal(String(value))} AS DECIMAL(38, ${type.scale}))`
+        : null;
     case "bytes":
       return `from_base64(${literal(String(value))})`;
     case "array":
