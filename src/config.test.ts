@@ -22,6 +22,7 @@ describe("the environment", () => {
     ["WEIR_PORT", "http", 'WEIR_PORT must be a whole number (it is "http").'],
     ["WEIR_RETAIN", "soon", 'WEIR_RETAIN must be a duration such as "10m" (it is "soon").'],
     ["WEIR_MAX_BODY", "-1", 'WEIR_MAX_BODY must be a number of bytes such as "1073741824" or "1GiB" (it is "-1").'],
+    ["WEIR_DATA_DIR", "/srv/weir[1]", 'WEIR_DATA_DIR must be a path without *, ?, [ and ] (it is "/srv/weir[1]").'],
     ["WEIR_ORIGIN", "ftp://x", 'WEIR_ORIGIN must be an address such as https://weir.example.org (it is "ftp://x").'],
   ])("refuses %s=%s with a sentence that names it", (name, value, sentence) => {
     expect(() => readConfig({ [name]: value })).toThrow(sentence);

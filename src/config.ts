@@ -119,10 +119,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       `Listening on ${values.WEIR_HOST} lets other machines in: set WEIR_SECRET (or WEIR_SECRET_FILE) to a token of 16 characters or more, or listen on 127.0.0.1.`,
     );
   }
+  const dataDir = resolve(values.WEIR_DATA_DIR);
+  if (/[*?[\]]/.test(dataDir)) {
+    // The engine takes every path that it reads for a pattern.
+    throw new ConfigurationError(
+      `WEIR_DATA_DIR must be a path without *, ?, [ and ] (it is ${JSON.stringify(dataDir)}).`,
+    );
+  }
   return {
     host: values.WEIR_HOST,
     port: values.WEIR_PORT,
-    dataDir: resolve(values.WEIR_DATA_DIR),
+    dataDir,
     avroDir: values.WEIR_AVRO_DIR ? resolve(values.WEIR_AVRO_DIR) : join(packageRoot(), "avro"),
     retainMs: values.WEIR_RETAIN,
     hotRows: values.WEIR_HOT_ROWS,
