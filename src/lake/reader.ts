@@ -35,6 +35,8 @@ export interface SnapshotQuery {
   /** At most this many rows, newest event time first, then key ascending. */
   limit: number;
   after?: RowCursor;
+  /** Indexes of the fields that are wanted: the others are null in the answer of `snapshot`, whatever they are. Absent = all. */
+  fields?: readonly number[];
 }
 
 /** A row with what Hudi adds to it: `_hoodie_*` in their order, then the partition column. */
@@ -54,8 +56,12 @@ export interface Gone {
 
 export type Resolved = ({ kind: "head" } & Head) | Gone;
 
-/** `delta`: everything in (from, to]. `reset`: the position is of another epoch, or lies after the head. */
-export type Changes = ({ kind: "delta" } & Delta) | Gone | { kind: "reset"; reason: "epoch" | "bad-since" };
+/**
+ * `delta`: everything in (from, to]. `reset`: the position is of another epoch, or lies after the head. `too-many`: more rows
+ * than the caller can use.
+ */
+export type Changes =
+  ({ kind: "delta" } & Delta) | Gone | { kind: "reset"; reason: "epoch" | "bad-since" } | { kind: "too-many" };
 
 export interface Version {
   /** When it was committed. */
@@ -121,8 +127,8 @@ export interface FeedReader {
   snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone>;
   /** The same in bounded pieces for very large answers. The signal ends the scan. */
   scan(query: SnapshotQuery, signal: AbortSignal): AsyncIterable<Row[]>;
-  /** Everything in `(since, until]`; `until` absent = head. */
-  changes(since: Position, until?: Position): Promise<Changes>;
+  /** Everything in `(since, until]`; `until` absent = head. More than `most` rows are not even read. */
+  changes(since: Position, until?: Position, most?: number): Promise<Changes>;
   /** Instants of the state table, newest first, beginning after (older than) `after`. */
   timeline(query: { limit: number; after?: Instant }): Promise<{ entries: TimelineEntry[]; next: Instant | null }>;
   /** All versions of one key as far as the log reaches, in the order (ordering value, rank, arrival). */

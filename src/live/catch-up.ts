@@ -25,8 +25,8 @@ export async function catchUpFeed(
   head: TopicHead,
   window: readonly Row[],
 ): Promise<CaughtUp> {
-  const changes = await reader.changes(since, head.position);
-  if (changes.kind === "gone") return { kind: "reset", reason: "expired" };
+  const changes = await reader.changes(since, head.position, MOST_CAUGHT_UP);
+  if (changes.kind === "gone" || changes.kind === "too-many") return { kind: "reset", reason: "expired" };
   if (changes.kind === "reset") return { kind: "reset", reason: changes.reason };
   const changed = changes.up.length + changes.del.length;
   if (changed > MOST_CAUGHT_UP) return { kind: "reset", reason: "expired" };

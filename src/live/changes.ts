@@ -51,10 +51,10 @@ export async function answerChanges(
   }
   const changes =
     view === null ? await feedChanges(reader, from.position, to.position) : await source.viewChanges(from, to);
-  if (changes.up.length > MOST_ROWS) {
+  if (changes === "too-many" || changes.up.length > MOST_ROWS) {
     throw new AppError(
       "too-large",
-      `${changes.up.length} rows changed since ${sinceText}, more than the ${MOST_ROWS} of one answer: read rows?at=${to.instant ?? "0"} instead, or a shorter range.`,
+      `More rows changed since ${sinceText} than the ${MOST_ROWS} of one answer: read rows?at=${to.instant ?? "0"} instead, or a shorter range.`,
     );
   }
   const isImmutable = until !== null && since.kind !== "time" && until.kind !== "time";
@@ -109,10 +109,11 @@ async function bound({ follower, view }: ChangesSource, parameter: string, since
   return { position, instant, committedAt };
 }
 
-async function feedChanges(reader: FeedReader, from: Position, to: Position): Promise<Delta> {
+async function feedChanges(reader: FeedReader, from: Position, to: Position): Promise<Delta | "too-many"> {
   if (from === to) return { from, to, up: [], del: [] };
-  const changes = await reader.changes(from, to);
+  const changes = await reader.changes(from, to, MOST_ROWS);
   if (changes.kind === "delta") return changes;
+  if (changes.kind === "too-many") return changes.kind;
   if (changes.kind === "gone") throw goneBefore(changes.oldestInstant);
   throw new AppError("gone", `${from} cannot be continued (${changes.reason}): load the page again.`, {
     oldest: await reader.reach(),

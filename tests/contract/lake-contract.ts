@@ -168,6 +168,13 @@ export function lakeContract(name: string, open: OpenLake): void {
         from: at("0"),
         up: model.rowsAt(model.instants[9]!, EVERYTHING),
       });
+      const whole = model.changes("0", newest).length;
+      expect(await reader.changes(at("0"), at(newest), whole)).toMatchObject({ kind: "delta" });
+      expect(await reader.changes(at("0"), at(newest), whole - 1)).toEqual({ kind: "too-many" });
+      const since0 = model.instants[0]!;
+      const later = model.changes(since0, newest).length;
+      expect(await reader.changes(at(since0), at(newest), later)).toMatchObject({ kind: "delta" });
+      expect(await reader.changes(at(since0), at(newest), later - 1)).toEqual({ kind: "too-many" });
       expect(await reader.changes(at(newest))).toEqual({
         kind: "delta",
         from: at(newest),

@@ -173,7 +173,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     }
   }
 
-  async changes(since: Position, until?: Position): Promise<Changes> {
+  async changes(since: Position, until?: Position, most = Number.MAX_SAFE_INTEGER - 1): Promise<Changes> {
     const head = this.#commits.head();
     const from = parsePosition(since);
     const to =
@@ -186,7 +186,11 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     const reach = this.#commits.reach();
     if (from.instant !== "0" && reach !== null && from.instant < reach) return this.#gone();
     const end = positionOf(this.epoch, to.instant);
-    const up = await this.#kept(["changes", since, end], () => this.#changedRows(from.instant, to.instant));
+    const limit = most + 1;
+    const up = await this.#kept(["changes", since, end, limit], () =>
+      this.#changedRows(from.instant, to.instant, limit),
+    );
+    if (up !== null && up.length > most) return { kind: "too-many" };
     return up === null ? this.#gone() : { kind: "delta", from: since, to: end, up, del: [] };
   }
 
@@ -481,11 +485,11 @@ export class EmbeddedReader implements FeedReader, FeedPins {
       : stateQuery(this.#feed, source, asked);
   }
 
-  /** Null: gone. */
-  #changedRows(since: Instant | "0", until: Instant): Promise<WireValue[][] | null> {
+  /** Null: gone. At most `limit` rows, any of them when there are more. */
+  #changedRows(since: Instant | "0", until: Instant, limit: number): Promise<WireValue[][] | null> {
     if (since === "0") {
       const at = positionOf(this.epoch, until);
-      return this.#snapshotRows({ at, filter: EVERYTHING, limit: Number.MAX_SAFE_INTEGER }, this.#columns);
+      return this.#snapshotRows({ at, filter: EVERYTHING, limit }, this.#columns);
     }
     return this.#planned(async () => {
       const state = this.#stateSlices(until)?.filter((slice) => lastCommit(slice) > since);
@@ -499,7 +503,8 @@ export class EmbeddedReader implements FeedReader, FeedPins {
           state !== undefined
             ? stateChangesQuery(source, since)
             : logChangesQuery(this.#feed, await this.#scanner.source(connection, changed), source, since, until);
-        return fetchRows(connection, sql, this.#columns, rowOrder(this.#feed), FEW);
+        const bounded = `SELECT * FROM (${sql}) LIMIT ${BigInt(limit)}`;
+        return fetchRows(connection, bounded, this.#columns, rowOrder(this.#feed), FEW);
       });
     });
   }
