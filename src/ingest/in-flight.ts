@@ -1,5 +1,6 @@
 /** Bounds what all requests together hold in memory between the first byte of a body and its acknowledgement. */
 import { AppError } from "../model/app-error";
+import { counted } from "./receive";
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -8,8 +9,15 @@ export class InFlight {
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Counts the chunks that pass against the bound; `release` gives back what they took. */
-  meter(body: AsyncIterable<Uint8Array>): { body: AsyncIterable<Uint8Array>; release(): void } {
+  /**
+   * Counts the chunks that pass, and what `take` is told of beside them, against the bound; `release` gives it all back.
+   * What they throw at the bound is staging-full.
+   */
+  meter(body: AsyncIterable<Uint8Array>): {
+    body: AsyncIterable<Uint8Array>;
+    take(bytes: number): void;
+    release(): void;
+  } {
     let taken = 0;
     const take = (bytes: number) => {
       if (this.used + bytes > this.maxBytes) throw this.full();
@@ -20,7 +28,7 @@ export class InFlight {
       this.used -= taken;
       taken = 0;
     };
-    return { body: metered(body, take), release };
+    return { body: counted(body, take), take, release };
   }
 
   private full() {
@@ -29,12 +37,5 @@ export class InFlight {
       `The requests that are being read hold ${this.used} bytes, of ${this.maxBytes}; send this again in a moment.`,
       { retryAfterMs: RETRY_AFTER_MS },
     );
-  }
-}
-
-async function* metered(body: AsyncIterable<Uint8Array>, take: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    take(chunk.length);
-    yield chunk;
   }
 }

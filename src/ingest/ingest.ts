@@ -163,9 +163,9 @@ export class Ingest {
 
   /** The body is held, and counted, until `take` is done with it. */
   private async read<T>(incoming: Incoming, take: (bytes: Buffer) => Promise<T>): Promise<T> {
-    const { body, release } = this.inFlight.meter(incoming.body);
+    const { body, take: count, release } = this.inFlight.meter(incoming.body);
     try {
-      return await take(await readBody({ ...incoming, body }, this.options.limits.maxBodyBytes));
+      return await take(await readBody({ ...incoming, body }, this.options.limits.maxBodyBytes, count));
     } finally {
       release();
     }

@@ -100,3 +100,14 @@ test("all bodies together are bounded, and what ends makes room (invariant 6)", 
   await read(inFlight.meter(chunks(Buffer.alloc(MAX))).body);
   expect(await codeOf(read(inFlight.meter(chunks("x")).body))).toBe("staging-full");
 });
+
+test("what small bodies inflate to counts against what all requests together may hold (invariant 6)", async () => {
+  const inFlight = new InFlight(1_500);
+  const bomb = () => {
+    const { body, take, release } = inFlight.meter(chunks(gzipSync(Buffer.alloc(900))));
+    return { read: readBody({ contentType: null, contentEncoding: "gzip", body }, MAX, take), release };
+  };
+  const first = bomb();
+  expect(await first.read).toHaveLength(900);
+  expect(await codeOf(bomb().read)).toBe("staging-full");
+});

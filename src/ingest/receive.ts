@@ -1,6 +1,5 @@
 /** The body of a request: what it says it is, read within bounds. A bomb behind gzip stops at the bound. */
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { AppError } from "../model/app-error";
 
 export type BodyFormat = "json" | "ndjson" | "avro";
@@ -11,7 +10,7 @@ export interface Incoming {
   body: AsyncIterable<Uint8Array>;
 }
 
-const inflate = promisify(gunzip);
+const INFLATED_CHUNK_BYTES = 256 * 1024;
 
 const FORMATS = new Map<string, BodyFormat>([
   ["application/json", "json"],
@@ -44,9 +43,14 @@ export function bodyFormat(contentType: string | null): BodyFormat {
  * The whole body, inflated.
  *
  * @param maxBytes bound of what arrives and of what it inflates to
+ * @param take told of bytes that inflating adds to what arrived; what it throws ends the reading
  * @throws AppError unsupported-type, too-large, bad-body
  */
-export async function readBody(incoming: Incoming, maxBytes: number): Promise<Buffer> {
+export async function readBody(
+  incoming: Incoming,
+  maxBytes: number,
+  take: (bytes: number) => void = () => undefined,
+): Promise<Buffer> {
   const encoding = (incoming.contentEncoding ?? "identity").trim().toLowerCase() || "identity";
   if (encoding !== "identity" && encoding !== "gzip" && encoding !== "x-gzip") {
     throw new AppError(
@@ -56,7 +60,7 @@ export async function readBody(incoming: Incoming, maxBytes: number): Promise<Bu
   }
   const sent = await collect(incoming.body, maxBytes);
   if (sent.length === 0) throw new AppError("bad-body", "The body is empty; send at least one event.");
-  return encoding === "identity" ? sent : gunzipBounded(sent, maxBytes);
+  return encoding === "identity" ? sent : gunzipBounded(sent, maxBytes, take);
 }
 
 export async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
@@ -70,12 +74,25 @@ export async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number)
   return chunks.length === 1 && Buffer.isBuffer(chunks[0]) ? chunks[0] : Buffer.concat(chunks, size);
 }
 
-async function gunzipBounded(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+async function gunzipBounded(bytes: Buffer, maxBytes: number, take: (bytes: number) => void): Promise<Buffer> {
+  const gunzip = createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
+  gunzip.end(bytes);
   try {
-    return await inflate(bytes, { maxOutputLength: maxBytes });
+    return await collect(counted(gunzip, take), maxBytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBytes);
+    if (error instanceof AppError) throw error;
     throw new AppError("bad-body", `The gzip body is damaged (${(error as Error).message}).`, {}, { cause: error });
+  }
+}
+
+/** Counts before the bytes are kept. */
+export async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  take: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    take(chunk.length);
+    yield chunk;
   }
 }
 
