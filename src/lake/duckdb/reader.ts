@@ -109,7 +109,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     return {
       position: positionOf(this.epoch, head?.instant ?? null),
       instant: head?.instant ?? null,
-      committedAt: head?.completedAt ?? null,
+      committedAt: head && (await this.#main.completedAt(head)),
     };
   }
 
@@ -296,7 +296,9 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     if (instant === null) return this.#gone();
     const known = this.#commits.recent().find((commit) => commit.instant === instant);
     // Beyond the active timeline only the instant is left of the commit, which is when it was requested.
-    const committedAt = known ? known.completedAt : (this.options.pins.get(instant)?.committedAt ?? timeOf(instant));
+    const committedAt = known
+      ? await this.#main.completedAt(known)
+      : (this.options.pins.get(instant)?.committedAt ?? timeOf(instant));
     return { kind: "head", position: positionOf(this.epoch, instant), instant, committedAt };
   }
 

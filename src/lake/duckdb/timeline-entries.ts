@@ -44,7 +44,8 @@ export async function timelinePage(
 }
 
 async function entryOf(table: HudiTable, found: TimelineInstant, position: Position | null): Promise<TimelineEntry> {
-  const { instant, action, state, completedAt } = found;
+  const { instant, action, state } = found;
+  const completedAt = await table.completedAt(found);
   const isComplete = state === "COMPLETED";
   const body = isComplete && isWrite(found) ? await table.commitMetadata(found) : null;
   return {

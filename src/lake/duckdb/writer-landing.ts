@@ -3,7 +3,7 @@ import { BOOLEAN, DuckDBDataChunk, INTEGER, VARCHAR, type DuckDBConnection, type
 import { partitionValue } from "../../model/feed";
 import { timeOf, type Instant } from "../../model/instant";
 import { fileIdsOf } from "../hudi/base-file";
-import type { HudiTable } from "../hudi/table";
+import { COMMITTED_AT, type HudiTable } from "../hudi/table";
 import { Transaction } from "../hudi/transaction";
 import { hudiSchema, LOG_PARTITION_COLUMN } from "./column-types";
 import type { Group, GroupIndex } from "./index-groups";
@@ -160,7 +160,7 @@ function extraMetadata(parts: WriterParts, table: HudiTable, attempt: Attempt, c
     ["weir_staged", attempt.staged.join(",")],
     ["weir_versions", String(attempt.incoming.length)],
     // The time of the file is the machine's; a replay under a stepped clock has its own.
-    ["weir_committed_at", String(committedAt)],
+    [COMMITTED_AT, String(committedAt)],
   ]);
 }
 

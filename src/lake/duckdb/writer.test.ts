@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareVersions, partitionPathOf, type Feed } from "../../model/feed";
 import type { Row } from "../../model/value";
+import { HudiTable } from "../hudi/table";
+import { timelinePage } from "./timeline-entries";
 import {
   openTestLake,
   pipelineEvents,
@@ -229,4 +231,18 @@ test("the same holds when most groups are too old for the index (invariant 2)", 
     ),
     { numRuns: 10 },
   );
+});
+
+test("a commit keeps the time at which its clock says that it completed, whatever happens to its file", async () => {
+  const feed = await pipelineEvents();
+  const { main, writer, storage } = await openTestLake({ feed });
+  await writer.commit([stagedFile("file-1", [event(feed, "a", "STARTED", 0)])]);
+  const { completedAt } = main.completedWrites()[0]!;
+  const again = (await HudiTable.open(storage, main.folder))!;
+  const found = again.completedWrites()[0]!;
+  expect(found.completedAt).not.toBe(completedAt); // the file's: the machine's time
+  expect(await again.completedAt(found)).toBe(completedAt);
+  const { entries } = await timelinePage(again, { limit: 1 }, () => null);
+  expect(entries[0]).toMatchObject({ completedAt });
+  expect(entries[0]!.durationMs).toBeLessThan(100);
 });

@@ -6,6 +6,7 @@
  * `isCommitted`). Nothing here knows an engine.
  */
 import type { Instant } from "../../model/instant";
+import { AppError } from "../../model/app-error";
 import type { Entry, Storage } from "../storage/storage";
 import { parseBaseFile } from "./base-file";
 import { parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
@@ -23,6 +24,8 @@ export interface FileSlice {
   bytes: number;
 }
 
+/** Extra metadata of our commits: when they completed, by the committer's clock, epoch ms. */
+export const COMMITTED_AT = "weir_committed_at";
 export const PARTITION_METADATA = ".hoodie_partition_metadata";
 /** Bodies of completed commits that are kept in memory; they never change. */
 const METADATA_KEPT = 256;
@@ -126,6 +129,20 @@ export class HudiTable {
       this.#remember(instant.file, known);
     }
     return known;
+  }
+
+  /**
+   * Epoch ms at which an action completed, null while it is pending. A commit of ours says it by itself: the time of its file
+   * is the machine's, and is lost when the table is copied.
+   */
+  async completedAt(found: TimelineInstant): Promise<number | null> {
+    if (found.completedAt === null || !isWrite(found)) return found.completedAt;
+    const metadata = await this.commitMetadata(found).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "not-found") return null; // archived since it was listed
+      throw error;
+    });
+    const told = Number(metadata?.extra.get(COMMITTED_AT) ?? NaN);
+    return Number.isSafeInteger(told) ? told : found.completedAt;
   }
 
   /** Storage path of a file in the timeline's folder. */
