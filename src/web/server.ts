@@ -91,11 +91,18 @@ function handler({
     const path = pathOf(req);
     if (path === null)
       return refuse(req, res, new AppError("bad-parameter", "The address is not percent-encoded UTF-8."));
-    const missing = () => {
-      if (!path.startsWith("/api/")) return notFound(req, res, () => res.writeHead(404).end());
+    const unanswered = () => {
+      if (res.headersSent) return; // a route that streams writes to the response itself
+      if (!path.startsWith("/api/")) return notFound(req, res, () => res.destroy());
       refuse(req, res, new AppError("not-found", `Nothing answers ${req.method} at ${JSON.stringify(path)}.`));
     };
-    const route = () => void router(req, res, missing);
+    const route = () => {
+      // One request's fault ends that request, never the server.
+      Promise.resolve(router(req, res, unanswered)).catch((error: unknown) => {
+        log.error({ error, path }, "request failed");
+        res.destroy();
+      });
+    };
     if (isStream(req.url)) return route();
     compress(req, res, () => (req.method === "GET" ? files(req, res, route) : route()));
   };
