@@ -32,6 +32,7 @@ import { Answers, approximateBytes } from "./answers";
 import { literal, META_COLUMNS } from "./column-types";
 import { CommitIndex, firstCommit, keptSince, lastCommit } from "./commit-index";
 import type { DuckDBConnection, Engine } from "./connection";
+import { FileBounds, MAX_AHEAD_MS } from "./file-bounds";
 import { columnOf } from "./filter-sql";
 import { byArrival, orderExpression } from "./log-fold";
 import type { PinFiles } from "./pin-files";
@@ -59,8 +60,10 @@ const MAX_ANSWER_BYTES = 48 * 2 ** 20;
 const SCAN_ROWS = 50_000;
 /** Plans that may find a file gone before the caller is told. */
 const MAX_PLANS = 4;
-/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
-const MAX_AHEAD_MS = 24 * 3_600_000;
+/** Larger answers are not kept: whoever asks for so much keeps what it makes of it. */
+const MOST_KEPT_ROWS = 10_000;
+/** A file group that is cut by the instant, versions that lose: so many more rows are read than are wanted. */
+const SPARE_ROWS = 20_000;
 
 /** Expected of what people do in the time between two looks: changes, versions of an event. */
 const FEW = 1_000;
@@ -82,6 +85,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
   readonly #versions: HudiTable | null;
   readonly #commits: CommitIndex;
   readonly #scanner: FileScanner;
+  readonly #bounds: FileBounds;
   readonly #statistics: StatisticsOfFiles;
   readonly #answers: Answers;
   readonly #columns: readonly ResultColumn[];
@@ -95,6 +99,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     this.#versions = feed.writeMode === "append" ? main : log;
     this.#commits = new CommitIndex(engine, main, this.#versions);
     this.#scanner = new FileScanner(main.storage, feed);
+    this.#bounds = new FileBounds(engine, this.#scanner, feed);
     this.#statistics = new StatisticsOfFiles(engine, this.#scanner, feed);
     this.#answers = new Answers(maxAnswerBytes ?? MAX_ANSWER_BYTES);
     this.#columns = feedColumns(feed, (field) => columnOf(feed, field));
@@ -140,7 +145,15 @@ export class EmbeddedReader implements FeedReader, FeedPins {
   }
 
   async snapshot(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: Row[] } | Gone> {
-    const rows = await this.#kept(["snapshot", query], () => this.#snapshotRows(query, this.#columns));
+    const rows = await this.#kept(["snapshot", query], async () => {
+      const fields = query.fields && [...query.fields];
+      if (fields === undefined) return this.#snapshotRows(query, this.#columns);
+      const found = await this.#snapshotRows(
+        query,
+        fields.map((field) => this.#columns[field]!),
+      );
+      return found && found.map((values) => spread(values, fields, this.#columns.length));
+    });
     return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
   }
 
@@ -320,7 +333,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
   async #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
     return this.#answers.get(JSON.stringify(question), async () => {
       const value = await ask();
-      return { value, bytes: value === null ? Infinity : approximateBytes(value) };
+      return { value, bytes: value === null || value.length > MOST_KEPT_ROWS ? Infinity : approximateBytes(value) };
     });
   }
 
@@ -333,14 +346,54 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     const position = parsePosition(query.at);
     if (position === null || position.epoch !== this.epoch) return Promise.resolve(null);
     return this.#planned(async () => {
-      const plan = (await this.#plan(position.instant, query.filter)) ?? this.#pinned(position.instant);
-      if (plan === null) return null;
-      const rows = await this.#runPlan(plan, query, columns, signal);
-      if (plan.from === "pin") return this.#isInPin(plan.instant, query, rows.length) ? rows : null;
-      if (plan.from !== "log" || !plan.pruned || this.#isProven(rows, query.filter)) return rows;
-      const whole = await this.#plan(position.instant, query.filter, { prune: false });
-      return whole && this.#runPlan(whole, query, columns, signal);
+      const { instant } = position;
+      const guess = await this.#guessedFrom(instant, query);
+      if (guess !== null) {
+        const newest = { ...query, filter: { ...query.filter, from: guess } };
+        const rows = await this.#rowsAt(instant, newest, columns, signal);
+        if (rows?.length === query.limit) return rows;
+      }
+      return this.#rowsAt(instant, query, columns, signal);
     });
+  }
+
+  /** Null: gone. */
+  async #rowsAt(
+    instant: Instant | "0",
+    query: SnapshotQuery,
+    columns: readonly ResultColumn[],
+    signal?: AbortSignal,
+  ): Promise<WireValue[][] | null> {
+    const plan = (await this.#plan(instant, query.filter)) ?? this.#pinned(instant);
+    if (plan === null) return null;
+    if (plan.from !== "log" || !plan.pruned) {
+      const rows = await this.#runPlan(plan, query, columns, signal);
+      return plan.from !== "pin" || this.#isInPin(plan.instant, query, rows.length) ? rows : null;
+    }
+    const ordered = await this.#runPlan(plan, query, [...columns, this.#columns[this.#feed.ordering]!], signal);
+    const orderings = ordered.map((row) => row.pop()!);
+    if (this.#isProven(orderings, query.filter)) return ordered;
+    const whole = await this.#plan(instant, query.filter, { prune: false });
+    return whole && this.#runPlan(whole, query, columns, signal);
+  }
+
+  /**
+   * A time from which on there are probably as many rows as the query wants: only the files that reach so far need to be
+   * folded then. Null where all of them would be, or nothing can be told.
+   */
+  async #guessedFrom(instant: Instant | "0", { filter, limit, after }: SnapshotQuery): Promise<number | null> {
+    if (instant === "0" || this.#versions === null || after !== undefined) return null;
+    if (filter.to !== null || filter.text !== null || filter.columns.length > 0) return null;
+    if (this.#stateSlices(instant) !== null) return null;
+    const bounds = await this.#bounds.of(await this.#decidingSlices(instant, filter));
+    bounds.sort((a, b) => b.latest - a.latest);
+    let wanted = limit * 1.25 + SPARE_ROWS;
+    for (const { latest, rows } of bounds) {
+      if (wanted <= 0) return latest + 1;
+      if (rows === null) return null;
+      wanted -= rows;
+    }
+    return null;
   }
 
   /** A pin ends at its floor: a question that reaches below it is answered only when the rows above were enough. */
@@ -361,7 +414,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     const reach = this.#commits.reach();
     if (this.#versions === null || reach === null || instant < reach) return null;
     const logged = this.#logSlices(instant);
-    const needed = prune ? logged.filter((slice) => this.#mayDecide(slice, filter)) : logged;
+    const needed = prune ? await this.#decidingSlices(instant, filter) : logged;
     const pruned = needed.length < logged.length;
     if (!(await this.#isComplete(reach, filter))) return this.#planWithState(instant, reach, filter, needed, pruned);
     if (needed.length === 0) return { from: "nothing" };
@@ -420,22 +473,26 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     return to === null || value <= partitionValue(granularity, to);
   }
 
-  /** Rows from `from` on lie in versions that were committed no more than a day before it. */
-  #mayDecide(slice: FileSlice, { from }: Pick<Filter, "from">): boolean {
-    return from === null || lastCommit(slice) >= instantAt(from - MAX_AHEAD_MS);
+  /** Slices of the log until an instant that may hold versions with event times or ordering values from `from` on. */
+  async #decidingSlices(until: Instant, { from }: Pick<Filter, "from">): Promise<FileSlice[]> {
+    const logged = this.#logSlices(until);
+    if (from === null) return logged;
+    const near = logged.filter((slice) => lastCommit(slice) >= instantAt(from - MAX_AHEAD_MS));
+    const bounds = await this.#bounds.of(near);
+    return near.filter((_, i) => bounds[i]!.latest >= from);
   }
 
   /**
    * Whether a fold over recent files alone was enough: versions in the others have ordering values before `from`, so they
    * cannot win against these rows. (An event whose time moved forward may have its newest version in an older file.)
    */
-  #isProven(rows: readonly Row[], { from }: Pick<Filter, "from">): boolean {
+  #isProven(orderings: readonly WireValue[], { from }: Pick<Filter, "from">): boolean {
     const { ordering, fields } = this.#feed;
     const { type } = fields[ordering]!;
     if (from === null) return true;
-    if (type.kind !== "timestamp") return rows.length === 0;
+    if (type.kind !== "timestamp") return orderings.length === 0;
     const least = type.unit === "millis" ? from : from * 1000;
-    return rows.every((row) => Number(row[ordering]) >= least);
+    return orderings.every((value) => Number(value) >= least);
   }
 
   /**
@@ -566,5 +623,12 @@ export class EmbeddedReader implements FeedReader, FeedPins {
 /** DuckDB tells it in words only. */
 const isMissingFile = (error: unknown): boolean =>
   error instanceof Error && /No files found that match|No such file or directory/.test(error.message);
+
+/** A row of which only some fields were fetched; the others are null. */
+function spread(values: readonly WireValue[], fields: readonly number[], width: number): Row {
+  const row = new Array<WireValue>(width).fill(null);
+  for (let i = 0; i < fields.length; i++) row[fields[i]!] = values[i]!;
+  return row;
+}
 
 const metaOf = (values: readonly WireValue[]): MetaRow["meta"] => values as unknown as MetaRow["meta"];
