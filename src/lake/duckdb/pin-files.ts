@@ -26,6 +26,8 @@ const record = z.object({
 
 export class PinFiles {
   readonly #pins = new Map<Instant, PinRecord>();
+  /** One change after the other: two of the same instant have the same files. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly storage: Storage,
@@ -65,7 +67,25 @@ export class PinFiles {
    *
    * @param write writes the rows to this path, relative to the storage's root, and says what it wrote
    */
-  async add(
+  add(
+    pin: Omit<PinRecord, "rows" | "floor">,
+    write: (temporary: string) => Promise<Pick<PinRecord, "rows" | "floor">>,
+  ): Promise<PinRecord> {
+    return this.#inTurn(() => this.#add(pin, write));
+  }
+
+  /** @throws AppError not-found */
+  remove(instant: Instant): Promise<void> {
+    return this.#inTurn(() => this.#remove(instant));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined); // the caller has the error; the next in line does not care
+    return done;
+  }
+
+  async #add(
     pin: Omit<PinRecord, "rows" | "floor">,
     write: (temporary: string) => Promise<Pick<PinRecord, "rows" | "floor">>,
   ): Promise<PinRecord> {
@@ -82,8 +102,7 @@ export class PinFiles {
     }
   }
 
-  /** @throws AppError not-found */
-  async remove(instant: Instant): Promise<void> {
+  async #remove(instant: Instant): Promise<void> {
     if (!this.#pins.has(instant)) throw new AppError("not-found", `Nothing is pinned at ${JSON.stringify(instant)}.`);
     await this.storage.remove(this.#describing(instant));
     this.#pins.delete(instant);
