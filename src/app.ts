@@ -104,11 +104,17 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       tables: named,
       ingest,
       live,
-      notReady: () => null,
+      notReady: () => missing(feeds, live),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The first feed that cannot be shown yet, in a sentence for whoever asks: nothing of why, which is for the log. */
+function missing(feeds: readonly Feed[], live: Live): string | null {
+  const waiting = feeds.find(({ name }) => live.status(name).position === null);
+  return waiting === undefined ? null : `feed ${waiting.name} cannot be shown yet`;
 }

@@ -1,5 +1,6 @@
 /** What every call has in common: parameters, methods, addresses, caches and pages of other origins, behind a secret. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../support/until";
 import { Weir } from "../support/weir";
 
 const SECRET = "0123456789abcdef0123";
@@ -45,6 +46,11 @@ test.each([
   const response = await call(`${path}?limti=1`, { method });
   expect(response.status).toBe(400);
   expect(await problem(response)).toMatchObject({ code: "bad-parameter", parameter: "limti" });
+});
+
+test("readiness needs no secret, and is told once every feed can be shown", async () => {
+  await call(`${feed}/changes?since=0`);
+  await until("readiness", async () => (await fetch(weir.url("/readyz"))).status === 200);
 });
 
 test("an address that is no text and a method that nothing answers are problems too", async () => {
