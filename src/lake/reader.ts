@@ -39,6 +39,13 @@ export interface SnapshotQuery {
   fields?: readonly number[];
 }
 
+export interface CountQuery {
+  at: Position;
+  filter: Filter;
+  /** Only the newest so many rows of the state are looked at. */
+  within: number;
+}
+
 /** A row with what Hudi adds to it: `_hoodie_*` in their order, then the partition column. */
 export interface MetaRow {
   row: Row;
@@ -123,9 +130,11 @@ export interface FeedReader {
   /** The instants of completed commits in `(after, until]`, oldest first, at most `limit`. */
   instants(range: { after: Instant | null; until: Instant; limit: number }): Promise<Instant[]>;
   snapshot(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: Row[] } | Gone>;
-  /** The same with Hudi's columns. */
+  /** How many of the newest rows match a filter. */
+  count(query: CountQuery): Promise<{ kind: "count"; position: Position; count: number } | Gone>;
+  /** The same as `snapshot` with Hudi's columns. */
   snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone>;
-  /** The same in bounded pieces for very large answers. The signal ends the scan. */
+  /** The same as `snapshot` in bounded pieces for very large answers. The signal ends the scan. */
   scan(query: SnapshotQuery, signal: AbortSignal): AsyncIterable<Row[]>;
   /** Everything in `(since, until]`; `until` absent = head. More than `most` rows are not even read. */
   changes(since: Position, until?: Position, most?: number): Promise<Changes>;

@@ -11,7 +11,7 @@ import { AppError } from "../model/app-error";
 import type { Delta, Floor, StatusCounts } from "../model/delta";
 import { attemptFields } from "../model/attempt";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
-import { matcher, type Filter } from "../model/filter";
+import { EVERYTHING, matcher, type Filter } from "../model/filter";
 import type { Instant } from "../model/instant";
 import type { Position } from "../model/position";
 import { compareText, type Row } from "../model/value";
@@ -21,8 +21,8 @@ import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
 import { derivedPosition, FeedFollower, type Announced } from "./follower";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
-import { PastPictures } from "./past";
-import type { FeedPicture } from "./picture";
+import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
+import type { FeedPicture, Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { openStream } from "./stream";
 import type { RingLimits } from "./topic";
@@ -58,12 +58,16 @@ export interface ViewSnapshot {
   total: number;
 }
 
-export interface ViewPage extends Omit<ViewSnapshot, "rows" | "total"> {
+export interface ViewPage extends Omit<ViewSnapshot, "rows" | "floor" | "counts" | "total"> {
   rows: Row[];
   /** Where the next page begins, null when this is the last. */
   next: RowCursor | null;
   /** Rows of the hot window that match the filter. */
   total: number;
+}
+
+export interface Overview extends Standing, PastDigest {
+  rows: readonly Row[];
 }
 
 export interface PageQuery {
@@ -171,17 +175,52 @@ export class Live {
    */
   async picture(feedName: string, at: Head | null): Promise<FeedPicture> {
     const follower = this.#follower(feedName);
-    if (at !== null && follower.picture()?.position !== at.position) {
-      const { position, instant, committedAt } = at;
-      return this.#past.read(follower.feed, follower.reader, { position, instant, committedAt });
-    }
+    if (isPast(follower, at)) return this.#past.read(follower.feed, follower.reader, standingOf(at));
     await follower.ready(READY_MS);
     return follower.picture()!;
   }
 
+  /**
+   * The newest rows of a feed.
+   *
+   * @throws AppError as `picture`
+   */
+  async newest(feedName: string, limit: number, at: Head | null): Promise<Standing & { rows: readonly Row[] }> {
+    const { feed, reader } = this.#follower(feedName);
+    if (isPast(this.#follower(feedName), at)) {
+      const answer = await reader.snapshot({ at: at.position, filter: EVERYTHING, limit });
+      return { ...standingOf(at), rows: rowsOrGone(feed, at, answer) };
+    }
+    const picture = await this.picture(feedName, at);
+    return { ...standingOf(picture), rows: picture.rows.slice(0, limit) };
+  }
+
+  /**
+   * What the first look at a feed needs, all of one position: its newest rows, rows per status, and its problems.
+   *
+   * @throws AppError as `picture`
+   */
+  async overview(feedName: string, limit: number, at: Head | null): Promise<Overview> {
+    const follower = this.#follower(feedName);
+    const { feed, reader } = follower;
+    if (isPast(follower, at)) {
+      const digest = this.#past.digest(feed, reader, standingOf(at));
+      const [newest, { counts, problems }] = await Promise.all([this.newest(feedName, limit, at), digest]);
+      return { ...newest, counts, problems };
+    }
+    const picture = await this.picture(feedName, at);
+    const { rows, counts, derived } = picture;
+    return { ...standingOf(picture), rows: rows.slice(0, limit), counts, problems: derived?.rows("problems") ?? [] };
+  }
+
   /** @throws AppError as `picture`, and not-found for an unknown view */
   async read(topic: TopicName, at: Head | null): Promise<ViewSnapshot> {
-    const { feed, view, shape } = this.#source(topic);
+    const { follower, feed, view, shape } = this.#source(topic);
+    if (view?.view === "problems" && isPast(follower, at)) {
+      const { problems: rows } = await this.#past.digest(feed, follower.reader, standingOf(at));
+      const position = derivedPosition(at.position, this.#options.hotRows);
+      return { ...standingOf(at), topic, shape, position, rows, floor: null, counts: null, total: rows.length };
+    }
     const picture = await this.picture(feed.name, at);
     const { instant, committedAt, counts } = picture;
     if (view === null) {
@@ -198,7 +237,10 @@ export class Live {
    *
    * @throws AppError as `read`
    */
-  async page(topic: TopicName, { filter, limit, after, at }: PageQuery): Promise<ViewPage> {
+  async page(topic: TopicName, query: PageQuery): Promise<ViewPage> {
+    const { filter, limit, after, at } = query;
+    const { follower, view } = this.#source(topic);
+    if (view === null && isPast(follower, at)) return this.#pastPage(topic, follower, query, at);
     const snapshot = await this.read(topic, at);
     const { shape, floor } = snapshot;
     const matches = matcher(shape, filter);
@@ -216,10 +258,25 @@ export class Live {
       const beyond = after && compareCursors(after, { eventTime, key }) > 0 ? after : { eventTime, key };
       rows.push(...(await this.#behind(shape, snapshot.position, filter, limit + 1 - rows.length, beyond)));
     }
-    const page = rows.slice(0, limit);
-    const last = rows.length > limit ? page.at(-1)! : null;
-    const next = last && { eventTime: eventTimeOf(shape, last), key: keyOf(shape, last) };
-    return { ...snapshot, rows: page, next, total };
+    const { position, instant, committedAt } = snapshot;
+    return { topic, shape, position, instant, committedAt, ...cutAt(shape, rows, limit), total };
+  }
+
+  /** The same from the lake, without everything else that was in memory then. */
+  async #pastPage(
+    topic: TopicName,
+    { feed, reader, hotRows }: FeedFollower,
+    { filter, limit, after }: PageQuery,
+    at: Head,
+  ): Promise<ViewPage> {
+    const { position } = at;
+    const [answer, counted] = await Promise.all([
+      reader.snapshot({ at: position, filter, limit: limit + 1, ...(after && { after }) }),
+      reader.count({ at: position, filter, within: hotRows }),
+    ]);
+    if (counted.kind === "gone") throw goneAt(feed, at, counted.oldestInstant);
+    const rows = rowsOrGone(feed, at, answer);
+    return { topic, shape: feed, ...standingOf(at), ...cutAt(feed, rows, limit), total: counted.count };
   }
 
   /**
@@ -246,6 +303,11 @@ export class Live {
     const { follower, view, shape } = this.#source(topic);
     const viewChanges = (from: Head, to: Head) => this.viewChanges(view!, from, to);
     return answerChanges({ follower, view, shape, viewChanges }, since, until);
+  }
+
+  /** The position of a feed's derived views at a position of the feed. */
+  viewPosition(position: Position): Position {
+    return derivedPosition(position, this.#options.hotRows);
   }
 
   /**
@@ -316,6 +378,19 @@ export class Live {
       oldest: answer.oldestInstant,
     });
   }
+}
+
+/** Whether a position is not the one that is in memory. */
+const isPast = (follower: FeedFollower, at: Head | null): at is Head =>
+  at !== null && follower.picture()?.position !== at.position;
+
+const standingOf = ({ position, instant, committedAt }: Standing): Standing => ({ position, instant, committedAt });
+
+/** A page of rows of which there may be one too many: it begins the next page. */
+function cutAt(shape: Feed, rows: readonly Row[], limit: number): { rows: Row[]; next: RowCursor | null } {
+  const page = rows.slice(0, limit);
+  const last = rows.length > limit ? page.at(-1) : undefined;
+  return { rows: page, next: last ? { eventTime: eventTimeOf(shape, last), key: keyOf(shape, last) } : null };
 }
 
 const compareToCursor = (shape: Feed, row: Row, cursor: RowCursor): number =>

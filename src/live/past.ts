@@ -1,63 +1,125 @@
-/** Pictures of past positions: built from the lake once, shared by whoever asks at the same time, a few kept. */
+/**
+ * Past positions, read from the lake: whole pictures, and digests, which are what most pages need of one and take a fraction
+ * of its time and memory. Each is built once, shared by whoever asks at the same time, and a few are kept.
+ */
 import type { FeedReader } from "../lake/reader";
 import { AppError } from "../model/app-error";
-import { eventTimeOf, keyOf, type Feed } from "../model/feed";
+import { attemptFields, problemFields } from "../model/attempt";
+import type { StatusCounts } from "../model/delta";
+import { compareRows, eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
-import { pictureOfRows, type FeedPicture, type Standing } from "./picture";
+import type { Row } from "../model/value";
+import { viewShape } from "../model/view";
+import { AttemptFold } from "../model/view-fold";
+import { pictureOfRows, timeOfInstant, type FeedPicture, type Standing } from "./picture";
+import { WindowCounts } from "./status-counts";
+
+/** Of the hot window of a past position. */
+export interface PastDigest {
+  counts: StatusCounts | null;
+  /** Rows of the view, in its order; empty for a feed whose events are no attempts. */
+  problems: readonly Row[];
+}
+
+const MOST_KEPT = 64;
 
 export class PastPictures {
   readonly #hotRows: number;
   /** Rows of all kept pictures together; at least one picture is kept. */
   readonly #mostRows: number;
-  readonly #kept = new Map<string, { picture: Promise<FeedPicture>; rows: number }>();
+  readonly #pictures = new Map<string, { answer: Promise<FeedPicture>; rows: number }>();
+  readonly #digests = new Map<string, { answer: Promise<PastDigest>; rows: number }>();
 
-  constructor(hotRows: number, mostRows = 2 * hotRows) {
+  constructor(hotRows: number, mostRows = hotRows) {
     this.#hotRows = hotRows;
     this.#mostRows = mostRows;
   }
 
   /** @throws AppError gone with the oldest instant that is kept */
   read(feed: Feed, reader: FeedReader, at: Standing): Promise<FeedPicture> {
-    const key = `${feed.name}@${at.position}`;
-    const known = this.#kept.get(key);
-    if (known) {
-      this.#kept.delete(key);
-      this.#kept.set(key, known);
-      return known.picture;
-    }
-    const entry = { picture: this.#build(feed, reader, at), rows: 0 };
-    this.#kept.set(key, entry);
-    entry.picture.then(
-      ({ rows }) => {
-        entry.rows = rows.length;
-        this.#trim();
-      },
-      // Whoever asked gets the error; the next one asks again.
-      () => this.#kept.delete(key),
-    );
-    return entry.picture;
+    const build = () => this.#picture(feed, reader, at);
+    return this.#kept(this.#pictures, `${feed.name}@${at.position}`, build, ({ rows }) => rows.length);
   }
 
-  async #build(feed: Feed, reader: FeedReader, at: Standing): Promise<FeedPicture> {
-    const answer = await reader.snapshot({ at: at.position, filter: EVERYTHING, limit: this.#hotRows + 1 });
-    if (answer.kind === "gone") {
-      const since =
-        answer.oldestInstant === null ? "nothing is kept any more" : `the oldest kept is ${answer.oldestInstant}`;
-      throw new AppError("gone", `Instant ${at.instant ?? "0"} of feed ${feed.name} is no longer kept: ${since}.`, {
-        oldest: answer.oldestInstant,
-      });
+  /** @throws AppError gone with the oldest instant that is kept */
+  digest(feed: Feed, reader: FeedReader, at: Standing): Promise<PastDigest> {
+    const build = () => this.#digest(feed, reader, at);
+    return this.#kept(this.#digests, `${feed.name}@${at.position}`, build, ({ problems }) => problems.length);
+  }
+
+  #kept<T>(
+    kept: Map<string, { answer: Promise<T>; rows: number }>,
+    key: string,
+    build: () => Promise<T>,
+    rowsOf: (answer: T) => number,
+  ): Promise<T> {
+    const known = kept.get(key);
+    if (known) {
+      kept.delete(key);
+      kept.set(key, known);
+      return known.answer;
     }
-    const rows = answer.rows.slice(0, this.#hotRows);
-    const last = answer.rows.length > this.#hotRows ? rows.at(-1) : undefined;
+    const entry = { answer: build(), rows: 0 };
+    kept.set(key, entry);
+    entry.answer.then(
+      (answer) => {
+        entry.rows = rowsOf(answer);
+        this.#trim(kept);
+      },
+      // Whoever asked gets the error; the next one asks again.
+      () => kept.delete(key),
+    );
+    return entry.answer;
+  }
+
+  async #picture(feed: Feed, reader: FeedReader, at: Standing): Promise<FeedPicture> {
+    const found = rowsOrGone(
+      feed,
+      at,
+      await reader.snapshot({ at: at.position, filter: EVERYTHING, limit: this.#hotRows + 1 }),
+    );
+    const rows = found.slice(0, this.#hotRows);
+    const last = found.length > this.#hotRows ? rows.at(-1) : undefined;
     return pictureOfRows(feed, at, rows, last ? [eventTimeOf(feed, last), keyOf(feed, last)] : null);
   }
 
-  #trim(): void {
-    let rows = [...this.#kept.values()].reduce((sum, entry) => sum + entry.rows, 0);
-    for (const [key, entry] of this.#kept) {
-      if ((rows <= this.#mostRows && this.#kept.size <= 64) || this.#kept.size === 1) return;
+  async #digest(feed: Feed, reader: FeedReader, at: Standing): Promise<PastDigest> {
+    const attempts = attemptFields(feed);
+    const counted = feed.status === null ? [feed.eventTime] : [feed.eventTime, feed.status];
+    const fields = [...new Set([...counted, ...(attempts ? problemFields(attempts) : [])])];
+    const query = { at: at.position, filter: EVERYTHING, limit: this.#hotRows, fields };
+    const rows = rowsOrGone(feed, at, await reader.snapshot(query));
+    const shape = viewShape("problems", "problems");
+    const problems = attempts ? new AttemptFold(attempts, rows, "problems").rows("problems") : [];
+    return {
+      counts: new WindowCounts(feed, rows, timeOfInstant(at.instant)).read(),
+      problems: problems.sort((a, b) => compareRows(shape, a, b)),
+    };
+  }
+
+  #trim(kept: Map<string, { rows: number }>): void {
+    let rows = [...kept.values()].reduce((sum, entry) => sum + entry.rows, 0);
+    for (const [key, entry] of kept) {
+      if ((rows <= this.#mostRows && kept.size <= MOST_KEPT) || kept.size === 1) return;
       rows -= entry.rows;
-      this.#kept.delete(key);
+      kept.delete(key);
     }
   }
+}
+
+/** @throws AppError gone with the oldest instant that is kept */
+export function rowsOrGone(
+  feed: Feed,
+  at: Standing,
+  answer: Awaited<ReturnType<FeedReader["snapshot"]>>,
+): readonly Row[] {
+  if (answer.kind === "rows") return answer.rows;
+  throw goneAt(feed, at, answer.oldestInstant);
+}
+
+export function goneAt(feed: Feed, at: Standing, oldest: string | null): AppError {
+  const since = oldest === null ? "nothing is kept any more" : `the oldest kept is ${oldest}`;
+  return new AppError("gone", `Instant ${at.instant ?? "0"} of feed ${feed.name} is no longer kept: ${since}.`, {
+    oldest,
+  });
 }

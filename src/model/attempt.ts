@@ -74,6 +74,14 @@ export function attemptFields(feed: Feed): AttemptFields | null {
   return knowsAll && isOrderedByTime && !needed.includes(-1) ? fields : null;
 }
 
+/** Indexes of the fields that decide which problems there are. */
+export function problemFields(fields: AttemptFields): number[] {
+  const { feed, correlationId, pipelineName, stageName, status, attempt, errorMessage } = fields;
+  const known = [correlationId, pipelineName, stageName, status, attempt, errorMessage];
+  const ordered = [feed.key, feed.eventTime, feed.ordering, ...(feed.rank ? [feed.rank.field] : [])];
+  return [...new Set([...known, ...ordered])].filter((field) => field >= 0);
+}
+
 /** Names the attempt that an event belongs to, unique within a feed. */
 export const attemptKeyOf = (fields: AttemptFields, row: Row): string =>
   JSON.stringify([

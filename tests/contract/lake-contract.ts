@@ -8,7 +8,7 @@ import type { FeedReader, SnapshotQuery } from "~/lake/reader";
 import type { FeedWriter } from "~/lake/writer";
 import type { Clock } from "~/clock";
 import { keyOf, type Feed } from "~/model/feed";
-import { EVERYTHING, type Filter } from "~/model/filter";
+import { EVERYTHING, matcher, type Filter } from "~/model/filter";
 import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
 import { longToWire, type Row } from "~/model/value";
@@ -107,6 +107,31 @@ export function lakeContract(name: string, open: OpenLake): void {
         expect(answer, instant).toMatchObject({ rows: model.rowsAt(instant, filter) });
       }
     });
+
+    it("leaves out the fields that are not asked for, whichever they are", async () => {
+      const fields = [FIELD("status"), FIELD("eventTimestamp"), FIELD("errorMessage")];
+      for (const instant of every(model.instants, 19)) {
+        const expected = model.rowsAt(instant, EVERYTHING).slice(0, 50);
+        expect(await reader.snapshot({ ...all(at(instant)), limit: 50, fields }), instant).toMatchObject({
+          rows: expected.map((row) => row.map((value, i) => (fields.includes(i) ? value : null))),
+        });
+      }
+    });
+
+    it.each(FILTERS.map((filter, i) => ({ i, filter })))(
+      "counts filter $i among the newest rows",
+      async ({ filter }) => {
+        const matches = matcher(pipelineFeed, filter);
+        for (const [i, instant] of every(model.instants, 19).entries()) {
+          const within = [NO_LIMIT, 40, 1][i % 3]!;
+          const count = model.rowsAt(instant, EVERYTHING).slice(0, within).filter(matches).length;
+          expect(await reader.count({ at: at(instant), filter, within }), instant).toMatchObject({
+            kind: "count",
+            count,
+          });
+        }
+      },
+    );
 
     it("pages through a snapshot without gap or overlap", async () => {
       for (const [i, instant] of every(model.instants, 21).entries()) {

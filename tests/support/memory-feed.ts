@@ -2,7 +2,7 @@
  * A feed's tables in memory: the reader port with all its promises, and commits made by the test. Every position stays readable
  * unless `forget` says otherwise, so that what was shown can be compared with what was true.
  */
-import type { Changes, FeedReader, Gone, Head, MetaRow, Resolved, SnapshotQuery } from "~/lake/reader";
+import type { Changes, CountQuery, FeedReader, Gone, Head, MetaRow, Resolved, SnapshotQuery } from "~/lake/reader";
 import type { Commit } from "~/lake/writer";
 import { compareRows, eventTimeOf, keyOf, type Feed } from "~/model/feed";
 import { matcher } from "~/model/filter";
@@ -56,6 +56,12 @@ export class MemoryFeed implements FeedReader {
   rowsAt(position: Position): Row[] {
     const state = this.#stepAt(position)?.state ?? new Map<string, Row>();
     return [...state.values()].sort((a, b) => compareRows(this.#feed, a, b));
+  }
+
+  count({ at, filter, within }: CountQuery): Promise<{ kind: "count"; position: Position; count: number } | Gone> {
+    if (!this.#stepAt(at) && parsePosition(at)!.instant !== "0") return Promise.resolve(this.#gone());
+    const count = this.rowsAt(at).slice(0, within).filter(matcher(this.#feed, filter)).length;
+    return Promise.resolve({ kind: "count", position: at, count });
   }
 
   head(): Promise<Head> {

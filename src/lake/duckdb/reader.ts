@@ -15,6 +15,7 @@ import { epochOf } from "../hudi/epoch";
 import { PARTITION_METADATA, type FileSlice, type HudiTable } from "../hudi/table";
 import type {
   Changes,
+  CountQuery,
   FeedPins,
   FeedReader,
   Gone,
@@ -38,7 +39,16 @@ import { byArrival, orderExpression } from "./log-fold";
 import type { PinFiles } from "./pin-files";
 import { feedColumns, fetchRows, textColumn, type ResultColumn } from "./rows";
 import { FILE_INDEX, FileScanner } from "./scan-files";
-import { logChangesQuery, logQuery, rowOrder, stateChangesQuery, stateQuery, unknownQuery } from "./snapshot-sql";
+import {
+  logChangesQuery,
+  logCountQuery,
+  logQuery,
+  rowOrder,
+  stateChangesQuery,
+  stateCountQuery,
+  stateQuery,
+  unknownQuery,
+} from "./snapshot-sql";
 import { StatisticsOfFiles } from "./statistics";
 import { timelinePage } from "./timeline-entries";
 
@@ -155,6 +165,13 @@ export class EmbeddedReader implements FeedReader, FeedPins {
       return found && found.map((values) => spread(values, fields, this.#columns.length));
     });
     return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
+  }
+
+  async count(query: CountQuery): Promise<{ kind: "count"; position: Position; count: number } | Gone> {
+    const position = parsePosition(query.at);
+    if (position === null || position.epoch !== this.epoch) return this.#gone();
+    const counted = await this.#kept(["count", query], () => this.#planned(() => this.#count(position.instant, query)));
+    return counted === null ? this.#gone() : { kind: "count", position: query.at, count: counted[0]! };
   }
 
   async snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone> {
@@ -375,6 +392,30 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     if (this.#isProven(orderings, query.filter)) return ordered;
     const whole = await this.#plan(instant, query.filter, { prune: false });
     return whole && this.#runPlan(whole, query, columns, signal);
+  }
+
+  /** One number, or null: gone. */
+  async #count(instant: Instant | "0", { at, filter, within }: CountQuery): Promise<[number] | null> {
+    const guess = await this.#guessedFrom(instant, { at, filter: EVERYTHING, limit: within });
+    for (const from of guess === null ? [null] : [guess, null]) {
+      const plan = (await this.#plan(instant, { ...EVERYTHING, from })) ?? this.#pinned(instant);
+      if (plan === null) return null;
+      if (plan.from === "nothing") return [0];
+      const [count, found, isProven] = await this.#engine.read(async (connection) => {
+        const source = await this.#scanner.source(connection, plan.slices);
+        const asked = { filter, within, from };
+        const sql =
+          plan.from === "log"
+            ? logCountQuery(this.#feed, source, plan.instant, asked, plan.versions)
+            : stateCountQuery(this.#feed, source, asked);
+        const [row] = await (await connection.run(sql)).getRowsJS();
+        return [Number(row![0]), Number(row![1]), row![2] === true];
+      });
+      if (plan.from === "pin" && !this.#isInPin(plan.instant, { at, filter: EVERYTHING, limit: within }, found))
+        return null;
+      if (from === null || (found === within && isProven)) return [count];
+    }
+    return null;
   }
 
   /**

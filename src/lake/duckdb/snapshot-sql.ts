@@ -3,7 +3,7 @@
  * which it was.
  */
 import type { Feed } from "../../model/feed";
-import type { Filter } from "../../model/filter";
+import { EVERYTHING, type Filter } from "../../model/filter";
 import type { Instant } from "../../model/instant";
 import type { RowCursor } from "../reader";
 import { literal } from "./column-types";
@@ -68,6 +68,48 @@ export function logQuery(
   return `WITH folded AS (${foldQuery(feed, { source, until, keys: keys.join(" AND ") })}),
     chosen AS MATERIALIZED (SELECT * FROM (${matching}) ORDER BY _time DESC, _key LIMIT ${BigInt(limit)})
     ${winnersQuery(source, "chosen")}`;
+}
+
+/** Which of the newest rows are counted. */
+export interface Counted {
+  filter: Filter;
+  /** How many of the newest rows are looked at. */
+  within: number;
+  /** Rows before this need not be looked at, epoch ms. */
+  from: number | null;
+}
+
+/**
+ * SQL of one row: how many of the newest rows match, how many there are, and whether all of them have ordering values from
+ * `from` on (true without it).
+ */
+export function logCountQuery(
+  feed: Feed,
+  source: string,
+  until: Instant,
+  { filter, within, from }: Counted,
+  versions: string | null,
+): string {
+  const since = from === null ? null : timestampLiteral(from);
+  const values = valueCondition(feed, filter);
+  const times: string[] = [];
+  if (filter.from !== null) times.push(`_time >= ${timestampLiteral(filter.from)}`);
+  if (filter.to !== null) times.push(`_time < ${timestampLiteral(filter.to)}`);
+  const placed = `SELECT * FROM newest ${conjunction(times)}`;
+  const matching =
+    values === null ? placed : `${winnersQuery(source, `(${placed})`, "w._time")} ${conjunction([values])}`;
+  return `WITH folded AS (${foldQuery(feed, { source, until, keys: versions })}),
+    newest AS MATERIALIZED (
+      SELECT * FROM folded ${conjunction([since && `_time >= ${since}`])} ORDER BY _time DESC, _key LIMIT ${BigInt(within)})
+    SELECT (SELECT count(*) FROM (${matching})), count(*), ${since === null ? "true" : `coalesce(min(_at.o) >= ${since}, true)`}
+    FROM newest`;
+}
+
+/** The same from the slices of one instant. */
+export function stateCountQuery(feed: Feed, source: string, { filter, within }: Counted): string {
+  const matches = [timeCondition(feed, filter), valueCondition(feed, filter)].filter((part) => part !== null);
+  const newest = stateQuery(feed, source, { filter: EVERYTHING, limit: within });
+  return `SELECT count(*) FILTER (${["true", ...matches].join(" AND ")}), count(*), true FROM (${newest})`;
 }
 
 /**

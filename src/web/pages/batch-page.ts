@@ -2,12 +2,10 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import type { BatchEvents } from "../../components/batch/batch-events";
-import type { Head } from "../../lake/reader";
 import { AppError } from "../../model/app-error";
 import { attemptFields } from "../../model/attempt";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import { EVERYTHING } from "../../model/filter";
-import type { Row } from "../../model/value";
 import { pageState, pageTime, type PageState } from "./page-time";
 
 export interface BatchPage {
@@ -28,8 +26,9 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
   const feed = batchFeed(app);
   const time = await pageTime(app, ev, feed.name);
   const fields = attemptFields(feed)!;
-  const snapshot = await app.live.read(`feeds/${feed.name}`, time.head);
-  const rows = await eventsOf(app, feed, fields.correlationId, correlationId, time.head, snapshot);
+  const snapshot = await app.live.newest(feed.name, 1, time.head);
+  const filter = { ...EVERYTHING, columns: [{ field: fields.correlationId, negated: false, values: [correlationId] }] };
+  const { rows } = await app.live.page(`feeds/${feed.name}`, { filter, limit: MOST_EVENTS + 1, at: time.head });
   if (rows.length === 0) {
     const then = time.at === null ? "" : ` as of ${time.at}`;
     throw new AppError("not-found", `No event of the batch ${JSON.stringify(correlationId)} is known${then}.`);
@@ -53,22 +52,6 @@ function batchFeed(app: App): Feed {
   const feed = app.live.views().find(({ view }) => view === "batches")?.feed;
   if (!feed) throw new AppError("not-found", "No feed here has events of batches.");
   return feed;
-}
-
-/** From memory where the hot window holds all there is, else from the lake too: parts of an old batch may lie behind it. */
-async function eventsOf(
-  app: App,
-  feed: Feed,
-  field: number,
-  correlationId: string,
-  head: Head | null,
-  snapshot: { position: string; rows: readonly Row[]; floor: unknown },
-): Promise<readonly Row[]> {
-  const hot = snapshot.rows.filter((row) => row[field] === correlationId);
-  if (snapshot.floor === null) return hot;
-  const filter = { ...EVERYTHING, columns: [{ field, negated: false, values: [correlationId] }] };
-  const page = await app.live.page(`feeds/${feed.name}`, { filter, limit: MOST_EVENTS + 1, at: head });
-  return page.rows;
 }
 
 /** What folding needs of a feed, as plain values that travel with the page. */

@@ -43,7 +43,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   // All pages of one answer are of the same commit.
   const head = query.after ? await headAt(app, feed.name, { position: query.after.position }) : time.head;
   const topic = `feeds/${feed.name}` as const;
-  const snapshot = await app.live.read(topic, head);
+  const snapshot = await app.live.newest(feed.name, SUGGEST_FROM_ROWS, head);
   const instant = snapshot.instant === null ? time.now : instantMs(snapshot.instant)!;
   const filter = filterOf(query, instant);
   const page = await app.live.page(topic, {
@@ -59,7 +59,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   // A window whose end moves with the clock takes rows in that nobody announces: such a page stands still.
   const isFollowed = time.at === null && query.after === null && query.to?.kind !== "before";
   putRows(ev, { shape, rows: page.rows, follow: isFollowed ? followSpec(feed, shape, query, page, time.here) : null });
-  const suggestions = suggestionsOf(feed, snapshot.rows.slice(0, SUGGEST_FROM_ROWS));
+  const suggestions = suggestionsOf(feed, snapshot.rows);
   const path = `/feeds/${feed.name}`;
   return {
     title: feed.title,

@@ -30,12 +30,11 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   const feed = mainFeed(app);
   const time = await pageTime(app, ev, feed.name);
   const topic = `feeds/${feed.name}` as const;
-  const snapshot = await app.live.read(topic, time.head);
+  const snapshot = await app.live.overview(feed.name, NEWEST_EVENTS, time.head);
   const view = app.live.views().find((derived) => derived.view === "problems" && derived.feed === feed);
-  const problems = view ? await app.live.read(`views/${view.name}`, time.head) : null;
   const newest = snapshot.rows[0];
   const shape = { ...tableShape(feed), at: time.at };
-  const rows = snapshot.rows.slice(0, NEWEST_EVENTS);
+  const { rows } = snapshot;
   putRows(ev, {
     shape,
     rows,
@@ -45,12 +44,14 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
     state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name)),
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
     status: statusOf(feed, snapshot.counts?.day ?? {}),
-    problems: problems && {
-      topic: problems.topic as `views/${string}`,
-      position: problems.position,
-      list: unrecovered(problems.rows.map(rowToProblem)),
-      schemaId: problems.shape.schemaId,
-    },
+    problems: view
+      ? {
+          topic: `views/${view.name}`,
+          position: app.live.viewPosition(snapshot.position),
+          list: unrecovered(snapshot.problems.map(rowToProblem)),
+          schemaId: view.shape.schemaId,
+        }
+      : null,
     shape,
     rows: rows.length,
     firstCommand: snapshot.instant === null && time.at === null ? firstCommand(feed, ev.url.origin, time.now) : null,
