@@ -50,8 +50,11 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
   const log = parts.log ?? createLog(config.logLevel);
   const metrics = createMetrics();
   const closers: (() => Promise<void>)[] = [];
+  // All of them, whatever one says: the last gives the data directory back.
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const faults: unknown[] = [];
+    for (const closer of closers.splice(0).reverse()) await closer().catch((fault: unknown) => faults.push(fault));
+    if (faults.length > 0) throw faults[0];
   };
   try {
     const dataDir = await takeDataDir(config.dataDir);

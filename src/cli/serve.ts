@@ -28,6 +28,14 @@ export async function serve(args: readonly string[]): Promise<number> {
   return ended(app, listening);
 }
 
+/** Nothing new comes in; streams end; requests under way are answered; then the parts. */
+async function closeInOrder(app: App, listening: Listening): Promise<void> {
+  const served = listening.close(GRACE_MS);
+  await app.live.close();
+  await served;
+  await app.close();
+}
+
 function ended(app: App, listening: Listening): Promise<number> {
   return new Promise((resolve, reject) => {
     let ending = false;
@@ -35,8 +43,7 @@ function ended(app: App, listening: Listening): Promise<number> {
       if (ending) return process.exit(1); // asked twice: at once
       ending = true;
       app.log.info({ signal }, "closing");
-      const done = Promise.all([listening.close(GRACE_MS), app.close()]);
-      done.then(() => resolve(0), reject);
+      closeInOrder(app, listening).then(() => resolve(0), reject);
     };
     process.on("SIGINT", end);
     process.on("SIGTERM", end);

@@ -100,7 +100,7 @@ const writerOf = ({ feed, head, format, withMeta }: Asked) =>
   rowWriter(format, rowShape(feed, withMeta), {
     feed: feed.name,
     position: head.position,
-    instant: head.instant ?? "0",
+    instant: head.instant,
   });
 
 async function wholeBody(asked: Asked, signal: AbortSignal): Promise<string> {

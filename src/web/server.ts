@@ -86,6 +86,10 @@ function handler({
     res.on("error", (error) => log.debug({ error }, "response broke"));
     req.raw = res;
     if (!trustProxy) dropForwarded(req.headers);
+    if (req.method === "HEAD" && isStream(req.url)) {
+      res.writeHead(405, { Allow: "GET" }).end(); // a stream has nothing before it is opened
+      return;
+    }
     // Node leaves out the body of an answer to HEAD by itself; the routes know GET only.
     if (req.method === "HEAD") req.method = "GET";
     const path = pathOf(req);

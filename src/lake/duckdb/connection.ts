@@ -7,11 +7,12 @@
  * never wait for a commit.
  */
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
+import { AppError } from "../../model/app-error";
 
 export type { DuckDBConnection };
 
 export interface Engine {
-  /** Lends a connection for queries. */
+  /** Lends a connection for queries. @throws AppError engine-unavailable when too many wait already */
   read<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Lends a connection for the statements of a commit. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
@@ -25,12 +26,15 @@ export interface EngineOptions {
   /** Where larger-than-memory work is spilled: a folder that may be deleted at any start. */
   spillFolder?: string;
   readers?: number;
+  maxWaitingReads?: number;
 }
 
 const THREADS = 2;
 /** Two commits' statements at a time use both threads; more would only add memory. */
 const WRITERS = 2;
 const READERS = 2;
+/** Queries that may wait for a connection; more are told to come back, so that nobody waits for ever. */
+const MAX_WAITING_READS = 256;
 const MEMORY_MIB = 512;
 
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
@@ -46,9 +50,10 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     await connection.run("SET TimeZone = 'UTC'");
     return connection;
   };
-  const pool = async (size: number) => lender(await Promise.all(Array.from({ length: size }, connect)));
-  const readers = await pool(options.readers ?? READERS);
-  const writers = await pool(WRITERS);
+  const pool = async (size: number, maxWaiting: number) =>
+    lender(await Promise.all(Array.from({ length: size }, connect)), maxWaiting);
+  const readers = await pool(options.readers ?? READERS, options.maxWaitingReads ?? MAX_WAITING_READS);
+  const writers = await pool(WRITERS, Infinity); // committers are few, and each waits for itself
   return {
     read: readers.lend,
     write: writers.lend,
@@ -59,7 +64,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   };
 }
 
-function lender(connections: readonly DuckDBConnection[]) {
+function lender(connections: readonly DuckDBConnection[], maxWaiting: number) {
   const free = [...connections];
   const waiting: ((connection: DuckDBConnection) => void)[] = [];
   let closed = false;
@@ -75,6 +80,11 @@ function lender(connections: readonly DuckDBConnection[]) {
   return {
     async lend<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
       if (closed) throw new Error("The lake is closed.");
+      if (waiting.length >= maxWaiting) {
+        throw new AppError("engine-unavailable", `${waiting.length} queries are waiting already: come back later.`, {
+          retryAfterMs: 2_000,
+        });
+      }
       const connection = await take();
       try {
         return await work(connection);

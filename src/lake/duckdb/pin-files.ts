@@ -34,15 +34,17 @@ export class PinFiles {
     readonly folder: string,
   ) {}
 
-  /** @throws Error that names the file when one is damaged */
+  /** What a crash left half written is removed. @throws Error that names the file when a pin is damaged */
   static async open(storage: Storage, folder: string): Promise<PinFiles> {
     const pins = new PinFiles(storage, folder);
     for (const { name } of await storage.list(folder)) {
+      const path = `${folder}/${name}`;
+      if (name.endsWith(".tmp")) await storage.remove(path);
       if (!/^\d{17}\.json$/.test(name)) continue;
-      const text = Buffer.from(await storage.read(`${folder}/${name}`)).toString("utf8");
-      const parsed = record.safeParse(JSON.parse(text));
-      if (!parsed.success) throw new Error(`${folder}/${name} does not describe a pin: ${parsed.error.message}`);
-      pins.#pins.set(parsed.data.instant, parsed.data);
+      const pin = readRecord(Buffer.from(await storage.read(path)).toString("utf8"));
+      if (pin === null)
+        throw new Error(`${path} does not describe a pin (it is damaged): move it and its .parquet away.`);
+      pins.#pins.set(pin.instant, pin);
     }
     return pins;
   }
@@ -111,5 +113,13 @@ export class PinFiles {
 
   #describing(instant: Instant): string {
     return `${this.folder}/${instant}.json`;
+  }
+}
+
+function readRecord(text: string): PinRecord | null {
+  try {
+    return record.parse(JSON.parse(text));
+  } catch {
+    return null; // the caller names the file
   }
 }
