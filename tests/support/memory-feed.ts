@@ -59,7 +59,7 @@ export class MemoryFeed implements FeedReader {
   }
 
   count({ at, filter, within }: CountQuery): Promise<{ kind: "count"; position: Position; count: number } | Gone> {
-    if (!this.#stepAt(at) && parsePosition(at)!.instant !== "0") return Promise.resolve(this.#gone());
+    if (this.#isForgotten(at)) return Promise.resolve(this.#gone());
     const count = this.rowsAt(at).slice(0, within).filter(matcher(this.#feed, filter)).length;
     return Promise.resolve({ kind: "count", position: at, count });
   }
@@ -85,13 +85,19 @@ export class MemoryFeed implements FeedReader {
   }
 
   snapshot(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: Row[] } | Gone> {
-    const { instant } = parsePosition(query.at)!;
-    if (instant !== "0" && this.#steps.findIndex((step) => step.instant === instant) < this.#oldest) {
-      return Promise.resolve(this.#gone());
-    }
+    if (this.#isForgotten(query.at)) return Promise.resolve(this.#gone());
+    const { fields } = query;
     const matches = matcher(this.#feed, query.filter);
-    const rows = this.rowsAt(query.at).filter((row) => matches(row) && this.#isAfter(row, query));
-    return Promise.resolve({ kind: "rows", position: query.at, rows: rows.slice(0, query.limit) });
+    const rows = this.rowsAt(query.at)
+      .filter((row) => matches(row) && this.#isAfter(row, query))
+      .slice(0, query.limit)
+      .map((row) => (fields ? row.map((value, i) => (fields.includes(i) ? value : null)) : row));
+    return Promise.resolve({ kind: "rows", position: query.at, rows });
+  }
+
+  #isForgotten(position: Position): boolean {
+    const { instant } = parsePosition(position)!;
+    return instant !== "0" && this.#steps.findIndex((step) => step.instant === instant) < this.#oldest;
   }
 
   async snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone> {
