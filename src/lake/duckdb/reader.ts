@@ -387,9 +387,12 @@ export class EmbeddedReader implements FeedReader, FeedPins {
       const rows = await this.#runPlan(plan, query, columns, signal);
       return plan.from !== "pin" || this.#isInPin(plan.instant, query, rows.length) ? rows : null;
     }
-    const ordered = await this.#runPlan(plan, query, [...columns, this.#columns[this.#feed.ordering]!], signal);
-    const orderings = ordered.map((row) => row.pop()!);
-    if (this.#isProven(orderings, query.filter)) return ordered;
+    const ordering = this.#columns[this.#feed.ordering]!;
+    const isAsked = columns.includes(ordering);
+    const rows = await this.#runPlan(plan, query, isAsked ? columns : [...columns, ordering], signal);
+    const place = columns.indexOf(ordering);
+    const orderings = rows.map((row) => (isAsked ? row[place]! : row.pop()!));
+    if (this.#isProven(orderings, query.filter)) return rows;
     const whole = await this.#plan(instant, query.filter, { prune: false });
     return whole && this.#runPlan(whole, query, columns, signal);
   }
