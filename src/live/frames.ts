@@ -85,13 +85,6 @@ export const deltaText = (topic: TopicName, delta: ViewDelta): string =>
 export const heartbeatText = (topic: TopicName, head: Position, nowMs: number): string =>
   event("hb", idOf(topic, head), { topic, t: nowMs, head });
 
-export const schemaText = (topic: TopicName, position: Position, shape: Feed): string =>
-  event("schema", idOf(topic, position), {
-    topic,
-    schemaId: shape.schemaId,
-    cols: shape.fields.map(({ name }) => name),
-  });
-
 /** The empty id makes the browser forget its last one: it must not come back with it. */
 export const resetText = (topic: TopicName, reason: ResetReason, head: Position): string =>
   event("reset", "id:\n", { topic, reason, head });
