@@ -4,10 +4,10 @@
  * views, ingest. They close in the opposite order.
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
-import { takeDataDir } from "./data-dir";
+import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
 import { openLake, type FeedTables } from "./lake/open";
@@ -61,9 +61,12 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     closers.push(dataDir.release);
     const storage = localStorage(dataDir.path);
     const feeds = await loadFeeds(config.avroDir);
-    const spillFolder = join(dataDir.path, "lake", ".spill");
+    const lakeStorage = localStorage(dirname(config.lakePath));
+    const folder = basename(config.lakePath);
+    if (!config.lakePath.startsWith(config.dataDir + sep)) closers.push(await takeLake(config.lakePath));
+    const spillFolder = join(config.lakePath, ".spill");
     await mkdir(spillFolder, { recursive: true });
-    const lake = await openLake({ storage, folder: "lake", clock, retainMs: config.retainMs, spillFolder });
+    const lake = await openLake({ storage: lakeStorage, folder, clock, retainMs: config.retainMs, spillFolder });
     closers.push(() => lake.close());
     const tables = new Map<string, FeedTables>();
     for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
@@ -88,6 +91,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const ingest = await Ingest.open({
       feeds,
       storage,
+      staging: { storage, folder: "staging" },
       limits: { maxBodyBytes: config.maxBodyBytes, maxStagingBytes: config.stagingMaxBytes },
       clock,
       log,

@@ -23,9 +23,21 @@ describe("the environment", () => {
     ["WEIR_RETAIN", "soon", 'WEIR_RETAIN must be a duration such as "10m" (it is "soon").'],
     ["WEIR_MAX_BODY", "-1", 'WEIR_MAX_BODY must be a number of bytes such as "1073741824" or "1GiB" (it is "-1").'],
     ["WEIR_DATA_DIR", "/srv/weir[1]", 'WEIR_DATA_DIR must be a path without *, ?, [ and ] (it is "/srv/weir[1]").'],
+    [
+      "WEIR_LAKE_URL",
+      "gs://bucket/lake",
+      'WEIR_LAKE_URL must be a folder that this process reaches as well, such as file:/srv/lake (it is "gs://bucket/lake").',
+    ],
+    ["WEIR_LAKE_URL", "file:/srv/l*", 'WEIR_LAKE_URL must be a path without *, ?, [ and ] (it is "/srv/l*").'],
     ["WEIR_ORIGIN", "ftp://x", 'WEIR_ORIGIN must be an address such as https://weir.example.org (it is "ftp://x").'],
   ])("refuses %s=%s with a sentence that names it", (name, value, sentence) => {
     expect(() => readConfig({ [name]: value })).toThrow(sentence);
+  });
+
+  it("keeps the lake in the data directory unless it is told another folder, in either spelling of a file address", () => {
+    expect(readConfig({ WEIR_DATA_DIR: "/srv/weir" }).lakePath).toBe("/srv/weir/lake");
+    expect(readConfig({ WEIR_LAKE_URL: "file:/srv/a%20lake" }).lakePath).toBe("/srv/a lake");
+    expect(readConfig({ WEIR_LAKE_URL: "file:///srv/lake/" }).lakePath).toBe("/srv/lake");
   });
 
   it("takes sizes and durations with units", () => {

@@ -10,6 +10,8 @@ export interface Config {
   /** 0 = any free port. */
   port: number;
   dataDir: string;
+  /** Absolute path of the folder that holds `<feed>/` and `<feed>_log/`. */
+  lakePath: string;
   /** Folder of the `.avsc` files that declare the feeds. */
   avroDir: string;
   /** How long superseded file slices of the state table are kept, ms. */
@@ -59,12 +61,21 @@ const origin = z
   .url({ protocol: /^https?$/, message: "must be an address such as https://weir.example.org" })
   .transform((text) => new URL(text).origin);
 
+/** The path that a `file:` address names. Spark prints it with one slash, browsers with three; both are meant. */
+function folderOfUrl(text: string, context: z.RefinementCtx): string {
+  const path = /^file:(?:\/\/)?(\/[^/].*)$/.exec(text)?.[1];
+  if (path !== undefined) return resolve(decodeURI(path));
+  context.addIssue("must be a folder that this process reaches as well, such as file:/srv/lake");
+  return z.NEVER;
+}
+
 const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
 
 const environment = z.object({
   WEIR_HOST: z.string().default("127.0.0.1"),
   WEIR_PORT: whole(0, 65_535).default(3000),
   WEIR_DATA_DIR: z.string().default(".weir"),
+  WEIR_LAKE_URL: z.string().transform(folderOfUrl).optional(),
   WEIR_AVRO_DIR: z.string().optional(),
   WEIR_RETAIN: duration.default(600_000),
   WEIR_HOT_ROWS: whole(100, 5_000_000).default(100_000),
@@ -119,17 +130,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       `Listening on ${values.WEIR_HOST} lets other machines in: set WEIR_SECRET (or WEIR_SECRET_FILE) to a token of 16 characters or more, or listen on 127.0.0.1.`,
     );
   }
-  const dataDir = resolve(values.WEIR_DATA_DIR);
-  if (/[*?[\]]/.test(dataDir)) {
-    // The engine takes every path that it reads for a pattern.
-    throw new ConfigurationError(
-      `WEIR_DATA_DIR must be a path without *, ?, [ and ] (it is ${JSON.stringify(dataDir)}).`,
-    );
-  }
+  const dataDir = plainFolder("WEIR_DATA_DIR", resolve(values.WEIR_DATA_DIR));
+  const lakePath = plainFolder("WEIR_LAKE_URL", values.WEIR_LAKE_URL ?? join(dataDir, "lake"));
   return {
     host: values.WEIR_HOST,
     port: values.WEIR_PORT,
     dataDir,
+    lakePath,
     avroDir: values.WEIR_AVRO_DIR ? resolve(values.WEIR_AVRO_DIR) : join(packageRoot(), "avro"),
     retainMs: values.WEIR_RETAIN,
     hotRows: values.WEIR_HOT_ROWS,
@@ -141,6 +148,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     corsOrigins: values.WEIR_CORS_ORIGINS,
     secret: values.WEIR_SECRET ?? null,
   };
+}
+
+/** The engine takes every path that it reads for a pattern. */
+function plainFolder(name: string, path: string): string {
+  if (!/[*?[\]]/.test(path)) return path;
+  throw new ConfigurationError(`${name} must be a path without *, ?, [ and ] (it is ${JSON.stringify(path)}).`);
 }
 
 /** The folder that holds package.json, from wherever the built or the source file lies below it. */

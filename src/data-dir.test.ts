@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { takeDataDir } from "./data-dir";
+import { takeDataDir, takeLake } from "./data-dir";
 
 let folder: string;
 beforeEach(async () => {
@@ -40,5 +40,14 @@ describe("the data directory", () => {
   it("is refused when its version is none", async () => {
     await writeFile(join(folder, "version"), "hello\n");
     await expect(takeDataDir(folder)).rejects.toThrow('holds "hello", not a version');
+  });
+});
+
+describe("a lake outside the data directory", () => {
+  it("is written by one server at a time, with the process that holds it named to the second", async () => {
+    const release = await takeLake(folder);
+    await expect(takeLake(folder)).rejects.toThrow(`The lake ${folder} is in use by process ${process.pid}`);
+    await release();
+    await expect(takeLake(folder)).resolves.toBeTypeOf("function");
   });
 });

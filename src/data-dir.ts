@@ -19,20 +19,32 @@ export interface DataDir {
 export async function takeDataDir(path: string): Promise<DataDir> {
   await mkdir(path, { recursive: true });
   await checkVersion(path);
-  const lock = join(path, "lock");
+  return { path, release: await takeLock(join(path, "lock"), `The data directory ${path}`, "WEIR_DATA_DIR") };
+}
+
+/**
+ * Takes a lake that lies outside the data directory for writing, so that two servers on this machine cannot both write it.
+ *
+ * @throws ConfigurationError when another living process holds it
+ */
+export async function takeLake(path: string): Promise<() => Promise<void>> {
+  await mkdir(path, { recursive: true });
+  return takeLock(join(path, ".weir-lock"), `The lake ${path}`, "WEIR_LAKE_URL");
+}
+
+/** Returns what gives the lock back. */
+async function takeLock(lock: string, what: string, setting: string): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 3; attempt++) {
-    if (await createLock(lock)) return { path, release: () => rm(lock, { force: true }) };
+    if (await createLock(lock)) return () => rm(lock, { force: true });
     const holder = await holderOf(lock);
     if (holder !== null) {
       throw new ConfigurationError(
-        `The data directory ${path} is in use by process ${holder}. Stop it, or set WEIR_DATA_DIR to another folder.`,
+        `${what} is in use by process ${holder}. Stop it, or set ${setting} to another folder.`,
       );
     }
     await rm(lock, { force: true }); // left by a process that was killed
   }
-  throw new ConfigurationError(
-    `The lock file ${lock} cannot be taken: other processes are starting on this directory.`,
-  );
+  throw new ConfigurationError(`The lock file ${lock} cannot be taken: other processes are starting on this folder.`);
 }
 
 async function checkVersion(path: string): Promise<void> {

@@ -31,6 +31,7 @@ async function openCommitter(folder?: string) {
   const staging = await Staging.open({
     feed: pipelineFeed,
     storage,
+    folder: "staging",
     clock: { now: () => time.now },
     log: silentLog,
     maxBytes: 1e9,

@@ -34,7 +34,10 @@ export interface IngestLimits {
 
 export interface IngestOptions {
   feeds: readonly Feed[];
+  /** Of the dead letters. */
   storage: Storage;
+  /** Where accepted events wait for their commit: a place that the engine reaches. */
+  staging: { storage: Storage; folder: string };
   limits: IngestLimits;
   clock: Clock;
   log: Logger;
@@ -221,7 +224,7 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
   let committer: Committer | null = null;
   const staging = await Staging.open({
     feed,
-    storage,
+    ...options.staging,
     clock,
     log,
     maxBytes: limits.maxStagingBytes,

@@ -28,6 +28,7 @@ async function openStaging(
   const staging = await Staging.open({
     feed: pipelineFeed,
     storage,
+    folder: "staging",
     clock: { now: more.now ?? (() => NINE) },
     log: silentLog,
     maxBytes: more.maxBytes ?? 1_000_000,

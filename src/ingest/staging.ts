@@ -1,6 +1,6 @@
 /**
  * The staging area of one feed: what was acknowledged and is not yet in the tables, as Avro container files under
- * `staging/<feed>/`. A row is staged when the file that holds it is durable; only then may its sender be told.
+ * `<folder>/<feed>/`. A row is staged when the file that holds it is durable; only then may its sender be told.
  *
  * Shared fsync: everything that arrives while a file is being written goes into the next one, so the number of writes
  * follows the disk, not the number of requests. Names grow with arrival (also when the clock steps back), so that the
@@ -33,6 +33,8 @@ export interface StagingStatus {
 export interface StagingOptions {
   feed: Feed;
   storage: Storage;
+  /** Of the staging areas of all feeds, in the storage. */
+  folder: string;
   clock: Clock;
   log: Logger;
   /** Bytes: beyond it nothing more is taken. */
@@ -84,7 +86,7 @@ export class Staging {
   }
 
   private get folder(): string {
-    return `staging/${this.options.feed.name}`;
+    return `${this.options.folder}/${this.options.feed.name}`;
   }
 
   private async load(): Promise<void> {
