@@ -8,7 +8,7 @@
  * - Only whole commits are seen.
  * - Rows carry wire values in the order of the feed's fields (`model/value.ts`).
  */
-import type { Delta } from "../model/delta";
+import type { Delta, StatusCounts } from "../model/delta";
 import type { Filter } from "../model/filter";
 import type { Instant } from "../model/instant";
 import type { Position } from "../model/position";
@@ -37,6 +37,30 @@ export interface SnapshotQuery {
   after?: RowCursor;
   /** Indexes of the fields that are wanted: the others are null in the answer of `snapshot`, whatever they are. Absent = all. */
   fields?: readonly number[];
+}
+
+export interface OutlineQuery {
+  at: Position;
+  /** Only the newest so many rows of the state are looked at: the window. */
+  within: number;
+  /** So many of them are wanted whole. */
+  newest: number;
+  /** Rows with event times from here on are counted apart too, epoch ms. */
+  since: number;
+}
+
+/** What the first look at a window needs of it. */
+export interface Outline {
+  kind: "outline";
+  position: Position;
+  newest: Row[];
+  /** Null for a feed without a status field. */
+  counts: StatusCounts | null;
+  /**
+   * Rows of the window from which the same problems follow as from all of them, in any order; fields that do not matter to
+   * that are null. Empty for a feed whose events are no attempts.
+   */
+  deciding: Row[];
 }
 
 export interface CountQuery {
@@ -120,6 +144,13 @@ export interface FeedPins {
   /** @throws AppError not-found */
   unpin(instant: Instant): Promise<void>;
 }
+
+/** What an engine may offer beside reading: a look at a window without fetching all of its rows. */
+export interface FeedOutlines {
+  outline(query: OutlineQuery): Promise<Outline | Gone>;
+}
+
+export const hasOutlines = (reader: FeedReader): reader is FeedReader & FeedOutlines => "outline" in reader;
 
 export interface FeedReader {
   /** Short hash of the table's identity, restores and breaking schema changes. */

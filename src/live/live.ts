@@ -21,7 +21,7 @@ import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
 import { derivedPosition, FeedFollower, type Announced } from "./follower";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
-import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
+import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
 import type { FeedPicture, Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { openStream } from "./stream";
@@ -66,7 +66,7 @@ export interface ViewPage extends Omit<ViewSnapshot, "rows" | "floor" | "counts"
   total: number;
 }
 
-export interface Overview extends Standing, PastDigest {
+export interface Overview extends Standing, Omit<PastDigest, "newest"> {
   rows: readonly Row[];
 }
 
@@ -204,9 +204,10 @@ export class Live {
     const follower = this.#follower(feedName);
     const { feed, reader } = follower;
     if (isPast(follower, at)) {
-      const digest = this.#past.digest(feed, reader, standingOf(at));
-      const [newest, { counts, problems }] = await Promise.all([this.newest(feedName, limit, at), digest]);
-      return { ...newest, counts, problems };
+      const { newest, counts, problems } = await this.#past.digest(feed, reader, standingOf(at));
+      const isKnown = limit <= newest.length || newest.length < NEWEST_KEPT;
+      const rows = isKnown ? newest.slice(0, limit) : (await this.newest(feedName, limit, at)).rows;
+      return { ...standingOf(at), rows, counts, problems };
     }
     const picture = await this.picture(feedName, at);
     const { rows, counts, derived } = picture;

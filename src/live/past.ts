@@ -2,7 +2,7 @@
  * Past positions, read from the lake: whole pictures, and digests, which are what most pages need of one and take a fraction
  * of its time and memory. Each is built once, shared by whoever asks at the same time, and a few are kept.
  */
-import type { FeedReader } from "../lake/reader";
+import { hasOutlines, type FeedReader, type Outline } from "../lake/reader";
 import { AppError } from "../model/app-error";
 import { attemptFields, problemFields } from "../model/attempt";
 import type { StatusCounts } from "../model/delta";
@@ -12,16 +12,20 @@ import type { Row } from "../model/value";
 import { viewShape } from "../model/view";
 import { AttemptFold } from "../model/view-fold";
 import { pictureOfRows, timeOfInstant, type FeedPicture, type Standing } from "./picture";
-import { WindowCounts } from "./status-counts";
+import { DAY_MS, WindowCounts } from "./status-counts";
 
 /** Of the hot window of a past position. */
 export interface PastDigest {
+  /** The newest rows, at most `NEWEST_KEPT`. */
+  newest: readonly Row[];
   counts: StatusCounts | null;
   /** Rows of the view, in its order; empty for a feed whose events are no attempts. */
   problems: readonly Row[];
 }
 
 const MOST_KEPT = 64;
+/** What the on-call page shows, and some more. */
+export const NEWEST_KEPT = 50;
 
 export class PastPictures {
   readonly #hotRows: number;
@@ -84,16 +88,35 @@ export class PastPictures {
   }
 
   async #digest(feed: Feed, reader: FeedReader, at: Standing): Promise<PastDigest> {
+    const { newest, counts, deciding } = await this.#outline(feed, reader, at);
+    const attempts = attemptFields(feed);
+    const shape = viewShape("problems", "problems");
+    const problems = attempts ? new AttemptFold(attempts, deciding, "problems").rows("problems") : [];
+    return { newest, counts, problems: problems.sort((a, b) => compareRows(shape, a, b)) };
+  }
+
+  /** From the engine where it can tell, otherwise from all rows of the window. */
+  async #outline(feed: Feed, reader: FeedReader, at: Standing): Promise<Omit<Outline, "kind" | "position">> {
+    const instantMs = timeOfInstant(at.instant);
+    const window = { at: at.position, filter: EVERYTHING, limit: this.#hotRows };
+    if (hasOutlines(reader)) {
+      const query = { at: at.position, within: this.#hotRows, newest: NEWEST_KEPT, since: instantMs - DAY_MS };
+      const answer = await reader.outline(query);
+      if (answer.kind === "gone") throw goneAt(feed, at, answer.oldestInstant);
+      return answer;
+    }
     const attempts = attemptFields(feed);
     const counted = feed.status === null ? [feed.eventTime] : [feed.eventTime, feed.status];
     const fields = [...new Set([...counted, ...(attempts ? problemFields(attempts) : [])])];
-    const query = { at: at.position, filter: EVERYTHING, limit: this.#hotRows, fields };
-    const rows = rowsOrGone(feed, at, await reader.snapshot(query));
-    const shape = viewShape("problems", "problems");
-    const problems = attempts ? new AttemptFold(attempts, rows, "problems").rows("problems") : [];
+    const [newest, rows] = await Promise.all([
+      reader.snapshot({ ...window, limit: Math.min(NEWEST_KEPT, this.#hotRows) }),
+      reader.snapshot({ ...window, fields }),
+    ]);
+    const deciding = [...rowsOrGone(feed, at, rows)];
     return {
-      counts: new WindowCounts(feed, rows, timeOfInstant(at.instant)).read(),
-      problems: problems.sort((a, b) => compareRows(shape, a, b)),
+      newest: [...rowsOrGone(feed, at, newest)],
+      counts: new WindowCounts(feed, deciding, instantMs).read(),
+      deciding,
     };
   }
 

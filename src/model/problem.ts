@@ -1,5 +1,5 @@
 /** Problems: failures grouped by pipeline, stage and normalised error. */
-import { compareAttemptNames, type Attempt } from "./attempt";
+import { compareAttemptNames, type Attempt, type AttemptStatus } from "./attempt";
 import type { NormalisedError } from "./normalise-error";
 
 export type ProblemState = "failing" | "retrying" | "recovered";
@@ -36,8 +36,10 @@ export interface ProblemGroup {
   batches: Map<string, number>;
 }
 
-/** An attempt that counts as a failure: it failed, or is being retried. */
-export const isFailure = (attempt: Attempt): boolean => attempt.status === "FAILED" || attempt.status === "RETRYING";
+/** An attempt counts as a failure when it failed, or is being retried. */
+export const FAILURE_STATUSES: readonly AttemptStatus[] = ["FAILED", "RETRYING"];
+
+export const isFailure = ({ status }: Attempt): boolean => status === "FAILED" || status === "RETRYING";
 
 export const compareFailures = (a: Attempt, b: Attempt): number =>
   a.updatedAt - b.updatedAt || compareAttemptNames(a, b);

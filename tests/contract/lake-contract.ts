@@ -4,14 +4,16 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lake } from "~/lake/open";
-import type { FeedReader, SnapshotQuery } from "~/lake/reader";
+import { hasOutlines, type FeedReader, type SnapshotQuery } from "~/lake/reader";
 import type { FeedWriter } from "~/lake/writer";
 import type { Clock } from "~/clock";
+import { attemptFields } from "~/model/attempt";
 import { keyOf, type Feed } from "~/model/feed";
 import { EVERYTHING, matcher, type Filter } from "~/model/filter";
 import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
-import { longToWire, type Row } from "~/model/value";
+import { compareText, longToWire, type Row } from "~/model/value";
+import { AttemptFold } from "~/model/view-fold";
 import { NINE, pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { everyTypeFeed, everyTypeRows } from "./every-type-feed";
@@ -28,6 +30,12 @@ export type OpenLake = (options: LakeUnderTest) => Promise<{ lake: Lake; remove(
 
 const NO_LIMIT = 1_000_000;
 const FIELD = (name: string) => pipelineFeed.fields.findIndex((field) => field.name === name);
+function countBy(rows: readonly Row[], field: number): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const row of rows) counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
+  return counts;
+}
+
 const all = (at: Position): SnapshotQuery => ({ at, filter: EVERYTHING, limit: NO_LIMIT });
 
 const FILTERS: readonly Filter[] = [
@@ -132,6 +140,32 @@ export function lakeContract(name: string, open: OpenLake): void {
         }
       },
     );
+
+    it("outlines a window so that the same counts and problems follow as from all of its rows", async () => {
+      if (!hasOutlines(reader)) return;
+      const attempts = attemptFields(pipelineFeed)!;
+      for (const [i, instant] of every(model.instants, 5).entries()) {
+        const within = [NO_LIMIT, 300, 40, 1][i % 4]!;
+        const since = timeOf(instant) - 24 * HOUR;
+        const rows = model.rowsAt(instant, EVERYTHING).slice(0, within);
+        const outline = await reader.outline({ at: at(instant), within, newest: 7, since });
+        if (outline.kind === "gone") throw new Error("gone");
+        const { counts, newest, deciding } = outline;
+        const problems = (of: readonly Row[]) =>
+          new AttemptFold(attempts, of).problems().sort((a, b) => compareText(a.id, b.id));
+        expect(newest, instant).toEqual(rows.slice(0, 7));
+        expect(counts, instant).toEqual({
+          window: countBy(rows, FIELD("status")),
+          day: countBy(
+            rows.filter((row) => (row[pipelineFeed.eventTime] as number) >= since),
+            FIELD("status"),
+          ),
+        });
+        expect(problems(deciding), instant).toEqual(problems(rows));
+      }
+      const before = await reader.outline({ at: at("0"), within: 9, newest: 9, since: 0 });
+      expect(before).toMatchObject({ counts: { window: {}, day: {} }, newest: [], deciding: [] });
+    });
 
     it("pages through a snapshot without gap or overlap", async () => {
       for (const [i, instant] of every(model.instants, 21).entries()) {

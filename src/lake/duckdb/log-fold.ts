@@ -29,6 +29,19 @@ export function rankExpression(feed: Feed): string {
 export const orderExpression = (feed: Feed): string =>
   `{o: ${columnOf(feed, feed.ordering)}, r: ${rankExpression(feed)}, c: _hoodie_commit_time, f: ${FILE_INDEX}, n: ${FILE_ROW}}`;
 
+/**
+ * SQL of the places of versions that lost to another one of their key. Most keys have one version: only the others are ordered.
+ *
+ * @param versions condition on what counts as a version
+ */
+export function lostQuery(feed: Feed, source: string, versions: string): string {
+  const key = columnOf(feed, feed.key);
+  const order = [columnOf(feed, feed.ordering), rankExpression(feed), "_hoodie_commit_time", FILE_INDEX, FILE_ROW];
+  const repeated = `SELECT ${key} FROM ${source} WHERE ${versions} GROUP BY 1 HAVING count(*) > 1`;
+  return `SELECT ${FILE_INDEX}, ${FILE_ROW} FROM ${source} WHERE ${versions} AND ${key} IN (${repeated})
+    QUALIFY row_number() OVER (PARTITION BY ${key} ORDER BY ${order.map((term) => `${term} DESC`).join(", ")}) > 1`;
+}
+
 export interface Fold {
   /** SQL source of the log's files. */
   source: string;

@@ -6,6 +6,7 @@
  * cleaned between plan and query makes the query fail, and it is planned again.
  */
 import { AppError } from "../../model/app-error";
+import { attemptFields } from "../../model/attempt";
 import { partitionValue, type Feed } from "../../model/feed";
 import { EVERYTHING, type Filter } from "../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../model/instant";
@@ -16,11 +17,14 @@ import { PARTITION_METADATA, type FileSlice, type HudiTable } from "../hudi/tabl
 import type {
   Changes,
   CountQuery,
+  FeedOutlines,
   FeedPins,
   FeedReader,
   Gone,
   Head,
   MetaRow,
+  Outline,
+  OutlineQuery,
   Pin,
   Resolved,
   RowCursor,
@@ -36,6 +40,7 @@ import type { DuckDBConnection, Engine } from "./connection";
 import { FileBounds, MAX_AHEAD_MS } from "./file-bounds";
 import { columnOf } from "./filter-sql";
 import { byArrival, orderExpression } from "./log-fold";
+import { OutlineReader, type OutlineRows } from "./outline";
 import type { PinFiles } from "./pin-files";
 import { feedColumns, fetchRows, textColumn, type ResultColumn } from "./rows";
 import { FILE_INDEX, FileScanner } from "./scan-files";
@@ -87,7 +92,7 @@ type Plan =
   | { from: "pin"; slices: readonly FileSlice[]; instant: Instant }
   | { from: "log"; slices: readonly FileSlice[]; instant: Instant; pruned: boolean; versions: string | null };
 
-export class EmbeddedReader implements FeedReader, FeedPins {
+export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   readonly #feed: Feed;
   readonly #engine: Engine;
   readonly #main: HudiTable;
@@ -97,6 +102,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
   readonly #scanner: FileScanner;
   readonly #bounds: FileBounds;
   readonly #statistics: StatisticsOfFiles;
+  readonly #outlines: OutlineReader;
   readonly #answers: Answers;
   readonly #columns: readonly ResultColumn[];
   readonly #createdAt = new Map<string, Promise<Instant>>();
@@ -113,6 +119,7 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     this.#statistics = new StatisticsOfFiles(engine, this.#scanner, feed);
     this.#answers = new Answers(maxAnswerBytes ?? MAX_ANSWER_BYTES);
     this.#columns = feedColumns(feed, (field) => columnOf(feed, field));
+    this.#outlines = new OutlineReader(feed, attemptFields(feed), this.#scanner, this.#columns);
   }
 
   get epoch(): string {
@@ -172,6 +179,16 @@ export class EmbeddedReader implements FeedReader, FeedPins {
     if (position === null || position.epoch !== this.epoch) return this.#gone();
     const counted = await this.#kept(["count", query], () => this.#planned(() => this.#count(position.instant, query)));
     return counted === null ? this.#gone() : { kind: "count", position: query.at, count: counted[0]! };
+  }
+
+  async outline(query: OutlineQuery): Promise<Outline | Gone> {
+    const position = parsePosition(query.at);
+    if (position === null || position.epoch !== this.epoch) return this.#gone();
+    const found = await this.#planned(() => this.#outline(position.instant, query));
+    if (found === null) return this.#gone();
+    const { fields } = this.#outlines;
+    const deciding = found.deciding.map((values) => spread(values, fields, this.#columns.length));
+    return { kind: "outline", position: query.at, ...found, deciding };
   }
 
   async snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone> {
@@ -417,6 +434,23 @@ export class EmbeddedReader implements FeedReader, FeedPins {
       if (plan.from === "pin" && !this.#isInPin(plan.instant, { at, filter: EVERYTHING, limit: within }, found))
         return null;
       if (from === null || (found === within && isProven)) return [count];
+    }
+    return null;
+  }
+
+  /** Null: gone. */
+  async #outline(instant: Instant | "0", query: OutlineQuery): Promise<OutlineRows | null> {
+    const asked = { at: query.at, filter: EVERYTHING, limit: query.within };
+    const guess = await this.#guessedFrom(instant, asked);
+    for (const from of guess === null ? [null] : [guess, null]) {
+      const plan = (await this.#plan(instant, { ...EVERYTHING, from })) ?? this.#pinned(instant);
+      if (plan === null) return null;
+      if (plan.from === "nothing") return this.#outlines.empty();
+      const isEnough = (rows: number) =>
+        plan.from === "pin" ? this.#isInPin(plan.instant, asked, rows) : from === null || rows === query.within;
+      const files = { slices: plan.slices, versions: versionsOf(plan), isLog: plan.from === "log", from };
+      const found = await this.#engine.read((connection) => this.#outlines.read(connection, files, query, isEnough));
+      if (found !== null) return found;
     }
     return null;
   }
@@ -667,6 +701,13 @@ export class EmbeddedReader implements FeedReader, FeedPins {
 /** DuckDB tells it in words only. */
 const isMissingFile = (error: unknown): boolean =>
   error instanceof Error && /No files found that match|No such file or directory/.test(error.message);
+
+/** SQL condition on the rows of a plan's files that count. */
+function versionsOf(plan: Exclude<Plan, { from: "nothing" }>): string {
+  if (plan.from !== "log") return "true";
+  const committed = `_hoodie_commit_time <= ${literal(plan.instant)}`;
+  return plan.versions === null ? committed : `${committed} AND ${plan.versions}`;
+}
 
 /** A row of which only some fields were fetched; the others are null. */
 function spread(values: readonly WireValue[], fields: readonly number[], width: number): Row {
