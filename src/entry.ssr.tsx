@@ -2,12 +2,14 @@
 import { renderToStream, type RenderToStreamOptions } from "@builder.io/qwik/server";
 import { themeOfCookies } from "./components/shell/theme";
 import Root from "./root";
+import { pageWriter } from "./web/page-stream";
 
 export default function render(options: RenderToStreamOptions) {
   const headers = options.serverData?.["requestHeaders"] as Record<string, string> | undefined;
   const theme = themeOfCookies(headers?.["cookie"]);
   return renderToStream(<Root />, {
     ...options,
+    stream: pageWriter(options.serverData) ?? options.stream,
     containerAttributes: { lang: "en", ...(theme && { "data-theme": theme }), ...options.containerAttributes },
     serverData: { ...options.serverData },
   });

@@ -1,5 +1,5 @@
 /** Brought into a blank page by tests/e2e/event-table.e2e.ts: the server's markup and the browser's patcher, side by side. */
-import { rowsMarkup } from "../../src/components/event-table/markup";
+import { rowBlocks } from "../../src/components/event-table/markup";
 import { createEventTable, type EventTable } from "../../src/components/event-table/patcher";
 import { comparePlaces } from "../../src/components/event-table/place";
 import { keyOfRowId } from "../../src/components/event-table/row-id";
@@ -51,7 +51,7 @@ export function render(places: readonly Place[], limit: number, complete: boolea
   const sorted = [...places].sort(([a, left], [b, right]) =>
     comparePlaces({ key: a, time: left }, { key: b, time: right }),
   );
-  root().innerHTML = rowsMarkup(shape, sorted.map(rowOf));
+  root().innerHTML = [...rowBlocks(shape, sorted.map(rowOf))].join("");
   patched = createEventTable(root(), shape, { limit, complete });
 }
 

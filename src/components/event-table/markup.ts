@@ -25,14 +25,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export const escaped = (text: string): string =>
   /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (char) => ENTITIES[char]!) : text;
 
-/** All blocks of a table; one empty block when there are no rows, for the browser to insert into. */
-export function rowsMarkup(shape: TableShape, rows: readonly Row[]): string {
-  const blocks: string[] = [];
+/** The blocks of a table; one empty block when there are no rows, for the browser to insert into. */
+export function* rowBlocks(shape: TableShape, rows: readonly Row[]): Generator<string, void> {
   const head = headMarkup(shape);
   for (let i = 0; i < Math.max(1, rows.length); i += CHUNK_ROWS) {
-    blocks.push(blockMarkup(shape, head, rows.slice(i, i + CHUNK_ROWS)));
+    yield blockMarkup(shape, head, rows.slice(i, i + CHUNK_ROWS));
   }
-  return blocks.join("");
 }
 
 function blockMarkup(shape: TableShape, head: string, rows: readonly Row[]): string {

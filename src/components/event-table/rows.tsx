@@ -6,12 +6,12 @@
  * Rows come in tables of 50, each in a block with `content-visibility: auto`, so that a browser lays out only those in
  * view; every table repeats its header for assistive technology, out of sight.
  */
-import { component$, SSRRaw } from "@builder.io/qwik";
+import { component$, SSRStream } from "@builder.io/qwik";
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { Row } from "~/model/value";
 import { leavePageData, pickPageData } from "../page-data";
 import type { FollowSpec } from "./follow-spec";
-import { rowsMarkup } from "./markup";
+import { rowBlocks } from "./markup";
 import type { TableShape } from "./shape";
 
 export interface TableRows {
@@ -27,13 +27,31 @@ export const putRows = (ev: RequestEventCommon, table: TableRows): void => leave
 export const EventRows = component$(() => {
   const { shape, rows, follow } = pickPageData<TableRows>("rows")!;
   const spec = follow === null ? "" : JSON.stringify(follow);
-  const markup = rowsMarkup(shape, rows);
   return (
     <div id="rows" class="rows" data-follow={spec}>
-      <SSRRaw data={markup} />
+      <SSRStream>{({ write }) => writeRows(shape, rows, write)}</SSRStream>
     </div>
   );
 });
+
+/** Blocks that are written in one go, about 50 kB; the first one alone, because it is what people see first. */
+const BLOCKS_AT_ONCE = 5;
+
+/** Between two pieces other requests have their turn, and what was written is on its way to the browser. */
+async function writeRows(shape: TableShape, rows: readonly Row[], write: (text: string) => void): Promise<void> {
+  let piece = "";
+  let count = 0;
+  let isFirst = true;
+  for (const block of rowBlocks(shape, rows)) {
+    piece += block;
+    count++;
+    if (!isFirst && count < BLOCKS_AT_ONCE) continue;
+    write(piece);
+    [piece, count, isFirst] = ["", 0, false];
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (piece !== "") write(piece);
+}
 
 /** The header that people see, stuck to the top of the window; the tables' own headers serve assistive technology. */
 export const eventHeader = (shape: TableShape) => (
