@@ -150,8 +150,6 @@ export interface FeedOutlines {
   outline(query: OutlineQuery): Promise<Outline | Gone>;
 }
 
-export const hasOutlines = (reader: FeedReader): reader is FeedReader & FeedOutlines => "outline" in reader;
-
 export interface FeedReader {
   /** Short hash of the table's identity, restores and breaking schema changes. */
   readonly epoch: string;

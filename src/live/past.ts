@@ -2,7 +2,7 @@
  * Past positions, read from the lake: whole pictures, and digests, which are what most pages need of one and take a fraction
  * of its time and memory. Each is built once, shared by whoever asks at the same time, and a few are kept.
  */
-import { hasOutlines, type FeedReader, type Outline } from "../lake/reader";
+import type { FeedOutlines, FeedReader, Outline } from "../lake/reader";
 import { AppError } from "../model/app-error";
 import { attemptFields, problemFields } from "../model/attempt";
 import type { StatusCounts } from "../model/delta";
@@ -129,6 +129,9 @@ export class PastPictures {
     }
   }
 }
+
+/** Whether an engine can tell of a window without giving its rows. */
+export const hasOutlines = (reader: FeedReader): reader is FeedReader & FeedOutlines => "outline" in reader;
 
 /** @throws AppError gone with the oldest instant that is kept */
 export function rowsOrGone(

@@ -4,11 +4,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lake } from "~/lake/open";
-import { hasOutlines, type FeedReader, type SnapshotQuery } from "~/lake/reader";
+import type { FeedReader, SnapshotQuery } from "~/lake/reader";
 import type { FeedWriter } from "~/lake/writer";
 import type { Clock } from "~/clock";
 import { attemptFields } from "~/model/attempt";
 import { keyOf, type Feed } from "~/model/feed";
+import { hasOutlines } from "~/live/past";
 import { EVERYTHING, matcher, type Filter } from "~/model/filter";
 import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
