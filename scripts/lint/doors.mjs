@@ -50,6 +50,11 @@ export const doors = [
     door: "Live meets the lake through the types of its ports and never meets src/ingest; src/app.ts joins them.",
   },
   {
+    from: "publisher",
+    to: [],
+    door: "The publisher is used alone, by programs that have no server: give it what it needs as an option.",
+  },
+  {
     from: "control",
     to: ["model", ...BASICS],
     door: "What people decide stands apart from the pipeline; src/app.ts joins them.",
