@@ -2,9 +2,10 @@
  * Plain JSON events to rows. One reader per feed, made once from its fields: a value goes in, a wire value or the reason
  * why it cannot be taken comes out. Unknown members are ignored, absent ones get the schema's default or null.
  */
+import { decimalText, unscaled } from "../model/decimal";
 import type { Feed, Field, FieldType } from "../model/feed";
 import { longToWire, type Row, type WireValue } from "../model/value";
-import { decimalText, digitsOf, unscaled } from "./avro/decimal";
+import { digitsOf } from "./avro/decimal";
 import { Refusal, shown } from "./refusal";
 
 export type ReadValue = (value: unknown) => WireValue | Refusal;

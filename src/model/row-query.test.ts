@@ -33,6 +33,28 @@ describe("the parameters of rows", () => {
     expect(parse("processedRecordCount=12").columns[0]!.values).toEqual([12]);
   });
 
+  it("name a decimal in the form in which rows have it, however many zeros were written", () => {
+    const ledger = feedFromSchema(
+      {
+        type: "record",
+        name: "Ledger",
+        weir: { feed: "ledger", key: "id", ordering: "at", eventTime: "at", partition: "day" },
+        fields: [
+          { name: "id", type: "string" },
+          { name: "at", type: { type: "long", logicalType: "timestamp-millis" } },
+          { name: "amount", type: { type: "bytes", logicalType: "decimal", precision: 9, scale: 2 } },
+        ],
+      },
+      () => "hash",
+    );
+    const valuesOf = (text: string) =>
+      parseRowQuery(ledger, new URLSearchParams({ amount: text }), NOW, { limit: 1, maxLimit: 1 }).columns[0]!.values;
+    for (const text of ["1.5", "1.50", "01.500"]) expect(valuesOf(text), text).toEqual(["1.50"]);
+    expect(valuesOf("-7")).toEqual(["-7.00"]);
+    expect(valuesOf("1.505")).toEqual(["1.505"]); // no value of two digits is equal to it
+    expect(() => valuesOf("1,5")).toThrow('amount must be a decimal number like 12.50, not "1,5".');
+  });
+
   it("take times in every form, those without a zone as UTC", () => {
     const ms = Date.parse("2026-11-21T08:00:00Z");
     for (const text of [

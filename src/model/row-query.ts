@@ -4,6 +4,7 @@
  * resolved. Pure.
  */
 import { AppError } from "./app-error";
+import { decimalText, unscaled } from "./decimal";
 import { fieldIndex, type Feed } from "./feed";
 import type { ColumnFilter, Filter } from "./filter";
 import { isInstant, type Instant } from "./instant";
@@ -185,8 +186,13 @@ function columnValue(feed: Feed, field: number, parameter: string, text: string)
   switch (type.kind) {
     case "string":
     case "enum":
-    case "decimal":
       return text;
+    case "decimal": {
+      if (!/^-?\d{1,100}(\.\d{1,100})?$/.test(text)) throw bad(parameter, text, "a decimal number like 12.50");
+      const value = unscaled(text, type.scale);
+      // With more digits than the column has it equals no value of it; it stays as it is, for the answer is then no row.
+      return value === null ? text : decimalText(value, type.scale);
+    }
     case "boolean":
       if (text === "true" || text === "false") return text === "true";
       throw bad(parameter, text, "true or false");

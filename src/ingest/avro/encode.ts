@@ -1,9 +1,10 @@
 /** Rows of a feed as Avro container files: the form in which they are staged, so that any engine can read them by itself. */
+import { unscaled } from "../../model/decimal";
 import type { Feed, FieldType } from "../../model/feed";
 import type { Row, WireValue } from "../../model/value";
 import { binaryType } from "./binary-type";
 import { encodeBlock, encodeHeader } from "./container";
-import { toTwosComplement, unscaled } from "./decimal";
+import { toTwosComplement } from "./decimal";
 import { parseSchema, type AvroType } from "./schema";
 
 /** Turns rows that were validated against this feed into the bytes of a file. `sync` is 16 random bytes. */

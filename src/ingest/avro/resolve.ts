@@ -3,11 +3,12 @@
  * schema. It is done value by value where the library does it schema by schema, because events must not be lost: a symbol
  * that the feed does not know costs its event, not the file. It also knows both spellings of logical types and their units.
  */
+import { decimalText } from "../../model/decimal";
 import type { Feed, Field, FieldType } from "../../model/feed";
 import { doubleToWire, longToWire, type Row, type WireValue } from "../../model/value";
 import { absentValue, mapKeyFault, MAX_DAY, MAX_MILLIS, unknownSymbol } from "../plain-json";
 import { Refusal, shown } from "../refusal";
-import { decimalText, digitsOf, fromTwosComplement } from "./decimal";
+import { digitsOf, fromTwosComplement } from "./decimal";
 import type { AvroField, AvroType, Logical } from "./schema";
 
 /** A value as binary-type.ts gives it → its wire form. */

@@ -3,8 +3,9 @@
  * literals made here and by `literal`; names come from the feed's schema.
  */
 import type { Feed, FieldType } from "../../model/feed";
+import { decimalText, unscaled } from "../../model/decimal";
 import type { ColumnFilter, Filter } from "../../model/filter";
-import { identifier, literal } from "./column-types";
+import { DECIMAL_PRECISION, identifier, literal } from "./column-types";
 
 /** A column of the feed by its index, as SQL. */
 export const columnOf = (feed: Feed, field: number): string => identifier(feed.fields[field]!.name);
@@ -59,8 +60,6 @@ function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): 
   return negated ? `NOT ${any}` : any;
 }
 
-const DECIMAL_TEXT = /^-?\d+(\.\d+)?$/;
-
 /** A wire value as an SQL expression of the field's column; null, here or in SQL, when no value of that column can equal it. */
 function valueLiteral(type: FieldType, value: string | number | boolean): string | null {
   switch (type.kind) {
@@ -84,10 +83,12 @@ function valueLiteral(type: FieldType, value: string | number | boolean): string
       const days = integerLiteral(value);
       return days === null ? null : `try(DATE '1970-01-01' + TRY_CAST(${days} AS INTEGER))`;
     }
-    case "decimal":
-      return DECIMAL_TEXT.test(String(value))
-        ? `TRY_CAST(${literal(String(value))} AS DECIMAL(38, ${type.scale}))`
-        : null;
+    case "decimal": {
+      const number = unscaled(String(value), type.scale);
+      return number === null
+        ? null
+        : `TRY_CAST(${literal(decimalText(number, type.scale))} AS DECIMAL(${DECIMAL_PRECISION}, ${type.scale}))`;
+    }
     case "bytes":
       return `from_base64(${literal(String(value))})`;
     case "array":
