@@ -22,13 +22,14 @@ export interface Attempt {
   startedAt: number;
 }
 
-/** What its caller is told once it is complete. */
-export function commitOf(parts: WriterParts, attempt: Attempt): Commit {
+/** What its caller is told once it is complete: with the time of completion that the table itself tells from then on. */
+export async function commitOf(parts: WriterParts, attempt: Attempt): Promise<Commit> {
   const { instant, from, rows, duplicates, incoming, plan, startedAt } = attempt;
   const epoch = epochOf(parts.main);
+  const done = parts.main.completedWrites().findLast((write) => write.instant === instant);
   return {
     instant,
-    committedAt: parts.clock.now(),
+    committedAt: (done && (await parts.main.completedAt(done))) ?? parts.clock.now(),
     from: positionOf(epoch, from),
     to: positionOf(epoch, instant),
     up: plan.winners.map((n) => rows[n]!),

@@ -236,8 +236,9 @@ test("the same holds when most groups are too old for the index (invariant 2)", 
 test("a commit keeps the time at which its clock says that it completed, whatever happens to its file", async () => {
   const feed = await pipelineEvents();
   const { main, writer, storage } = await openTestLake({ feed });
-  await writer.commit([stagedFile("file-1", [event(feed, "a", "STARTED", 0)])]);
+  const done = await writer.commit([stagedFile("file-1", [event(feed, "a", "STARTED", 0)])]);
   const { completedAt } = main.completedWrites()[0]!;
+  expect(done!.committedAt).toBe(completedAt);
   const again = (await HudiTable.open(storage, main.folder))!;
   const found = again.completedWrites()[0]!;
   expect(found.completedAt).not.toBe(completedAt); // the file's: the machine's time

@@ -208,7 +208,7 @@ export class EmbeddedWriter implements FeedWriter {
     this.#attempt = null;
     if (attempt !== null && this.#isComplete(attempt.instant)) {
       this.#filled = null; // the attempt did not come to its indexes
-      this.#finished = commitOf(this.#parts, attempt);
+      this.#finished = await commitOf(this.#parts, attempt);
     }
     this.#isBroken = false;
     return { rolledBack: [...rolledBack].filter((instant) => !finished.includes(instant)).sort(), finished };
