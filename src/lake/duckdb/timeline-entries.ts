@@ -1,4 +1,5 @@
 /** A table's timeline as the port tells it. */
+import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { timeOf } from "../../model/instant";
 import type { Position } from "../../model/position";
@@ -39,15 +40,23 @@ export async function timelinePage(
   shown.reverse();
   let end = Math.min(limit, shown.length);
   while (end > 0 && shown[end]?.instant === shown[end - 1]!.instant) end++;
-  const entries = await Promise.all(shown.slice(0, end).map((instant) => entryOf(table, instant, positionOf(instant))));
+  const found = await Promise.all(shown.slice(0, end).map((instant) => entryOf(table, instant, positionOf(instant))));
+  const entries = found.filter((entry) => entry !== null);
   return { entries, next: end > 0 && end < shown.length ? shown[end - 1]!.instant : null };
 }
 
-async function entryOf(table: HudiTable, found: TimelineInstant, position: Position | null): Promise<TimelineEntry> {
+/** Null for a commit that was archived since it was listed: it is no longer on the timeline. */
+async function entryOf(
+  table: HudiTable,
+  found: TimelineInstant,
+  position: Position | null,
+): Promise<TimelineEntry | null> {
   const { instant, action, state } = found;
   const completedAt = await table.completedAt(found);
   const isComplete = state === "COMPLETED";
-  const body = isComplete && isWrite(found) ? await table.commitMetadata(found) : null;
+  const isCommit = isComplete && isWrite(found);
+  const body = isCommit ? await table.commitMetadata(found).catch(nullIfMissing) : null;
+  if (isCommit && body === null) return null;
   return {
     instant,
     position,
@@ -57,6 +66,11 @@ async function entryOf(table: HudiTable, found: TimelineInstant, position: Posit
     durationMs: completedAt === null ? null : Math.max(0, Math.round(completedAt - timeOf(instant))),
     ...whatChanged(body),
   };
+}
+
+function nullIfMissing(error: unknown): null {
+  if (error instanceof AppError && error.code === "not-found") return null;
+  throw error;
 }
 
 function whatChanged(body: CommitMetadata | null) {
