@@ -27,8 +27,8 @@ export const doors = [
   },
   {
     from: "lake/spark",
-    to: ["lake/reader", "lake/writer", "model", ...BASICS],
-    door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts.",
+    to: ["lake/reader", "lake/writer", "lake/hudi", "lake/storage", "model", ...BASICS],
+    door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {
     from: "lake/open",
