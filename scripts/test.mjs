@@ -10,17 +10,20 @@ import { inRoot, tools } from "./paths.mjs";
 import { prepare } from "./prepare.mjs";
 import { fail, runNode, say } from "./processes.mjs";
 import { runSteps, sourceSteps } from "./steps.mjs";
+import { prepareTools } from "./tools.mjs";
 
 /** One after the other: those that start servers and browsers want the machine for themselves. */
 const RUNS = [
   { name: "unit and contract", projects: ["unit", "contract"] },
   { name: "integration", projects: ["integration"] },
+  { name: "spark", projects: ["spark"], tools: true },
   { name: "e2e", projects: ["e2e"], browser: true },
 ];
 
 async function main([only]) {
   const runs = RUNS.filter((it) => only === undefined || it.projects.includes(only));
   if (runs.length === 0) fail(`There is no run "${only}"; there are ${RUNS.flatMap((it) => it.projects).join(", ")}.`);
+  if (runs.some((it) => it.tools)) await prepareTools();
   await prepare();
   const sources = only === undefined ? await runSteps(sourceSteps) : { passed: 0, failed: 0 };
   const total = { ...sources, skipped: 0 };
