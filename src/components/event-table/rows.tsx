@@ -6,12 +6,13 @@
  * Rows come in tables of 50, each in a block with `content-visibility: auto`, so that a browser lays out only those in
  * view; every table repeats its header for assistive technology, out of sight.
  */
-import { component$, SSRStream } from "@builder.io/qwik";
+import { component$, SSRStream, useServerData } from "@builder.io/qwik";
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { Row } from "~/model/value";
 import { leavePageData, pickPageData } from "../page-data";
 import type { FollowSpec } from "./follow-spec";
 import { rowBlocks } from "./markup";
+import { pickScript } from "./pick";
 import type { TableShape } from "./shape";
 
 export interface TableRows {
@@ -27,10 +28,14 @@ export const putRows = (ev: RequestEventCommon, table: TableRows): void => leave
 export const EventRows = component$(() => {
   const { shape, rows, follow } = pickPageData<TableRows>("rows")!;
   const spec = follow === null ? "" : JSON.stringify(follow);
+  const nonce = useServerData<string>("nonce", "");
   return (
-    <div id="rows" class="rows" data-follow={spec}>
-      <SSRStream>{({ write }) => writeRows(shape, rows, write)}</SSRStream>
-    </div>
+    <>
+      <script nonce={nonce} dangerouslySetInnerHTML={pickScript()} />
+      <div id="rows" class="rows" data-follow={spec}>
+        <SSRStream>{({ write }) => writeRows(shape, rows, write)}</SSRStream>
+      </div>
+    </>
   );
 });
 

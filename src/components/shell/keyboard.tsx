@@ -1,15 +1,11 @@
-/** Keys, clicks on rows and the theme button of every page. None of it runs before the first of them is used. */
+/** Keys and the theme button of every page. None of it runs before the first of them is used. */
 import { $, component$, useOnDocument } from "@builder.io/qwik";
-import { handleClick, handleKey, handleSubmit } from "./keys";
+import { handleKey, handleSubmit } from "./keys";
 
 export const Keyboard = component$(() => {
   useOnDocument(
     "keydown",
     $((event: KeyboardEvent) => handleKey(event)),
-  );
-  useOnDocument(
-    "click",
-    $((event: Event) => handleClick(event)),
   );
   useOnDocument(
     "submit",

@@ -1,4 +1,4 @@
-/** What keys, clicks on rows and the theme button do, on whatever page. One small script for all of them. */
+/** What keys and the theme button do, on whatever page. One small script for both. Clicks on rows: `event-table/pick.ts`. */
 import { THEME_COOKIE } from "./theme";
 
 /** Key presses that belong to a field, a menu or the browser are left alone. */
@@ -86,16 +86,6 @@ function openRow(): boolean {
   if (!link) return false;
   location.assign(link.href);
   return true;
-}
-
-/** A click on a row picks it, which shows its texts in full; a click elsewhere in the table lets it go. */
-export function handleClick(event: Event): void {
-  const target = event.target as Element;
-  if (!target.closest("#rows") || target.closest("a") || getSelection()?.type === "Range") return;
-  const old = pickedRow();
-  const row = target.closest("tr[id]");
-  old?.classList.remove("picked");
-  if (row !== old) row?.classList.add("picked");
 }
 
 /** The theme changes in place; the server reads the cookie when it renders the next page. */
