@@ -12,7 +12,20 @@ import type { Feed } from "../model/feed";
 import type { Position } from "../model/position";
 import type { Topic as TopicName } from "../model/view";
 
-export const GZIP_HEADER = Buffer.from("1f8b08000000000000ff", "hex");
+/** Bytes of the stream, and the same framed as one chunk of HTTP/1.1, made once so that a socket is given one buffer. */
+export class Bytes {
+  readonly chunk: Buffer;
+  readonly plain: Buffer;
+
+  constructor(plain: Buffer) {
+    const size = `${plain.length.toString(16)}\r\n`;
+    this.chunk = Buffer.concat([Buffer.from(size, "latin1"), plain, CRLF]);
+    this.plain = this.chunk.subarray(size.length, size.length + plain.length);
+  }
+}
+
+const CRLF = Buffer.from("\r\n", "latin1");
+export const GZIP_HEADER = new Bytes(Buffer.from("1f8b08000000000000ff", "hex"));
 
 export type ResetReason = "expired" | "epoch" | "schema" | "behind" | "bad-since" | "access";
 export type ByeReason = "rotate" | "drain" | "slow" | "full" | "access";
@@ -24,25 +37,23 @@ const options = (bytes: number) => ({ level: bytes > LARGE ? 1 : 6, finishFlush:
 
 /** One event in both encodings; each is made when it is first needed and kept for all further clients. */
 export class Piece {
-  readonly raw: Buffer;
-  #gzip: Buffer | null = null;
+  readonly raw: Bytes;
+  #gzip: Bytes | null = null;
 
   constructor(text: string) {
-    this.raw = Buffer.from(text);
+    this.raw = new Bytes(Buffer.from(text));
   }
 
-  get gzip(): Buffer {
-    this.#gzip ??= deflateRawSync(this.raw, options(this.raw.length));
+  get gzip(): Bytes {
+    const { plain } = this.raw;
+    this.#gzip ??= new Bytes(deflateRawSync(plain, options(plain.length)));
     return this.#gzip;
   }
 
   /** Compresses a large piece without blocking, before it is needed. */
   async compress(): Promise<void> {
-    if (this.raw.length > LARGE) this.#gzip ??= await deflate(this.raw, options(this.raw.length));
-  }
-
-  get bytes(): number {
-    return this.raw.length + (this.#gzip?.length ?? 0);
+    const { plain } = this.raw;
+    if (plain.length > LARGE) this.#gzip ??= new Bytes(await deflate(plain, options(plain.length)));
   }
 }
 

@@ -100,7 +100,7 @@ export class Hub {
       if (set) set.add(subscriber);
       else this.#followers.set(topic, new Set([subscriber]));
     }
-    this.#serve(subscriber, sent.keys());
+    this.#measures.deliveries.inc(this.#serve(subscriber, sent.keys()));
   }
 
   leave(subscriber: Subscriber): void {
@@ -153,15 +153,13 @@ export class Hub {
       while (this.#dirty.size > 0 && !this.#isClosed) {
         const topics = [...this.#dirty];
         this.#dirty.clear();
-        const subscribers = new Set<Subscriber>();
-        for (const topic of topics) {
-          const followers = this.#followers.get(topic);
-          if (!followers || followers.size === 0) continue;
-          for (const subscriber of followers) subscribers.add(subscriber);
+        const followed = topics.filter((topic) => (this.#followers.get(topic)?.size ?? 0) > 0);
+        for (const topic of followed) {
           const newest = topic.after(topic.seq - 1);
           if (newest !== "lost") for (const frame of newest) await frame.piece().compress();
         }
-        await this.#round([...subscribers], topics);
+        const subscribers = new Set(followed.flatMap((topic) => [...(this.#followers.get(topic) ?? [])]));
+        await this.#round([...subscribers], followed);
       }
     } finally {
       this.#isServing = false;
@@ -172,17 +170,19 @@ export class Hub {
     for (let start = 0; start < subscribers.length; start += this.limits.slice) {
       // A turn between slices lets requests and commits through, and makes backlogs of earlier writes visible.
       await new Promise((resolve) => setImmediate(resolve));
+      let written = 0;
       for (const subscriber of subscribers.slice(start, start + this.limits.slice)) {
         if (!this.#all.has(subscriber)) continue;
         if (subscriber.behindSince !== null) continue;
         if (subscriber.backlog > 0) this.#fallBehind(subscriber);
-        else this.#serve(subscriber, topics);
+        else written += this.#serve(subscriber, topics);
       }
+      this.#measures.deliveries.inc(written);
     }
   }
 
-  /** Writes everything that a subscriber has not yet of these topics. */
-  #serve(subscriber: Subscriber, topics: Iterable<Topic>): void {
+  /** Writes everything that a subscriber has not yet of these topics. @returns how many frames that were */
+  #serve(subscriber: Subscriber, topics: Iterable<Topic>): number {
     const pieces: Piece[] = [];
     for (const topic of topics) {
       const seq = subscriber.sent.get(topic);
@@ -192,22 +192,22 @@ export class Hub {
       if (!subscriber.isExact && frames.some(({ isLeap }) => isLeap)) return this.#lost(subscriber, topic);
       for (const frame of frames) pieces.push(frame.piece());
       if (seq < topic.seq - 1) {
-        if (pieces.reduce((sum, { raw }) => sum + raw.length, 0) > this.limits.backlogBytes) {
+        if (pieces.reduce((sum, { raw }) => sum + raw.plain.length, 0) > this.limits.backlogBytes) {
           return this.#lost(subscriber, topic);
         }
         this.#measures.conflated.inc(frames.length);
       }
       subscriber.sent.set(topic, topic.seq);
     }
-    if (pieces.length === 0) return;
-    this.#measures.deliveries.inc(pieces.length);
     if (pieces.length === 1) subscriber.write(pieces[0]!);
-    else subscriber.writeAll(pieces);
+    else if (pieces.length > 1) subscriber.writeAll(pieces);
+    return pieces.length;
   }
 
   /** Its place in the ring is gone, or the way to the head is longer than loading the page again. */
-  #lost(subscriber: Subscriber, topic: Topic): void {
+  #lost(subscriber: Subscriber, topic: Topic): number {
     this.#reset(subscriber, new Piece(resetText(topic.name, "behind", topic.head.position)), "behind");
+    return 0;
   }
 
   #reset(subscriber: Subscriber, piece: Piece, reason: ResetReason): void {
@@ -254,7 +254,7 @@ export class Hub {
       subscriber.behindSince = null;
       this.#behind.delete(subscriber);
       this.#measures.behind.set(this.#behind.size);
-      this.#serve(subscriber, subscriber.sent.keys());
+      this.#measures.deliveries.inc(this.#serve(subscriber, subscriber.sent.keys()));
     } else if (now - subscriber.behindSince! >= this.limits.behindMs || subscriber.backlog > this.limits.backlogBytes) {
       this.#measures.byes.inc({ reason: "slow" });
       subscriber.cut();

@@ -1,6 +1,12 @@
-/** One open stream: what it follows, how far it has been served, and whether its client keeps up. */
+/**
+ * One open stream: what it follows, how far it has been served, and whether its client keeps up.
+ *
+ * Pieces go to the socket as ready-made chunks: a response would frame them again for every client, as three buffers of
+ * their own. The response keeps what comes before (status and headers) and after (the last chunk).
+ */
 import type { ServerResponse } from "node:http";
-import { GZIP_HEADER, type Piece } from "./frames";
+import type { Socket } from "node:net";
+import { GZIP_HEADER, type Bytes, type Piece } from "./frames";
 import type { Topic } from "./topic";
 
 export class Subscriber {
@@ -13,12 +19,18 @@ export class Subscriber {
   /** When the connection is ended, so that a restart of the server looks like every other minute. */
   readonly rotateAt: number;
   readonly #response: ServerResponse;
+  /** Null when the response has to frame what it is given: HTTP/1.0, or an answer before it is still being sent; and at the end. */
+  #socket: Socket | null;
   readonly #isCompressed: boolean;
 
   constructor(response: ServerResponse, isCompressed: boolean, rotateAt: number) {
     this.#response = response;
     this.#isCompressed = isCompressed;
     this.rotateAt = rotateAt;
+    const { socket } = response;
+    // Headers and what is written in the same turn go out together.
+    socket?.cork();
+    if (socket) process.nextTick(() => socket.uncork());
     response.appendHeader("vary", "accept-encoding");
     response.writeHead(200, {
       "content-type": "text/event-stream; charset=utf-8",
@@ -26,8 +38,9 @@ export class Subscriber {
       "x-accel-buffering": "no",
       ...(isCompressed && { "content-encoding": "gzip" }),
     });
-    if (isCompressed) response.write(GZIP_HEADER);
-    else response.flushHeaders();
+    response.flushHeaders();
+    this.#socket = response.chunkedEncoding ? socket : null;
+    if (isCompressed) this.#send(GZIP_HEADER);
   }
 
   /** Bytes written that the kernel has not taken. Only meaningful in a later turn of the loop than the write. */
@@ -36,17 +49,24 @@ export class Subscriber {
   }
 
   write(piece: Piece): void {
-    this.#response.write(this.#isCompressed ? piece.gzip : piece.raw);
+    this.#send(this.#isCompressed ? piece.gzip : piece.raw);
   }
 
   /** Several pieces in one packet. */
   writeAll(pieces: readonly Piece[]): void {
-    this.#response.cork();
+    const out = this.#socket ?? this.#response;
+    out.cork();
     for (const piece of pieces) this.write(piece);
-    this.#response.uncork();
+    out.uncork();
+  }
+
+  #send(bytes: Bytes): void {
+    if (this.#socket === null) this.#response.write(bytes.plain);
+    else this.#socket.write(bytes.chunk);
   }
 
   end(): void {
+    this.#socket = null; // it may carry another answer afterwards
     this.#response.end();
   }
 

@@ -1,7 +1,8 @@
 /** The hub over real connections (docs/live-protocol.md). */
-import { createServer, type Server } from "node:http";
+import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
 import { connect, type AddressInfo, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -104,6 +105,34 @@ describe("a stream under faults", () => {
     answer({ kind: "head", position: "e1.0", instant: null, committedAt: null });
     const bye = await (await opening).until(({ event }) => event === "bye");
     expect(bye.data).toMatchObject({ reason: "drain" });
+  });
+});
+
+describe("the bytes of a stream", () => {
+  it("end in order, so that the connection carries the next answer (rule 23)", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { heartbeatMs: 20, lifetimeMs: 0 } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number | undefined>();
+    for (let n = 0; n < 2; n++) {
+      const [response] = (await once(get(base + TOPIC, { agent }), "response")) as [IncomingMessage];
+      ports.add(response.socket.localPort);
+      const events = sseParser()(await text(response));
+      expect([events[0]?.event, events.at(-1)?.event]).toEqual(["hello", "bye"]);
+    }
+    expect(ports.size).toBe(1);
+    agent.destroy();
+  });
+
+  it("are not framed for a client of HTTP/1.0", async () => {
+    tables.commit(NINE, [eventRow({ eventId: "e-1" })]);
+    await start({ limits: { heartbeatMs: 20, lifetimeMs: 0 } });
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    sockets.push(socket);
+    socket.write(`GET /?topics=${TOPIC} HTTP/1.0\r\n\r\n`);
+    const [, body = ""] = (await text(socket)).split("\r\n\r\n");
+    const events = sseParser()(body);
+    expect([events[0]?.event, events.at(-1)?.event]).toEqual(["hello", "bye"]);
   });
 });
 
