@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { Registry } from "prom-client";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryFeed } from "../../tests/support/memory-feed";
 import { eventRow, NINE, pipelineFeed } from "../../tests/support/pipeline-feed";
 import { seededRandom } from "../../tests/support/random";
@@ -25,6 +25,7 @@ const FILTERS: readonly Filter[] = [
 
 describe("a page of a past position", () => {
   let live: Live;
+  let tables: MemoryFeed;
   const heads: Head[] = [];
   const shown: { overview: Overview; pages: ViewPage[]; newest: readonly Row[] }[] = [];
 
@@ -43,7 +44,7 @@ describe("a page of a past position", () => {
   };
 
   beforeEach(async () => {
-    const tables = new MemoryFeed(pipelineFeed);
+    tables = new MemoryFeed(pipelineFeed);
     live = await Live.open({
       feeds: [pipelineFeed],
       readerOf: () => tables,
@@ -67,6 +68,16 @@ describe("a page of a past position", () => {
 
   it("shows what the page showed when that position was the present (invariant 5)", async () => {
     for (const [i, head] of heads.entries()) expect(await look(head), head.instant!).toEqual(shown[i]);
+  });
+
+  it("reads the lake once for everybody who asks for one position at the same time", async () => {
+    const head = heads[3]!;
+    const snapshots = vi.spyOn(tables, "snapshot");
+    await Promise.all(Array.from({ length: 5 }, () => live.overview(FEED, 7, head)));
+    const alone = snapshots.mock.calls.length;
+    snapshots.mockClear();
+    await live.overview(FEED, 7, heads[4]!);
+    expect(alone).toBe(snapshots.mock.calls.length);
   });
 
   it("shows the problems and counts of the whole picture of that position", async () => {

@@ -11,6 +11,7 @@ import { EVERYTHING } from "../model/filter";
 import type { Row } from "../model/value";
 import { viewShape } from "../model/view";
 import { AttemptFold } from "../model/view-fold";
+import { Builds } from "./builds";
 import { pictureOfRows, timeOfInstant, type FeedPicture, type Standing } from "./picture";
 import { DAY_MS, WindowCounts } from "./status-counts";
 
@@ -24,35 +25,46 @@ export interface PastDigest {
 }
 
 const MOST_KEPT = 64;
+/** Each takes both threads of the engine for a moment: more at once would only make all of them late. */
+const BUILDS_AT_ONCE = 2;
+/** About ten seconds of work: longer nobody waits for a page. */
+const BUILDS_WAITING = 32;
 /** What the on-call page shows, and some more. */
 export const NEWEST_KEPT = 50;
+
+interface Kept<T> {
+  answer: Promise<T>;
+  /** Null while it is being built: then it is not dropped, so that everybody who asks meanwhile shares it. */
+  rows: number | null;
+}
 
 export class PastPictures {
   readonly #hotRows: number;
   /** Rows of all kept pictures together; at least one picture is kept. */
   readonly #mostRows: number;
-  readonly #pictures = new Map<string, { answer: Promise<FeedPicture>; rows: number }>();
-  readonly #digests = new Map<string, { answer: Promise<PastDigest>; rows: number }>();
+  readonly #builds = new Builds(BUILDS_AT_ONCE, BUILDS_WAITING);
+  readonly #pictures = new Map<string, Kept<FeedPicture>>();
+  readonly #digests = new Map<string, Kept<PastDigest>>();
 
   constructor(hotRows: number, mostRows = hotRows) {
     this.#hotRows = hotRows;
     this.#mostRows = mostRows;
   }
 
-  /** @throws AppError gone with the oldest instant that is kept */
+  /** @throws AppError gone with the oldest instant that is kept, engine-unavailable when too many wait already */
   read(feed: Feed, reader: FeedReader, at: Standing): Promise<FeedPicture> {
     const build = () => this.#picture(feed, reader, at);
     return this.#kept(this.#pictures, `${feed.name}@${at.position}`, build, ({ rows }) => rows.length);
   }
 
-  /** @throws AppError gone with the oldest instant that is kept */
+  /** @throws AppError as `read` */
   digest(feed: Feed, reader: FeedReader, at: Standing): Promise<PastDigest> {
     const build = () => this.#digest(feed, reader, at);
     return this.#kept(this.#digests, `${feed.name}@${at.position}`, build, ({ problems }) => problems.length);
   }
 
   #kept<T>(
-    kept: Map<string, { answer: Promise<T>; rows: number }>,
+    kept: Map<string, Kept<T>>,
     key: string,
     build: () => Promise<T>,
     rowsOf: (answer: T) => number,
@@ -63,7 +75,7 @@ export class PastPictures {
       kept.set(key, known);
       return known.answer;
     }
-    const entry = { answer: build(), rows: 0 };
+    const entry: Kept<T> = { answer: this.#builds.run(build), rows: null };
     kept.set(key, entry);
     entry.answer.then(
       (answer) => {
@@ -120,11 +132,13 @@ export class PastPictures {
     };
   }
 
-  #trim(kept: Map<string, { rows: number }>): void {
-    let rows = [...kept.values()].reduce((sum, entry) => sum + entry.rows, 0);
-    for (const [key, entry] of kept) {
-      if ((rows <= this.#mostRows && kept.size <= MOST_KEPT) || kept.size === 1) return;
-      rows -= entry.rows;
+  #trim(kept: Map<string, Kept<unknown>>): void {
+    const made = [...kept].filter(([, { rows }]) => rows !== null);
+    let rows = made.reduce((sum, [, entry]) => sum + entry.rows!, 0);
+    for (const [i, [key, entry]] of made.entries()) {
+      const left = made.length - i;
+      if ((rows <= this.#mostRows && left <= MOST_KEPT) || left === 1) return;
+      rows -= entry.rows!;
       kept.delete(key);
     }
   }
