@@ -82,6 +82,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const live = await Live.open({
       feeds,
       readerOf: (feed) => named(feed.name).reader,
+      followingOf: (feed) => named(feed.name).following,
       hotRows: config.hotRows,
       clock,
       log,

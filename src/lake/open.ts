@@ -12,6 +12,8 @@ import type { FeedWriter } from "./writer";
 export interface FeedTables {
   feed: Feed;
   reader: FeedReader;
+  /** The same answers for what follows the tables: it never waits behind what people ask. */
+  following: FeedReader;
   pins: FeedPins;
   writer: FeedWriter;
 }
@@ -44,7 +46,9 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
       writers.push(writer);
       const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`);
       const reader = new EmbeddedReader({ feed, engine, main, log, pins });
-      return { feed, reader, pins: reader, writer };
+      const ahead = { ...engine, read: engine.follow };
+      const following = new EmbeddedReader({ feed, engine: ahead, main, log, pins, maxAnswerBytes: 0 });
+      return { feed, reader, following, pins: reader, writer };
     },
     async close() {
       await Promise.all(writers.map((writer) => writer.close()));

@@ -39,7 +39,10 @@ export interface Announced extends Delta {
 
 export interface FollowerOptions {
   feed: Feed;
+  /** For what people ask of the feed. */
   reader: FeedReader;
+  /** For following it. */
+  following: FeedReader;
   hotRows: number;
   pollMs: number;
   ring: RingLimits;
@@ -258,7 +261,7 @@ export class FeedFollower {
   }
 
   async #load(): Promise<void> {
-    const { feed, reader, hotRows } = this.#options;
+    const { feed, following: reader, hotRows } = this.#options;
     const head = await reader.head();
     const limit = hotRows + reserveOf(hotRows);
     const answer = await reader.snapshot({ at: head.position, filter: EVERYTHING, limit });
@@ -295,7 +298,7 @@ export class FeedFollower {
   }
 
   async #catchUp(): Promise<void> {
-    const { reader } = this.#options;
+    const { following: reader } = this.#options;
     const head = await reader.head();
     const { position, instant } = this.#state!;
     if (head.position === position) return;
@@ -345,7 +348,7 @@ export class FeedFollower {
     const { after, limit } = starved;
     const cursor = after && { eventTime: eventTimeOf(this.feed, after), key: keyOf(this.feed, after) };
     const query = { at: position, filter: EVERYTHING, limit, ...(cursor && { after: cursor }) };
-    const answer = await this.#options.reader.snapshot(query);
+    const answer = await this.#options.following.snapshot(query);
     if (answer.kind === "gone") throw new Error(`position ${position} went out of reach while its window was filled`);
     const more = window.refill(answer.rows, answer.rows.length === limit);
     change.up.push(...more.up);

@@ -30,6 +30,8 @@ import type { RingLimits } from "./topic";
 export interface LiveOptions {
   feeds: readonly Feed[];
   readerOf: (feed: Feed) => FeedReader;
+  /** What the hot window is read with, so that it waits for nobody's question; absent = the same. */
+  followingOf?: (feed: Feed) => FeedReader;
   hotRows: number;
   clock: Clock;
   log: Log;
@@ -131,10 +133,11 @@ export class Live {
         this.#views.set(name, { name, view, feed, shape: viewShape(view, name) });
       }
     }
-    const { readerOf, hotRows, log, pollMs = 5_000, ring = RING } = this.#options;
+    const { readerOf, followingOf = readerOf, hotRows, log, pollMs = 5_000, ring = RING } = this.#options;
     const follower = new FeedFollower({
       feed,
       reader: readerOf(feed),
+      following: followingOf(feed),
       hotRows,
       pollMs,
       ring,

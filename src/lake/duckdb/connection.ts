@@ -2,18 +2,24 @@
  * DuckDB, once per lake: an instance in memory that holds no data but the writers' indexes. It reads and writes Parquet
  * files; all of its work happens off the main thread.
  *
- * Connections are lent, one statement stream at a time each: `read` for queries, `write` for the statements of a commit
- * that may run beside each other. Each lender is a queue in arrival order with a fixed number of connections, so readers
- * never wait for a commit.
+ * Connections are lent, one statement stream at a time each: `read` for what people ask, `follow` for what keeps the live pages
+ * going, `write` for the statements of a commit that may run beside each other. Each lender (`lender.ts`) is a queue in arrival
+ * order with connections of its own, so none of them waits for another.
  */
 import { DuckDBInstance, type DuckDBConnection } from "@duckdb/node-api";
-import { AppError } from "../../model/app-error";
+import { lender } from "./lender";
 
 export type { DuckDBConnection };
 
 export interface Engine {
-  /** Lends a connection for queries. @throws AppError engine-unavailable when too many wait already */
+  /**
+   * Lends a connection for queries.
+   *
+   * @throws AppError engine-unavailable when too many wait already, and for a query that takes too long, waiting included
+   */
   read<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /** The same for what follows the tables: it never waits behind what people ask. */
+  follow<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Lends a connection for the statements of a commit. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Waits for what was lent, then ends the instance. Lending afterwards fails. */
@@ -27,6 +33,7 @@ export interface EngineOptions {
   spillFolder?: string;
   readers?: number;
   maxWaitingReads?: number;
+  readLimitMs?: number;
 }
 
 const THREADS = 2;
@@ -35,6 +42,11 @@ const WRITERS = 2;
 const READERS = 2;
 /** Queries that may wait for a connection; more are told to come back, so that nobody waits for ever. */
 const MAX_WAITING_READS = 256;
+/** A page whose answer takes longer has been left by its reader, and browsers and proxies give up soon after. */
+const READ_LIMIT_MS = 20_000;
+/** A feed that is loaded does not hold up another one that is followed. A load may take long: without it there is no page. */
+const FOLLOWERS = 2;
+const FOLLOW_LIMIT_MS = 120_000;
 const MEMORY_MIB = 512;
 
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
@@ -50,53 +62,21 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     await connection.run("SET TimeZone = 'UTC'");
     return connection;
   };
-  const pool = async (size: number, maxWaiting: number) =>
-    lender(await Promise.all(Array.from({ length: size }, connect)), maxWaiting);
-  const readers = await pool(options.readers ?? READERS, options.maxWaitingReads ?? MAX_WAITING_READS);
-  const writers = await pool(WRITERS, Infinity); // committers are few, and each waits for itself
+  const connections = (size: number) => Promise.all(Array.from({ length: size }, connect));
+  const readers = lender(await connections(options.readers ?? READERS), {
+    maxWaiting: options.maxWaitingReads ?? MAX_WAITING_READS,
+    limitMs: options.readLimitMs ?? READ_LIMIT_MS,
+  });
+  // Followers and committers are few, and each waits for itself.
+  const followers = lender(await connections(FOLLOWERS), { maxWaiting: Infinity, limitMs: FOLLOW_LIMIT_MS });
+  const writers = lender(await connections(WRITERS), { maxWaiting: Infinity, limitMs: null });
   return {
     read: readers.lend,
+    follow: followers.lend,
     write: writers.lend,
     async close() {
-      await Promise.all([readers.close(), writers.close()]);
+      await Promise.all([readers.close(), followers.close(), writers.close()]);
       instance.closeSync();
-    },
-  };
-}
-
-function lender(connections: readonly DuckDBConnection[], maxWaiting: number) {
-  const free = [...connections];
-  const waiting: ((connection: DuckDBConnection) => void)[] = [];
-  let closed = false;
-  const take = (): Promise<DuckDBConnection> => {
-    const connection = free.pop();
-    return connection ? Promise.resolve(connection) : new Promise((resolve) => waiting.push(resolve));
-  };
-  const giveBack = (connection: DuckDBConnection) => {
-    const next = waiting.shift();
-    if (next) next(connection);
-    else free.push(connection);
-  };
-  return {
-    async lend<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-      if (closed) throw new Error("The lake is closed.");
-      if (waiting.length >= maxWaiting) {
-        throw new AppError("engine-unavailable", `${waiting.length} queries are waiting already: come back later.`, {
-          retryAfterMs: 2_000,
-        });
-      }
-      const connection = await take();
-      try {
-        return await work(connection);
-      } finally {
-        giveBack(connection);
-      }
-    },
-    /** Every connection comes back before it is ended. */
-    async close(): Promise<void> {
-      closed = true;
-      const all = await Promise.all(connections.map(() => take()));
-      for (const connection of all) connection.disconnectSync();
     },
   };
 }
