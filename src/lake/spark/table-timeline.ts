@@ -1,0 +1,127 @@
+/**
+ * What is committed to a table, read from its timeline on the disk. Spark tells the same through procedures, at 15 to 20 ms for
+ * each commit that is looked up; a writer that checks its own work after every statement reads the files.
+ */
+import { AppError } from "../../model/app-error";
+import type { Instant } from "../../model/instant";
+import { parseCommitMetadata, type CommitMetadata } from "../hudi/commit-metadata";
+import { assertWritable, readProperties, type TableProperties } from "../hudi/table-properties";
+import { isWrite, readTimeline, type TimelineInstant } from "../hudi/timeline";
+import type { Storage } from "../storage/storage";
+
+/** Extra metadata of commits that Spark makes for Weir: what ties the log's commit and the state's together. */
+export const BATCH_ID = "weir_batch_id";
+export const STAGED = "weir_staged";
+
+export interface CompletedCommit {
+  instant: Instant;
+  /** Epoch ms. */
+  completedAt: number;
+  /** Null for a commit that Spark did not make for Weir. */
+  batchId: string | null;
+  staged: readonly string[];
+  /** Rows that are new in the table. */
+  inserted: number;
+  /** False for a commit that wrote nothing: Spark makes one for an INSERT of no rows. */
+  hasData: boolean;
+  /** Partition values that it wrote to (`2026-11-21`). */
+  partitions: readonly string[];
+}
+
+const METADATA_KEPT = 256;
+
+export class TableTimeline {
+  #instants: readonly TimelineInstant[] = [];
+  readonly #commits = new Map<string, CompletedCommit>();
+
+  private constructor(
+    private readonly storage: Storage,
+    readonly folder: string,
+    private properties: TableProperties,
+  ) {}
+
+  /** @throws AppError not-found when there is no table, read-only when it cannot be read */
+  static async open(storage: Storage, folder: string): Promise<TableTimeline> {
+    const timeline = new TableTimeline(storage, folder, await propertiesOf(storage, folder));
+    await timeline.refresh();
+    return timeline;
+  }
+
+  /** Reads properties and timeline again. */
+  async refresh(): Promise<void> {
+    this.properties = await propertiesOf(this.storage, this.folder);
+    this.#instants = readTimeline(await this.storage.list(`${this.folder}/${this.properties.timelineFolder}`));
+  }
+
+  /** @throws AppError read-only when somebody has upgraded the table or given it a metadata table */
+  assertWritable(): void {
+    assertWritable(this.properties);
+    const partitions = this.properties.raw.get("hoodie.table.metadata.partitions") ?? "";
+    if (partitions === "") return;
+    throw new AppError(
+      "read-only",
+      `The table ${this.properties.name} has a metadata table (${partitions}), which hides commits of the embedded engine. Set hoodie.metadata.enable=false for every writer (hudi-defaults.conf), write once with it, and start again.`,
+    );
+  }
+
+  /** Commits that were begun and have not completed. */
+  get pending(): readonly TimelineInstant[] {
+    return this.#instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+  }
+
+  /** Values of its partitions that are on the disk. */
+  async partitions(): Promise<string[]> {
+    const entries = await this.storage.list(this.folder);
+    return entries.flatMap(({ name, isFolder }) =>
+      isFolder && name.includes("=") ? [name.slice(name.indexOf("=") + 1)] : [],
+    );
+  }
+
+  /** Of completed commits, oldest first. */
+  get instants(): readonly Instant[] {
+    return this.#writes().map(({ instant }) => instant);
+  }
+
+  /** The newest `most` completed commits, newest first. */
+  async newest(most: number): Promise<CompletedCommit[]> {
+    return Promise.all(
+      this.#writes()
+        .slice(-most)
+        .reverse()
+        .map((instant) => this.#commit(instant)),
+    );
+  }
+
+  #writes(): TimelineInstant[] {
+    return this.#instants.filter((instant) => instant.state === "COMPLETED" && isWrite(instant));
+  }
+
+  async #commit(found: TimelineInstant): Promise<CompletedCommit> {
+    const known = this.#commits.get(found.file);
+    if (known !== undefined) return known;
+    const path = `${this.folder}/${this.properties.timelineFolder}/${found.file}`;
+    const commit = describe(found, parseCommitMetadata(await this.storage.read(path)));
+    this.#commits.set(found.file, commit);
+    if (this.#commits.size > METADATA_KEPT) this.#commits.delete(this.#commits.keys().next().value!);
+    return commit;
+  }
+}
+
+async function propertiesOf(storage: Storage, folder: string): Promise<TableProperties> {
+  const properties = await readProperties(storage, folder);
+  if (properties === null) throw new AppError("not-found", `There is no Hudi table in ${folder}.`);
+  return properties;
+}
+
+function describe({ instant, completedAt }: TimelineInstant, { writeStats, extra }: CommitMetadata): CompletedCommit {
+  const value = (path: string) => path.slice(path.indexOf("=") + 1);
+  return {
+    instant,
+    completedAt: completedAt!,
+    batchId: extra.get(BATCH_ID) ?? null,
+    staged: (extra.get(STAGED) ?? "").split(",").filter((name) => name !== ""),
+    inserted: writeStats.reduce((sum, { numInserts }) => sum + numInserts, 0),
+    hasData: writeStats.length > 0,
+    partitions: [...new Set(writeStats.map(({ partitionPath }) => value(partitionPath)))].sort(),
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * The tables of a feed in Spark's catalog. Weir makes them on the disk (so that version 6 keeps the names that older releases
+ * write) and attaches them here. What guards version 6 and single commits goes along as table properties: a catalog in memory
+ * loses them when the server ends, so a table that is missing is attached again.
+ */
+import { AppError } from "../../model/app-error";
+import { SparkError } from "./thrift/faults";
+import type { SparkSession } from "./thrift/session";
+import { quotedLiteral } from "./sql/literals";
+import { identifier, join, qualified, sql, type Sql } from "./sql/sql";
+
+export interface SparkTable {
+  name: string;
+  /** Folder as Spark sees it, `file:/srv/lake/pipeline_events`. */
+  location: string;
+}
+
+/** Kept by every writer of the table that goes through this catalog, whatever its own settings are. */
+const PROPERTIES: Readonly<Record<string, string>> = {
+  // Without these two the first write turns version 6 into version 9, without a word.
+  "hoodie.write.table.version": "6",
+  "hoodie.write.auto.upgrade": "false",
+  // It would hide what the embedded engine commits.
+  "hoodie.metadata.enable": "false",
+  "hoodie.parquet.bloom.filter.enabled": "false",
+  // The belt against two writers: without it both answer that they succeeded, and one batch is lost.
+  "hoodie.write.concurrency.mode": "optimistic_concurrency_control",
+  "hoodie.clean.failed.writes.policy": "LAZY",
+  "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
+};
+
+export const tableIn = (database: string, name: string): Sql => qualified(database, name);
+
+/**
+ * Attaches the tables that are not there.
+ *
+ * @throws AppError read-only when a table of that name lies elsewhere
+ */
+export async function attachTables(
+  session: SparkSession,
+  database: string,
+  tables: readonly SparkTable[],
+): Promise<void> {
+  await session.execute(sql`CREATE DATABASE IF NOT EXISTS ${identifier(database)}`);
+  for (const { name, location } of tables) {
+    const table = tableIn(database, name);
+    const properties = Object.entries(PROPERTIES).map(
+      ([key, value]) => sql`${quotedLiteral(key)} = ${quotedLiteral(value)}`,
+    );
+    await session.execute(sql`CREATE TABLE IF NOT EXISTS ${table} USING hudi
+      TBLPROPERTIES (${join(properties)}) LOCATION ${quotedLiteral(location)}`);
+    await refuseElsewhere(session, database, { name, location });
+  }
+}
+
+/** Spark does not know the table (any more). */
+export const isUnknownTable = (error: unknown): boolean =>
+  error instanceof SparkError && /^(TABLE_OR_VIEW|SCHEMA)_NOT_FOUND$/.test(error.errorClass ?? "");
+
+async function refuseElsewhere(session: SparkSession, database: string, { name, location }: SparkTable): Promise<void> {
+  const { rows } = await session.query(sql`DESCRIBE TABLE EXTENDED ${tableIn(database, name)}`);
+  const found = String(rows.find(([property]) => property === "Location")?.[1] ?? "");
+  if (pathOf(found) === pathOf(location)) return;
+  throw new AppError(
+    "read-only",
+    `Spark's table ${database}.${name} lies in ${found}, not in ${location}: name another database in WEIR_SPARK_URL, or set WEIR_LAKE_URL to where its tables are.`,
+  );
+}
+
+const pathOf = (location: string): string => location.replace(/^file:\/*/, "/").replace(/\/+$/, "");

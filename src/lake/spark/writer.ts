@@ -1,0 +1,358 @@
+/**
+ * The writer of one feed on Spark: per commit one INSERT into the log and one MERGE into the state over staged Avro files, so
+ * that Spark does the work and no row travels through Thrift.
+ *
+ * Spark gives each table's commit an instant of its own. The log's is the position; a batch id in the extra metadata of both
+ * ties them together. After every statement the timeline is asked for that id, because an answer of Spark's proves nothing: a
+ * statement may succeed after its connection was lost, and some answer success when nothing was committed. What the log took
+ * and the state has not is merged from the log's own rows, under the same id, before anything else is written.
+ */
+import { randomUUID } from "node:crypto";
+import { posix } from "node:path";
+import type { Clock } from "../../clock";
+import { AppError } from "../../model/app-error";
+import { eventTimeOf, partitionValue, type Feed } from "../../model/feed";
+import type { Instant } from "../../model/instant";
+import { positionOf, type Position } from "../../model/position";
+import { compareLongs, type Row, type WireValue } from "../../model/value";
+import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
+import { columnOf, partitionOf } from "./column-sql";
+import { longLiteral, quotedLiteral, setStatement, timestampLiteral } from "./sql/literals";
+import { identifier, sql, type Sql } from "./sql/sql";
+import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
+import { tableIn } from "./tables";
+import { isUnavailable } from "./thrift/faults";
+import type { SparkSession } from "./thrift/session";
+import { insertIntoLog, loggedAt, mergeIntoState, stagedVersions, within, type PartitionRange } from "./writer-sql";
+
+export interface SparkWriterOptions {
+  feed: Feed;
+  clock: Clock;
+  /** The one session that writes, opened again when it was lost, with the feed's tables attached. */
+  session(): Promise<SparkSession>;
+  database: string;
+  /** Table of the feed's name: the state, or everything of an append feed. */
+  main: TableTimeline;
+  /** Null for append feeds and feeds without history. */
+  log: TableTimeline | null;
+  /** Folder of the feed's staged files as Spark sees it. */
+  stagingUrl: string;
+  epoch: string;
+  /** The rows that changed between two positions, as readers see them. */
+  changed(from: Position, to: Position): Promise<Row[]>;
+}
+
+/** Settings of the session that writes. */
+export const WRITER_CONF: Readonly<Record<string, string>> = {
+  // In hudi-defaults.conf it has no effect.
+  "hoodie.datasource.write.commitmeta.key.prefix": "weir_",
+  "hoodie.spark.sql.insert.into.operation": "insert",
+  // A log holds many versions of a key.
+  "hoodie.merge.allow.duplicate.on.inserts": "true",
+};
+
+/** Longest that one statement may take. */
+const STATEMENT_MS = 180_000;
+/** Commits in which batch ids and staged names are looked for. A staged file outlives its commit by moments. */
+const COMMITS_SEARCHED = 20;
+/** A statement whose connection was lost is ended by the server within about a second; nobody waits longer than this for it. */
+const LOST_STATEMENT_MS = 60_000;
+/** Events move between partitions while they are young; a row that is further away is not looked for (design §3). */
+const MOVES_WITHIN_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+
+/** The commits of one batch in both tables. */
+interface Tied {
+  log: CompletedCommit;
+  state: CompletedCommit;
+}
+
+export class SparkWriter implements FeedWriter {
+  readonly #options: SparkWriterOptions;
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Newest commits that are ours, per table folder. Null until the tables were put in order. */
+  #known: ReadonlyMap<string, Instant | null> | null = null;
+  /** The newest position. */
+  #head: Instant | null = null;
+  /** When the last statement of unknown outcome was sent; by performance.now(). */
+  #lostAt: number | null = null;
+
+  constructor(options: SparkWriterOptions) {
+    this.#options = options;
+  }
+
+  recover(): Promise<Recovery> {
+    return this.#exclusive(async () => {
+      const finished = await this.#settle();
+      const commits = await this.#versions.newest(COMMITS_SEARCHED);
+      return { committed: new Set(commits.flatMap(({ staged }) => staged)), rolledBack: [], finished };
+    });
+  }
+
+  commit(files: readonly StagedFile[]): Promise<Commit | null> {
+    return this.#exclusive(async () => {
+      const startedAt = performance.now();
+      if (this.#known === null) await this.#settle();
+      await this.#refuseForeign();
+      const rows = (await Promise.all(files.map((file) => file.rows()))).flat();
+      if (rows.length === 0) return null;
+      return this.#land(files, rows, startedAt);
+    });
+  }
+
+  /** Spark cleans and archives by itself with each commit; what is left is to let go of the log's oldest days. */
+  maintain(): Promise<void> {
+    return this.#exclusive(async () => {
+      const { feed, log, clock, database } = this.#options;
+      if (log === null || feed.historyMs === null || this.#known === null) return;
+      const horizon = new Date(clock.now() - feed.historyMs - DAY_MS).toISOString().slice(0, 10);
+      const old = (await log.partitions()).filter((day) => day <= horizon);
+      if (old.length === 0) return;
+      await this.#refuseForeign();
+      const session = await this.#options.session();
+      for (const day of old) {
+        const table = tableIn(database, nameOf(log));
+        await this.#run(
+          session,
+          sql`ALTER TABLE ${table} DROP IF EXISTS PARTITION (commit_date = ${quotedLiteral(day)})`,
+        );
+      }
+      await this.#remember();
+    });
+  }
+
+  /** Waits for what was begun. Its own callers are told of faults. */
+  async close(): Promise<void> {
+    await this.#queue;
+  }
+
+  /** The table that takes every version: the log, the one table of an append feed, or the state of a feed without history. */
+  get #versions(): TableTimeline {
+    return this.#options.log ?? this.#options.main;
+  }
+
+  get #tables(): TableTimeline[] {
+    const { log, main } = this.#options;
+    return log === null ? [main] : [log, main];
+  }
+
+  /** One at a time, in order of calls. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined); // the fault is the caller's; the queue goes on
+    return turn;
+  }
+
+  async #land(files: readonly StagedFile[], rows: readonly Row[], startedAt: number): Promise<Commit | null> {
+    const { main } = this.#options;
+    const batchId = randomUUID();
+    const session = await this.#options.session();
+    await session.execute(setStatement(BATCH_ID, batchId));
+    await session.execute(setStatement(STAGED, files.map(({ name }) => name).join(",")));
+    await this.#run(session, this.#firstStatement(files, rows));
+    const taken = await this.#committed(this.#versions, batchId);
+    if (taken.hasData && this.#options.log !== null) {
+      await this.#merge(session, taken, rangeOf(this.#options.feed, rows, MOVES_WITHIN_MS));
+    }
+    const state = taken.hasData ? await this.#committed(main, batchId) : taken;
+    await this.#remember();
+    if (!taken.hasData) return null; // Spark makes a commit of no rows for messages that are all there
+    return this.#announce({ log: taken, state }, rows.length, startedAt);
+  }
+
+  /** What takes the staged messages: into the log, or into the only table that there is. */
+  #firstStatement(files: readonly StagedFile[], rows: readonly Row[]): Sql {
+    const { feed, clock, database, log, main, stagingUrl } = this.#options;
+    const source = { folder: stagingUrl, names: files.map(({ path }) => posix.basename(path)) };
+    const table = tableIn(database, nameOf(this.#versions));
+    if (log !== null) {
+      const day = new Date(clock.now()).toISOString().slice(0, 10);
+      const partition = { column: "commit_date", value: quotedLiteral(day) };
+      return insertIntoLog({ feed, table, source, partition, where: mayBeEqual(feed, rows) });
+    }
+    if (feed.writeMode === "append") {
+      const partition = { column: feed.partitionColumn, value: partitionOf(feed) };
+      const where = within(identifier(feed.partitionColumn), rangeOf(feed, rows, 0));
+      return insertIntoLog({ feed, table, source, partition, where });
+    }
+    const versions = stagedVersions(feed, source);
+    const state = tableIn(database, nameOf(main));
+    return mergeIntoState({ feed, state, versions, partitions: rangeOf(feed, rows, MOVES_WITHIN_MS), skipEqual: true });
+  }
+
+  /** Brings the state to what the log took with one commit, under that commit's batch id. */
+  async #merge(session: SparkSession, logged: CompletedCommit, partitionsOfKeys?: PartitionRange): Promise<void> {
+    const { feed, database, log, main } = this.#options;
+    await session.execute(setStatement(BATCH_ID, batchOf(logged)));
+    const table = tableIn(database, nameOf(log!));
+    const days = { from: logged.partitions[0]!, to: logged.partitions.at(-1)! };
+    const versions = loggedAt(feed, table, logged.instant, days);
+    const state = tableIn(database, nameOf(main));
+    const partitions = partitionsOfKeys ?? (await this.#eventRange(session, versions));
+    await this.#run(session, mergeIntoState({ feed, state, versions, partitions, skipEqual: false }));
+  }
+
+  /** Where in the state the keys of these versions may be. */
+  async #eventRange(session: SparkSession, versions: Sql): Promise<PartitionRange> {
+    const { feed } = this.#options;
+    const time = columnOf(feed, feed.eventTime);
+    const { rows } = await session.query(
+      sql`SELECT unix_millis(min(${time})), unix_millis(max(${time})) FROM (${versions})`,
+    );
+    const [from, to] = rows[0]!.map(Number) as [number, number];
+    return rangeBetween(feed, from - MOVES_WITHIN_MS, to + MOVES_WITHIN_MS);
+  }
+
+  /** @throws AppError engine-unavailable when the outcome is not known; the next call finds it out first */
+  async #run(session: SparkSession, statement: Sql): Promise<void> {
+    this.#known = null; // until the timeline was read again
+    try {
+      await session.execute(statement, { deadlineMs: STATEMENT_MS });
+    } catch (error) {
+      if (isUnavailable(error)) this.#lostAt = performance.now();
+      throw error;
+    }
+  }
+
+  /** The commit of a batch, which a statement has just answered to have made. */
+  async #committed(table: TableTimeline, batchId: string): Promise<CompletedCommit> {
+    await table.refresh();
+    table.assertWritable();
+    const found = (await table.newest(COMMITS_SEARCHED)).find((commit) => commit.batchId === batchId);
+    if (found) return found;
+    throw new Error(`Spark answered that it wrote ${nameOf(table)}, and no commit there carries batch ${batchId}.`);
+  }
+
+  async #announce({ log, state }: Tied, arrived: number, startedAt: number): Promise<Commit> {
+    const { epoch } = this.#options;
+    const from = positionOf(epoch, this.#head);
+    const to = positionOf(epoch, log.instant);
+    const up = await this.#options.changed(from, to);
+    this.#head = log.instant;
+    return {
+      instant: log.instant,
+      committedAt: state.completedAt,
+      from,
+      to,
+      up,
+      del: [],
+      versions: log.inserted,
+      duplicates: Math.max(0, arrived - log.inserted),
+      partitions: state.partitions,
+      durationMs: performance.now() - startedAt,
+    };
+  }
+
+  /** Puts the tables in order from what the timelines say. Returns the log's instants whose state commit was made now. */
+  async #settle(): Promise<Instant[]> {
+    for (const table of this.#tables) {
+      await table.refresh();
+      table.assertWritable();
+    }
+    this.#waitForLost();
+    const finished: Instant[] = [];
+    for (const logged of await this.#aheadOfState()) {
+      const session = await this.#options.session();
+      await session.execute(setStatement(STAGED, "none"));
+      await this.#merge(session, logged);
+      await this.#committed(this.#options.main, batchOf(logged));
+      finished.push(logged.instant);
+    }
+    await this.#remember();
+    this.#head = (await this.#versions.newest(COMMITS_SEARCHED)).find(({ hasData }) => hasData)?.instant ?? null;
+    return finished;
+  }
+
+  /** @throws AppError engine-unavailable while a statement may still be running whose connection was lost */
+  #waitForLost(): void {
+    if (this.#lostAt === null) return;
+    const isPending = this.#tables.some(({ pending }) => pending.length > 0);
+    if (isPending && performance.now() - this.#lostAt < LOST_STATEMENT_MS) {
+      throw new AppError("engine-unavailable", "Spark may still be at work on a commit whose connection was lost.", {
+        retryAfterMs: 1_000,
+      });
+    }
+    this.#lostAt = null;
+  }
+
+  /**
+   * Commits of the log, oldest first, that the state has not.
+   *
+   * @throws AppError read-only when the state's newest commit is not of the log
+   */
+  async #aheadOfState(): Promise<CompletedCommit[]> {
+    const { log, main } = this.#options;
+    if (log === null) return [];
+    const inState = await main.newest(COMMITS_SEARCHED);
+    const inLog = await log.newest(COMMITS_SEARCHED);
+    const newest = inState[0];
+    if (newest && !inLog.some((logged) => isTied(logged, newest))) throw this.#foreign(main, newest.instant);
+    const withData = inLog.filter(({ hasData }) => hasData);
+    const tied = withData.findIndex((logged) => inState.some((state) => isTied(logged, state)));
+    return (tied === -1 ? withData : withData.slice(0, tied)).reverse();
+  }
+
+  async #remember(): Promise<void> {
+    const known = new Map<string, Instant | null>();
+    for (const table of this.#tables) {
+      await table.refresh();
+      known.set(table.folder, table.instants.at(-1) ?? null);
+    }
+    this.#known = known;
+  }
+
+  /** @throws AppError read-only when somebody else has committed since our last look */
+  async #refuseForeign(): Promise<void> {
+    for (const table of this.#tables) {
+      await table.refresh();
+      table.assertWritable();
+      const newest = table.instants.at(-1) ?? null;
+      if (newest !== null && newest !== this.#known!.get(table.folder)) throw this.#foreign(table, newest);
+    }
+  }
+
+  #foreign(table: TableTimeline, instant: Instant): AppError {
+    return new AppError(
+      "read-only",
+      `Another job has written to ${nameOf(table)} (commit ${instant}). Two writers lose each other's rows, so Weir has stopped writing; nothing that was accepted is lost. End the other job, or follow its table with WEIR_WRITER=none.`,
+    );
+  }
+}
+
+/** What ties a commit of the log to one of the state: the embedded engine gives both one instant, Spark's share a batch id. */
+const batchOf = ({ batchId, instant }: CompletedCommit): string => batchId ?? instant;
+const isTied = (logged: CompletedCommit, state: CompletedCommit): boolean =>
+  logged.instant === state.instant || batchOf(logged) === state.batchId;
+
+const nameOf = ({ folder }: TableTimeline): string => posix.basename(folder);
+
+/** Equal messages have equal ordering values, and files of a log are about in their order: most of them need not be read. */
+function mayBeEqual(feed: Feed, rows: readonly Row[]): Sql {
+  const values = rows.map((row) => row[feed.ordering] as WireValue);
+  const least = values.reduce((a, b) => (compareLongs(b!, a!) < 0 ? b : a));
+  const greatest = values.reduce((a, b) => (compareLongs(b!, a!) > 0 ? b : a));
+  const ordering = columnOf(feed, feed.ordering);
+  return sql`${ordering} >= ${orderingLiteral(feed, least)} AND ${ordering} <= ${orderingLiteral(feed, greatest)}`;
+}
+
+function orderingLiteral(feed: Feed, value: WireValue): Sql {
+  const { type } = feed.fields[feed.ordering]!;
+  const long = BigInt(value as string | number);
+  if (type.kind !== "timestamp") return longLiteral(long);
+  return timestampLiteral(type.unit === "millis" ? long * 1000n : long);
+}
+
+function rangeOf(feed: Feed, rows: readonly Row[], aroundMs: number): PartitionRange {
+  let [from, to] = [Infinity, -Infinity];
+  for (const row of rows) {
+    const time = eventTimeOf(feed, row);
+    from = Math.min(from, time);
+    to = Math.max(to, time);
+  }
+  return rangeBetween(feed, from - aroundMs, to + aroundMs);
+}
+
+const rangeBetween = ({ granularity }: Feed, from: number, to: number): PartitionRange => ({
+  from: partitionValue(granularity, from),
+  to: partitionValue(granularity, to),
+});
