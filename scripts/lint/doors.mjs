@@ -22,12 +22,12 @@ export const doors = [
   },
   {
     from: "lake/duckdb",
-    to: ["lake/reader", "lake/writer", "lake/hudi", "lake/storage", "model", ...BASICS],
+    to: ["lake/reader", "lake/writer", "lake/answers", "lake/hudi", "lake/storage", "model", ...BASICS],
     door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {
     from: "lake/spark",
-    to: ["lake/reader", "lake/writer", "lake/hudi", "lake/storage", "model", ...BASICS],
+    to: ["lake/reader", "lake/writer", "lake/answers", "lake/hudi", "lake/storage", "model", ...BASICS],
     door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {

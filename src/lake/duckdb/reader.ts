@@ -33,7 +33,7 @@ import type {
   TimelineEntry,
   Version,
 } from "../reader";
-import { Answers, approximateBytes } from "./answers";
+import { Answers, approximateBytes } from "../answers";
 import { literal, META_COLUMNS } from "./column-types";
 import { CommitIndex, firstCommit, keptSince, lastCommit } from "./commit-index";
 import type { DuckDBConnection, Engine } from "./connection";
