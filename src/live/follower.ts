@@ -152,16 +152,22 @@ export class FeedFollower {
       () => this.#state !== null || this.#picture !== null,
       deadlineMs,
       () => {
-        const why = this.#fault ? `the lake answered: ${this.#fault.message}` : "it is still being read";
         return new AppError(
           "engine-unavailable",
-          `Feed ${this.feed.name} cannot be shown yet: ${why}. Try again in a moment.`,
+          `Feed ${this.feed.name} cannot be shown yet: ${this.#whyNotReady()}`,
           {
             retryAfterMs: 2_000,
           },
         );
       },
     );
+  }
+
+  /** What an engine says in its own words is for the log: it may hold paths and stack traces. */
+  #whyNotReady(): string {
+    if (this.#fault === null) return "its tables are still being read. Try again in a moment.";
+    if (this.#fault instanceof AppError) return this.#fault.message;
+    return "its tables cannot be read at present, and are tried again and again. The log has the reason.";
   }
 
   /** Looks for new commits now and waits until they are applied, at most `deadlineMs`. True if the position was reached. */

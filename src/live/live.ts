@@ -99,8 +99,8 @@ export interface DerivedView {
 }
 
 const RING: RingLimits = { frames: 4_096, bytes: 48 * 1024 * 1024 };
-/** Pages wait this long for the first load of a feed. */
-const READY_MS = 20_000;
+/** Pages wait this long for the first load of a feed; one that takes longer (an engine that starts) is told of by a page that comes back. */
+const READY_MS = 5_000;
 
 export class Live {
   readonly #options: LiveOptions;

@@ -58,6 +58,8 @@ export function problemOf(error: AppError | { code: "internal" }, requestId: str
 
 const DEFAULT_RETRY_MS = 5_000;
 
+export const retrySeconds = ({ retryAfterMs }: Problem): number => Math.ceil((retryAfterMs ?? DEFAULT_RETRY_MS) / 1000);
+
 /** Answers with the problem. 503 and 429 say when to come back. */
 export function sendProblem(ev: RequestEventCommon, problem: Problem): void {
   // What was said of the answer that it would have been goes for the problem no more.
@@ -66,7 +68,7 @@ export function sendProblem(ev: RequestEventCommon, problem: Problem): void {
   ev.headers.set("Cache-Control", "no-store");
   if (problem.status === 401) ev.headers.set("WWW-Authenticate", "Bearer");
   if (problem.status === 503 || problem.status === 429) {
-    ev.headers.set("Retry-After", String(Math.ceil((problem.retryAfterMs ?? DEFAULT_RETRY_MS) / 1000)));
+    ev.headers.set("Retry-After", String(retrySeconds(problem)));
   }
   ev.send(problem.status, JSON.stringify(problem));
 }

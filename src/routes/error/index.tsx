@@ -4,7 +4,7 @@ import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.i
 import { Notice, type NoticeProps } from "~/components/notice/notice";
 import { withParams } from "~/components/shell/page-url";
 import { AppError } from "~/model/app-error";
-import { PROBLEM_KEY, type Problem } from "~/web/problem";
+import { PROBLEM_KEY, retrySeconds, type Problem } from "~/web/problem";
 
 /** Nobody asks for this page by its name. */
 export const onRequest: RequestHandler = (ev) => {
@@ -16,6 +16,8 @@ export const useNotice = routeLoader$((ev): NoticeProps => {
   const problem = ev.sharedMap.get(PROBLEM_KEY) as Problem;
   ev.headers.set("Cache-Control", "no-store");
   const { status, title, detail, requestId } = problem;
+  // Somebody who opened the page while the tables are away (or still being read) sees it as soon as they are there.
+  if (problem.code === "engine-unavailable") ev.headers.set("Refresh", String(retrySeconds(problem)));
   const { pathname, search } = ev.originalUrl;
   return { status, title, detail, requestId, links: linksOf(problem, pathname + search) };
 });
