@@ -1,5 +1,5 @@
 /** Values as literals. Every text that somebody else has written goes through `hexLiteral`. */
-import { isWellFormed, Sql } from "./sql";
+import { isWellFormed, setting, Sql } from "./sql";
 
 /**
  * A string that may be anything: its bytes in hexadecimal, so that no quote, escape or `${…}` means anything.
@@ -18,7 +18,6 @@ export const hexLiteral = (text: string): Sql =>
 export function quotedLiteral(text: string): Sql {
   if (text.includes("${")) throw new Error(`${JSON.stringify(text)} has a "\${" where SQL takes no other literal.`);
   const escaped = wellFormed(text).replace(
-     
     /[\\'\0\n\r]/g,
     (char) => ({ "\0": "\\u0000", "\n": "\\n", "\r": "\\r" })[char] ?? `\\${char}`,
   );
@@ -76,11 +75,10 @@ export function dateLiteral(day: string): Sql {
  * @throws Error unless both are made of letters, digits and a few signs
  */
 export function setStatement(key: string, value: string): Sql {
-  if (!/^[A-Za-z][A-Za-z0-9._-]{0,200}$/.test(key)) throw new Error(`${JSON.stringify(key)} is no key of a setting.`);
   if (!/^[A-Za-z0-9._:/,+=@-]{1,4096}$/.test(value)) {
     throw new Error(`${JSON.stringify(value.slice(0, 100))} is no value that SET can hold.`);
   }
-  return Sql.trusted(`SET ${key}=${value}`);
+  return Sql.trusted(`SET ${setting(key).text}=${value}`);
 }
 
 function wellFormed(text: string): string {

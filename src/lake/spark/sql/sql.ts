@@ -50,5 +50,11 @@ export function identifier(name: string): Sql {
 /** `database.table`, each quoted. */
 export const qualified = (...names: readonly [string, ...string[]]): Sql => join(names.map(identifier), sql`.`);
 
+/** The key of a Spark setting, which SET takes without quotes. @throws Error for what cannot be one */
+export function setting(key: string): Sql {
+  if (!/^[A-Za-z][A-Za-z0-9._-]{0,200}$/.test(key)) throw new Error(`${JSON.stringify(key)} is no key of a setting.`);
+  return Sql.trusted(key);
+}
+
 /** Whether a text can travel as UTF-8: a surrogate without its other half cannot. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);

@@ -2,9 +2,10 @@
 import { describeAddress, type SparkAddress } from "../spark-url";
 import { MalformedMessage } from "./binary-protocol";
 import type { Channel } from "./channel";
-import { sparkError, unavailable } from "./faults";
+import { sparkError, Unreachable } from "./faults";
 import { STATUS, type CallName, type Calls, type Status } from "./hs2";
 import { RpcCodec } from "./rpc-codec";
+import { openHttpChannel } from "./http-channel";
 import { openSocketChannel } from "./socket-channel";
 
 export class Hs2Connection {
@@ -18,7 +19,8 @@ export class Hs2Connection {
 
   /** @throws AppError engine-unavailable when there is no connection within the deadline */
   static async open(address: SparkAddress, deadlineMs: number): Promise<Hs2Connection> {
-    return new Hs2Connection(address, await openSocketChannel(address, deadlineMs));
+    const open = address.transport === "http" ? openHttpChannel : openSocketChannel;
+    return new Hs2Connection(address, await open(address, deadlineMs));
   }
 
   get usable(): boolean {
@@ -58,7 +60,7 @@ export class Hs2Connection {
     } catch (error) {
       const sentence = `Spark at ${describeAddress(this.address)} gave an answer that cannot be read.`;
       this.channel.destroy(sentence);
-      if (error instanceof MalformedMessage) throw unavailable(sentence, error);
+      if (error instanceof MalformedMessage) throw new Unreachable(sentence, error);
       throw error;
     }
   }

@@ -3,12 +3,19 @@ import { AppError } from "../../../model/app-error";
 
 const RETRY_AFTER_MS = 5_000;
 
-/**
- * The server is not there, does not answer in time, or ended the connection: an AppError `engine-unavailable`, with the cause
- * for the log. Whether a statement that was running has had an effect is not known.
- */
+/** No answer can be had: too late, too many, or not as it has to be set up. The cause is for the log. */
 export const unavailable = (sentence: string, cause?: unknown): AppError =>
   new AppError("engine-unavailable", sentence, { retryAfterMs: RETRY_AFTER_MS }, { cause });
+
+/**
+ * The server is not there, does not answer a call in time, or ended the connection. Whether a statement that was running has
+ * had an effect is not known. Only this counts against a server (`server.ts`), not a query that is too slow.
+ */
+export class Unreachable extends AppError {
+  constructor(sentence: string, cause?: unknown) {
+    super("engine-unavailable", sentence, { retryAfterMs: RETRY_AFTER_MS }, { cause });
+  }
+}
 
 export const isUnavailable = (error: unknown): error is AppError =>
   error instanceof AppError && error.code === "engine-unavailable";

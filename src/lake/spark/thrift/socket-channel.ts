@@ -2,15 +2,15 @@
  * Thrift's messages on a TCP or TLS connection: in frames after SASL, bare without it. The connection is given up at the first
  * sign that it is broken, never repaired: what was sent may or may not have been carried out.
  */
-import { readFileSync } from "node:fs";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { AppError } from "../../../model/app-error";
 import { describeAddress, type SparkAddress } from "../spark-url";
 import { MAX_MESSAGE_BYTES, type Channel } from "./channel";
-import { unavailable } from "./faults";
+import { Unreachable } from "./faults";
 import { messageLength } from "./message-length";
 import { SASL, saslMessage } from "./sasl";
+import { tlsOptions } from "./tls";
 
 /** Idle connections are dropped silently by what lies between; minutes pass before anybody would notice. */
 const KEEP_ALIVE_MS = 15_000;
@@ -59,33 +59,25 @@ class SocketChannel implements Channel {
   }
 
   destroy(reason: string): void {
-    this.#fail(unavailable(reason));
+    this.#fail(new Unreachable(reason));
   }
 
   #connect(): Promise<void> {
     const { host, port, tls } = this.address;
-    const socket = tls ? connectTls({ host, port, ...this.#tlsOptions() }) : connectTcp({ host, port });
+    const socket = tls ? connectTls({ host, port, ...tlsOptions(this.address) }) : connectTcp({ host, port });
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
-    socket.on("error", (error) => this.#fail(unavailable(`${this.#name} cannot be reached: ${error.message}.`, error)));
-    socket.on("close", () => this.#fail(unavailable(`${this.#name} ended the connection.`)));
+    socket.on("error", (error) =>
+      this.#fail(new Unreachable(`${this.#name} cannot be reached: ${error.message}.`, error)),
+    );
+    socket.on("close", () => this.#fail(new Unreachable(`${this.#name} ended the connection.`)));
     return new Promise((resolve, reject) => {
       socket.once(tls ? "secureConnect" : "connect", () => resolve());
       // Also after our own deadline, which destroys the socket.
       socket.once("close", () => reject(this.#failure!));
     });
-  }
-
-  #tlsOptions() {
-    const { host, caFile, serverName } = this.address;
-    return {
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.2" as const,
-      servername: serverName ?? host,
-      ...(caFile === null ? {} : { ca: readFileSync(caFile) }),
-    };
   }
 
   async #logIn(): Promise<void> {
@@ -97,7 +89,9 @@ class SocketChannel implements Channel {
     const answer = await this.#receive(saslLength);
     if (answer[0] === SASL.COMPLETE) return;
     const words = answer.subarray(5).toString("utf8").split("\n", 1)[0]!;
-    throw this.#fail(unavailable(`${this.#name} refused the user ${JSON.stringify(user)}: ${words.slice(0, 200)}.`));
+    throw this.#fail(
+      new Unreachable(`${this.#name} refused the user ${JSON.stringify(user)}: ${words.slice(0, 200)}.`),
+    );
   }
 
   /** The bytes of the next message, as `measure` finds its end. */
@@ -133,10 +127,10 @@ class SocketChannel implements Channel {
     try {
       const length = measure(known);
       if (length === null || length <= MAX_MESSAGE_BYTES) return length;
-      this.#fail(unavailable(`${this.#name} answers in another protocol than HiveServer2's${this.#guess(known)}.`));
+      this.#fail(new Unreachable(`${this.#name} answers in another protocol than HiveServer2's${this.#guess(known)}.`));
     } catch (error) {
       this.#fail(
-        unavailable(`${this.#name} answers in another protocol than HiveServer2's${this.#guess(known)}.`, error),
+        new Unreachable(`${this.#name} answers in another protocol than HiveServer2's${this.#guess(known)}.`, error),
       );
     }
     return null;
@@ -173,7 +167,10 @@ class SocketChannel implements Channel {
   }
 
   async #within<T>(deadlineMs: number, sentence: string, work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.#fail(unavailable(`${sentence} within ${deadlineMs / 1000} s.`)), deadlineMs);
+    const timer = setTimeout(
+      () => this.#fail(new Unreachable(`${sentence} within ${deadlineMs / 1000} s.`)),
+      deadlineMs,
+    );
     try {
       return await work();
     } finally {
