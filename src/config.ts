@@ -1,5 +1,6 @@
 /** The environment, read and checked once. Nothing else reads `process.env`. */
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -100,7 +101,22 @@ const environment = z.object({
 });
 
 const SECRETS = ["WEIR_SECRET"] as const;
-const KNOWN = new Set([...Object.keys(environment.shape), ...SECRETS.map((name) => `${name}_FILE`), "WEIR_CHROMIUM"]);
+/** What the commands that speak to a server read, and what `weir run` gives to its job. */
+const CLIENT = [
+  "WEIR_URL",
+  "WEIR_TOKEN",
+  "WEIR_TOKEN_FILE",
+  "WEIR_SPOOL",
+  "WEIR_CORRELATION_ID",
+  "WEIR_ATTEMPT",
+  "WEIR_REPORT",
+];
+const KNOWN = new Set([
+  ...Object.keys(environment.shape),
+  ...SECRETS.map((name) => `${name}_FILE`),
+  ...CLIENT,
+  "WEIR_CHROMIUM",
+]);
 
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
@@ -180,9 +196,9 @@ function refuseWhatIsNotThere(values: z.output<typeof environment>): void {
   }
 }
 
-function secretsFromFiles(env: NodeJS.ProcessEnv): Record<string, string> {
+function secretsFromFiles(env: NodeJS.ProcessEnv, names: readonly string[] = SECRETS): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const name of SECRETS) {
+  for (const name of names) {
     const path = env[`${name}_FILE`];
     if (path === undefined) continue;
     try {
@@ -195,3 +211,38 @@ function secretsFromFiles(env: NodeJS.ProcessEnv): Record<string, string> {
   }
   return found;
 }
+
+/** What the commands that speak to a server are told by the environment. */
+export interface ClientConfig {
+  /** Address of the server. */
+  url: string;
+  /** Bearer token; null when the server wants none. */
+  token: string | null;
+  /** Folder of what could not be sent. */
+  spoolDir: string;
+  /** The batch that a job which calls us belongs to. */
+  correlationId: string | null;
+}
+
+/**
+ * The token of a client is `WEIR_TOKEN`; on the machine of the server its `WEIR_SECRET` will do.
+ *
+ * @throws ConfigurationError when a named file cannot be read
+ */
+export function readClientConfig(env: NodeJS.ProcessEnv = process.env): ClientConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const secrets = secretsFromFiles(given, ["WEIR_TOKEN", "WEIR_SECRET"]);
+  const state = given["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state");
+  return {
+    url: given["WEIR_URL"] ?? `http://127.0.0.1:${given["WEIR_PORT"] ?? "3000"}`,
+    token: given["WEIR_TOKEN"] ?? secrets["WEIR_TOKEN"] ?? given["WEIR_SECRET"] ?? secrets["WEIR_SECRET"] ?? null,
+    spoolDir: resolve(given["WEIR_SPOOL"] ?? join(state, "weir", "spool")),
+    correlationId: given["WEIR_CORRELATION_ID"] ?? null,
+  };
+}
+
+/** The environment of a job that is run: ours, and what it is told by us. */
+export const environmentOfJob = (told: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = process.env) => ({
+  ...env,
+  ...told,
+});

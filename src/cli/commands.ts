@@ -4,6 +4,8 @@ import { UsageError } from "./usage";
 const USAGE = `weir: instant-on observability for data pipelines
 
   weir serve                     serve pages and API; settings come from WEIR_* (README)
+  weir run --pipeline NAME [options] -- CMD [ARG …]
+                                 run a job and tell its story: started, completed or failed (docs/publish)
   weir replay --feed NAME --recording FILE [--ending MS]
                                  land a recorded Avro file in an empty table, its times shifted so that the
                                  newest event lies at MS (epoch ms; default: a minute ago)
@@ -15,6 +17,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   switch (verb) {
     case "serve":
       return (await import("./serve")).serve(rest);
+    case "run":
+      return (await import("./run")).run(rest);
     case "replay":
       return (await import("./replay")).replay(rest);
     case undefined:

@@ -15,6 +15,7 @@ runCommand(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`${explain(error)}\n`);
-    process.exit(1);
+    // Not to be taken for a job's own failure.
+    process.exit(error instanceof UsageError ? 2 : 1);
   },
 );

@@ -90,6 +90,7 @@ class BatchingPublisher implements Publisher {
   #timer: NodeJS.Timeout | null = null;
   #isDue = false;
   #isAway = false;
+  #awayReason = "";
   /** The far end does not want this sender: the spool is left alone until something else was taken. */
   #isHeld = false;
   #isClosed = false;
@@ -294,6 +295,7 @@ class BatchingPublisher implements Publisher {
   #away(reason: string): void {
     if (this.#isAway) return;
     this.#isAway = true;
+    this.#awayReason = reason;
     this.#tell({ kind: "away", reason });
     if (this.#spool === null) return;
     this.#spill();
@@ -305,7 +307,7 @@ class BatchingPublisher implements Publisher {
   #spill(): void {
     const batches: Batch[] = [];
     while (this.#waiting.count > 0) batches.push(this.#batch());
-    const why = this.#isAway ? "the far end is away" : "the far end is slower than its publisher";
+    const why = this.#isAway ? this.#awayReason : "the far end is slower than its publisher";
     this.#spilling = this.#spilling.then(async () => {
       for (const batch of batches) await this.#keep(batch, why);
     });
