@@ -67,7 +67,7 @@ export function lender(connections: readonly DuckDBConnection[], { maxWaiting, l
     },
     async close() {
       closed = true;
-      const all = await Promise.all(connections.map(() => free.pop() ?? wait(new Term(null))));
+      const all = await Promise.all(connections.map(async () => free.pop() ?? (await wait(new Term(null)))));
       for (const connection of all) connection.disconnectSync();
     },
   };
