@@ -80,7 +80,7 @@ export class FeedFollower {
   #state: State | null = null;
   #picture: FeedPicture | null = null;
   #isPollDue = false;
-  #isClosed = false;
+  readonly #closing = new AbortController();
   #wake: () => void = () => undefined;
   #stop: () => void = () => undefined;
   #waiters: (() => void)[] = [];
@@ -184,7 +184,7 @@ export class FeedFollower {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     clearInterval(this.#timer);
     this.#stop();
     this.#tell();
@@ -199,7 +199,7 @@ export class FeedFollower {
     }, deadlineMs);
     try {
       while (!isTrue()) {
-        if (isLate || this.#isClosed) throw failure();
+        if (isLate || this.#closing.signal.aborted) throw failure();
         await new Promise<void>((resolve) => this.#waiters.push(resolve));
       }
     } finally {
@@ -215,7 +215,7 @@ export class FeedFollower {
 
   async #run(): Promise<void> {
     let retryMs = RETRY_MIN_MS;
-    while (!this.#isClosed) {
+    while (!this.#closing.signal.aborted) {
       try {
         await this.#step();
         this.#fault = null;
@@ -223,6 +223,7 @@ export class FeedFollower {
         this.#tell();
         if (this.#pending.length === 0 && !this.#isPollDue) await this.#sleep(null);
       } catch (cause) {
+        if (this.#closing.signal.aborted) return;
         this.#fault = cause instanceof Error ? cause : new Error(String(cause));
         this.#options.log.error(
           { feed: this.feed.name, err: this.#fault },
@@ -241,7 +242,7 @@ export class FeedFollower {
 
   /** Until something is to be done, or (after a fault) for a time that nothing but closing cuts short. */
   async #sleep(ms: number | null): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#stop = resolve;
@@ -270,9 +271,11 @@ export class FeedFollower {
     const { feed, following: reader, hotRows } = this.#options;
     const head = await reader.head();
     const limit = hotRows + reserveOf(hotRows);
-    const answer = await reader.snapshot({ at: head.position, filter: EVERYTHING, limit });
-    if (answer.kind === "gone") throw new Error(`the head ${head.position} can no longer be read`);
-    const window = new HotWindow(feed, hotRows, answer.rows, answer.rows.length === limit);
+    const rows: Row[] = [];
+    // In pieces: gathering all of it at once would take several times its memory.
+    const query = { at: head.position, filter: EVERYTHING, limit };
+    for await (const piece of reader.scan(query, this.#closing.signal)) for (const row of piece) rows.push(row);
+    const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
     const fold = this.fields && new AttemptFold(this.fields, window.rows);
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
     this.#state = { ...standingOf(head), window, rows: window.rows, floor: window.floor, counts, fold };

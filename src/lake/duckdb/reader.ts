@@ -45,6 +45,7 @@ import type { PinFiles } from "./pin-files";
 import { feedColumns, fetchRows, textColumn, type ResultColumn } from "./rows";
 import { FILE_INDEX, FileScanner } from "./scan-files";
 import {
+  floorsQuery,
   logChangesQuery,
   logCountQuery,
   logQuery,
@@ -69,10 +70,14 @@ export interface ReaderOptions {
   foreignWriter?: boolean;
   /** Bound of the kept answers. */
   maxAnswerBytes?: number;
+  /** Rows of a piece of a scan over slices of the state. */
+  pieceRows?: number;
 }
 
 const MAX_ANSWER_BYTES = 48 * 2 ** 20;
 const SCAN_ROWS = 50_000;
+/** The same where a piece costs only its own rows: what it takes in memory while it is gathered is several times its size. */
+const PIECE_ROWS = 20_000;
 /** Plans that may find a file gone before the caller is told. */
 const MAX_PLANS = 4;
 /** Larger answers are not kept: whoever asks for so much keeps what it makes of it. */
@@ -105,11 +110,13 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   readonly #outlines: OutlineReader;
   readonly #answers: Answers;
   readonly #columns: readonly ResultColumn[];
+  readonly #pieceRows: number;
   readonly #createdAt = new Map<string, Promise<Instant>>();
 
   constructor(readonly options: ReaderOptions) {
     const { feed, engine, main, log, maxAnswerBytes } = options;
     this.#feed = feed;
+    this.#pieceRows = options.pieceRows ?? PIECE_ROWS;
     this.#engine = engine;
     this.#main = main;
     this.#versions = feed.writeMode === "append" ? main : log;
@@ -201,13 +208,15 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   async *scan(query: SnapshotQuery, signal: AbortSignal): AsyncGenerator<Row[]> {
+    const floors = await this.#floors(query);
     let left = query.limit;
     let after: RowCursor | undefined = query.after;
-    while (left > 0) {
+    for (let i = 0; left > 0; i++) {
       signal.throwIfAborted();
-      const limit = Math.min(left, SCAN_ROWS);
+      const limit = Math.min(left, floors.length > 0 ? this.#pieceRows : SCAN_ROWS);
+      const from = floors[i] === undefined ? query.filter.from : Math.max(floors[i]!, query.filter.from ?? -Infinity);
       const piece = await this.#snapshotRows(
-        { at: query.at, filter: query.filter, limit, ...(after === undefined ? {} : { after }) },
+        { at: query.at, filter: { ...query.filter, from }, limit, ...(after === undefined ? {} : { after }) },
         this.#columns,
         signal,
       );
@@ -218,6 +227,25 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
       after = { eventTime: last[this.#feed.eventTime] as number, key: last[this.#feed.key] as string };
       left -= piece.length;
     }
+  }
+
+  /**
+   * Times (epoch ms) below which no row of the nth piece lies, so that a piece is not searched for among all older rows. Empty
+   * where the rows are not those of files, but folded from them.
+   */
+  #floors(query: SnapshotQuery): Promise<number[]> {
+    const position = parsePosition(query.at);
+    if (position === null || position.epoch !== this.epoch || query.limit <= this.#pieceRows)
+      return Promise.resolve([]);
+    return this.#planned(async () => {
+      const plan = await this.#plan(position.instant, query.filter);
+      if (plan?.from !== "state") return [];
+      return this.#engine.read(async (connection) => {
+        const source = await this.#scanner.source(connection, plan.slices);
+        const result = await connection.run(floorsQuery(this.#feed, source, query, this.#pieceRows));
+        return (await result.getRowsJS()).map(([floor]) => Number(floor));
+      });
+    });
   }
 
   async changes(since: Position, until?: Position, most = Number.MAX_SAFE_INTEGER - 1): Promise<Changes> {

@@ -42,6 +42,23 @@ export function stateQuery(feed: Feed, source: string, { filter, limit, after }:
 }
 
 /**
+ * SQL of the event times (epoch ms, ascending places) of every nth of the rows that `stateQuery` gives, and of the last one
+ * when there are as many as wanted. It reads times only.
+ */
+export function floorsQuery(feed: Feed, source: string, { filter, limit, after }: Selection, nth: number): string {
+  const time = columnOf(feed, feed.eventTime);
+  const where = conjunction([
+    timeCondition(feed, filter),
+    valueCondition(feed, filter),
+    afterCondition(time, columnOf(feed, feed.key), after),
+  ]);
+  return `SELECT epoch_ms(_t) FROM (
+      SELECT _t, row_number() OVER (ORDER BY _t DESC) AS _n
+      FROM (SELECT ${time} AS _t FROM ${source} ${where} ORDER BY 1 DESC LIMIT ${BigInt(limit)}))
+    WHERE _n % ${nth} = 0 OR _n = ${BigInt(limit)} ORDER BY _n`;
+}
+
+/**
  * Conditions apply after the fold: a version that does not meet them may be the newest of its key. Those on the key itself
  * hold for all of its versions or none, and apply before.
  *
