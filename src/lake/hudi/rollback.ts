@@ -15,13 +15,18 @@ const MARKER = /^(.+\.parquet)\.marker\.(?:CREATE|MERGE|APPEND)$/;
  * Rolls back every pending commit that no living writer holds.
  *
  * @param nowMs the machine's time, against which heartbeat files are aged
+ * @param expiresMs how old the heartbeat of a dead writer is, where its interval is known
  * @returns the instants that are gone, oldest first
  */
-export async function rollBackPending(table: HudiTable, nowMs: number): Promise<Instant[]> {
+export async function rollBackPending(
+  table: HudiTable,
+  nowMs: number,
+  expiresMs: number = HEARTBEAT_EXPIRES_MS,
+): Promise<Instant[]> {
   const gone: Instant[] = [];
   for (const pending of table.instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant))) {
     const heartbeat = await table.storage.stat(`${table.folder}/.hoodie/.heartbeat/${pending.instant}`);
-    if (heartbeat !== null && nowMs - heartbeat.modifiedAt < HEARTBEAT_EXPIRES_MS) continue;
+    if (heartbeat !== null && nowMs - heartbeat.modifiedAt < expiresMs) continue;
     await rollBack(table, pending);
     gone.push(pending.instant);
   }

@@ -5,6 +5,8 @@
 import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { parseCommitMetadata, type CommitMetadata } from "../hudi/commit-metadata";
+import { rollBackPending } from "../hudi/rollback";
+import { HudiTable } from "../hudi/table";
 import { assertWritable, readProperties, type TableProperties } from "../hudi/table-properties";
 import { isWrite, readTimeline, type TimelineInstant } from "../hudi/timeline";
 import type { Storage } from "../storage/storage";
@@ -64,9 +66,27 @@ export class TableTimeline {
     );
   }
 
-  /** Commits that were begun and have not completed. */
-  get pending(): readonly TimelineInstant[] {
-    return this.#instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+  /**
+   * Undoes commits whose statement was cut short. A snapshot at an instant after such a commit would fail in Spark.
+   *
+   * @returns the instants that are gone
+   * @throws AppError engine-unavailable while a pending commit has a living writer
+   */
+  async rollBackPending(expiresMs: number): Promise<Instant[]> {
+    if (!this.#instants.some((instant) => instant.state !== "COMPLETED" && isWrite(instant))) return [];
+    const table = await HudiTable.open(this.storage, this.folder);
+    // Heartbeat files have the machine's time, whatever the clock of commits says.
+    const gone = table === null ? [] : await rollBackPending(table, Date.now(), expiresMs);
+    await this.refresh();
+    const living = this.#instants.find((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+    if (living === undefined) return gone;
+    throw new AppError(
+      "engine-unavailable",
+      `Spark may still be at work on commit ${living.instant} of ${this.folder}.`,
+      {
+        retryAfterMs: expiresMs,
+      },
+    );
   }
 
   /** Values of its partitions that are on the disk. */

@@ -15,6 +15,11 @@ export interface SparkTable {
   location: string;
 }
 
+const HEARTBEAT_MS = 5_000;
+const HEARTBEATS_MISSED = 3;
+/** A pending commit whose heartbeat is older than this has no writer any more. */
+export const HEARTBEAT_EXPIRES_MS = HEARTBEAT_MS * (HEARTBEATS_MISSED + 1);
+
 /** Kept by every writer of the table that goes through this catalog, whatever its own settings are. */
 const PROPERTIES: Readonly<Record<string, string>> = {
   // Without these two the first write turns version 6 into version 9, without a word.
@@ -27,6 +32,10 @@ const PROPERTIES: Readonly<Record<string, string>> = {
   "hoodie.write.concurrency.mode": "optimistic_concurrency_control",
   "hoodie.clean.failed.writes.policy": "LAZY",
   "hoodie.write.lock.provider": "org.apache.hudi.client.transaction.lock.InProcessLockProvider",
+  // With that belt, what a statement leaves behind that was cut short is no longer removed by the next one: a writer shows that
+  // it lives by touching a file, and what nobody touches is rolled back by us.
+  "hoodie.client.heartbeat.interval_in_ms": String(HEARTBEAT_MS),
+  "hoodie.client.heartbeat.tolerable.misses": String(HEARTBEATS_MISSED),
 };
 
 export const tableIn = (database: string, name: string): Sql => qualified(database, name);

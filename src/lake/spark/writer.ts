@@ -20,8 +20,7 @@ import { columnOf, partitionOf } from "./column-sql";
 import { longLiteral, quotedLiteral, setStatement, timestampLiteral } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
 import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
-import { tableIn } from "./tables";
-import { isUnavailable } from "./thrift/faults";
+import { HEARTBEAT_EXPIRES_MS, tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
 import { insertIntoLog, loggedAt, mergeIntoState, stagedVersions, within, type PartitionRange } from "./writer-sql";
 
@@ -55,8 +54,6 @@ export const WRITER_CONF: Readonly<Record<string, string>> = {
 const STATEMENT_MS = 180_000;
 /** Commits in which batch ids and staged names are looked for. A staged file outlives its commit by moments. */
 const COMMITS_SEARCHED = 20;
-/** A statement whose connection was lost is ended by the server within about a second; nobody waits longer than this for it. */
-const LOST_STATEMENT_MS = 60_000;
 /** Events move between partitions while they are young; a row that is further away is not looked for (design §3). */
 const MOVES_WITHIN_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -74,8 +71,6 @@ export class SparkWriter implements FeedWriter {
   #known: ReadonlyMap<string, Instant | null> | null = null;
   /** The newest position. */
   #head: Instant | null = null;
-  /** When the last statement of unknown outcome was sent; by performance.now(). */
-  #lostAt: number | null = null;
 
   constructor(options: SparkWriterOptions) {
     this.#options = options;
@@ -83,9 +78,9 @@ export class SparkWriter implements FeedWriter {
 
   recover(): Promise<Recovery> {
     return this.#exclusive(async () => {
-      const finished = await this.#settle();
+      const settled = await this.#settle();
       const commits = await this.#versions.newest(COMMITS_SEARCHED);
-      return { committed: new Set(commits.flatMap(({ staged }) => staged)), rolledBack: [], finished };
+      return { committed: new Set(commits.flatMap(({ staged }) => staged)), ...settled };
     });
   }
 
@@ -206,12 +201,7 @@ export class SparkWriter implements FeedWriter {
   /** @throws AppError engine-unavailable when the outcome is not known; the next call finds it out first */
   async #run(session: SparkSession, statement: Sql): Promise<void> {
     this.#known = null; // until the timeline was read again
-    try {
-      await session.execute(statement, { deadlineMs: STATEMENT_MS });
-    } catch (error) {
-      if (isUnavailable(error)) this.#lostAt = performance.now();
-      throw error;
-    }
+    await session.execute(statement, { deadlineMs: STATEMENT_MS });
   }
 
   /** The commit of a batch, which a statement has just answered to have made. */
@@ -243,14 +233,15 @@ export class SparkWriter implements FeedWriter {
     };
   }
 
-  /** Puts the tables in order from what the timelines say. Returns the log's instants whose state commit was made now. */
-  async #settle(): Promise<Instant[]> {
+  /** Puts the tables in order from what the timelines say. */
+  async #settle(): Promise<Pick<Recovery, "rolledBack" | "finished">> {
+    const [rolledBack, finished]: [Instant[], Instant[]] = [[], []];
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
+      // A statement whose connection was lost is ended by the server within about a second, and its heartbeat with it.
+      rolledBack.push(...(await table.rollBackPending(HEARTBEAT_EXPIRES_MS)));
     }
-    this.#waitForLost();
-    const finished: Instant[] = [];
     for (const logged of await this.#aheadOfState()) {
       const session = await this.#options.session();
       await session.execute(setStatement(STAGED, "none"));
@@ -260,19 +251,7 @@ export class SparkWriter implements FeedWriter {
     }
     await this.#remember();
     this.#head = (await this.#versions.newest(COMMITS_SEARCHED)).find(({ hasData }) => hasData)?.instant ?? null;
-    return finished;
-  }
-
-  /** @throws AppError engine-unavailable while a statement may still be running whose connection was lost */
-  #waitForLost(): void {
-    if (this.#lostAt === null) return;
-    const isPending = this.#tables.some(({ pending }) => pending.length > 0);
-    if (isPending && performance.now() - this.#lostAt < LOST_STATEMENT_MS) {
-      throw new AppError("engine-unavailable", "Spark may still be at work on a commit whose connection was lost.", {
-        retryAfterMs: 1_000,
-      });
-    }
-    this.#lostAt = null;
+    return { rolledBack, finished };
   }
 
   /**
