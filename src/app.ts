@@ -1,7 +1,7 @@
 /**
  * The one place where the parts are made and joined. They start in the order in which data flows backwards, so that
  * nothing is accepted before it can be kept and nothing is shown before it can be read: data directory, feeds, lake, live
- * views, ingest. They close in the opposite order.
+ * views, ingest, pulling. They close in the opposite order.
  */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
@@ -10,6 +10,7 @@ import type { Config } from "./config";
 import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
+import { openPubsub } from "./ingest/pubsub/open-pubsub";
 import { openLake, type FeedTables } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
 import { Live } from "./live/live";
@@ -89,6 +90,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       metrics,
     });
     closers.push(() => live.close());
+    const pubsub = await openPubsub(config.pubsub, log);
+    if (pubsub) closers.push(() => pubsub.client.close());
     const ingest = await Ingest.open({
       feeds,
       storage,
@@ -99,9 +102,12 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       metrics,
       writerOf: (feed) => named(feed.name).writer,
       onCommit: (feed, commit) => live.committed(feed.name, commit),
+      ...(pubsub && { schemaRevisions: pubsub.schemaRevisions }),
     });
     closers.push(() => ingest.close());
     ingest.start();
+    const pull = pubsub?.start({ ingest, clock, metrics });
+    if (pull) closers.push(() => pull.close());
     return {
       config,
       clock,

@@ -28,6 +28,20 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Bearer token that every request must carry; null on loopback. */
   secret: string | null;
+  pubsub: PubsubConfig;
+}
+
+export interface PubsubConfig {
+  /** Google Cloud project; null = nothing is pulled. */
+  project: string | null;
+  /** Which subscription brings the events of which feed. */
+  subscriptions: readonly { feed: string; subscription: string }[];
+  /** `host:port` of a server without accounts, for development and tests; null = Google's. */
+  emulatorHost: string | null;
+  /** Deliveries of a message that cannot be read before it becomes a dead letter. */
+  attempts: number;
+  /** Who may push: null = whoever may write at all. */
+  push: { audience: string; email: string | null } | null;
 }
 
 /** The environment asks for something that cannot be: the message is for the person who set it. */
@@ -72,6 +86,19 @@ function folderOfUrl(text: string, context: z.RefinementCtx): string {
 
 const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
 
+const subscriptions = z.string().transform((text, context) => {
+  const pairs = text.split(",").map((item) => /^\s*([^=\s]+)\s*=\s*([^=\s]+)\s*$/.exec(item));
+  const isUnique = (group: 1 | 2) => new Set(pairs.map((pair) => pair?.[group])).size === pairs.length;
+  if (pairs.every((pair) => pair !== null && SUBSCRIPTION.test(pair[2]!)) && isUnique(1) && isUnique(2))
+    return pairs.map((pair) => ({ feed: pair![1]!, subscription: pair![2]! }));
+  context.addIssue({
+    code: "custom",
+    message: 'must be a list such as "pipeline_events=weir-pipeline-events", each feed and each subscription once',
+  });
+  return z.NEVER;
+});
+const SUBSCRIPTION = /^(projects\/[^/]+\/subscriptions\/)?[A-Za-z][\w.~+%-]{2,254}$/;
+
 const environment = z.object({
   WEIR_HOST: z.string().default("127.0.0.1"),
   WEIR_PORT: whole(0, 65_535).default(3000),
@@ -98,6 +125,18 @@ const environment = z.object({
     .pipe(z.array(origin))
     .default([]),
   WEIR_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+  WEIR_PUBSUB_PROJECT: z
+    .string()
+    .regex(/^[a-z][a-z0-9.:-]{2,100}$/, "must be the id of a Google Cloud project")
+    .optional(),
+  WEIR_PUBSUB_SUBSCRIPTIONS: subscriptions.default([]),
+  WEIR_PUBSUB_ATTEMPTS: whole(1, 100).default(5),
+  WEIR_PUBSUB_PUSH_AUDIENCE: z.string().optional(),
+  WEIR_PUBSUB_PUSH_EMAIL: z.email("must be the address of a service account").optional(),
+  PUBSUB_EMULATOR_HOST: z
+    .string()
+    .regex(/^[\w.-]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i, "must be host:port")
+    .optional(),
 });
 
 const SECRETS = ["WEIR_SECRET"] as const;
@@ -163,6 +202,27 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     trustProxy: values.WEIR_TRUST_PROXY,
     corsOrigins: values.WEIR_CORS_ORIGINS,
     secret: values.WEIR_SECRET ?? null,
+    pubsub: pubsubConfig(values),
+  };
+}
+
+function pubsubConfig(values: z.output<typeof environment>): PubsubConfig {
+  const { WEIR_PUBSUB_PROJECT: project = null, WEIR_PUBSUB_SUBSCRIPTIONS: subscriptions } = values;
+  if (project === null && subscriptions.length > 0) {
+    throw new ConfigurationError("WEIR_PUBSUB_SUBSCRIPTIONS needs WEIR_PUBSUB_PROJECT, the project that they are in.");
+  }
+  const { WEIR_PUBSUB_PUSH_AUDIENCE: audience, WEIR_PUBSUB_PUSH_EMAIL: email = null } = values;
+  if (audience === undefined && email !== null) {
+    throw new ConfigurationError(
+      "WEIR_PUBSUB_PUSH_EMAIL needs WEIR_PUBSUB_PUSH_AUDIENCE: without an audience no token is looked at.",
+    );
+  }
+  return {
+    project,
+    subscriptions,
+    emulatorHost: values.PUBSUB_EMULATOR_HOST ?? null,
+    attempts: values.WEIR_PUBSUB_ATTEMPTS,
+    push: audience === undefined ? null : { audience, email },
   };
 }
 

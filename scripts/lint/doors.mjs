@@ -40,7 +40,7 @@ export const doors = [
   {
     from: "ingest",
     to: ["lake/storage", "model", ...BASICS],
-    types: ["lake/writer"],
+    types: ["config", "lake/writer"],
     door: "Ingest meets the lake through the types of src/lake/writer.ts and never meets src/live; src/app.ts joins them.",
   },
   {

@@ -1,4 +1,5 @@
 /** Bytes of one feed's events to rows. The one door to the formats: JSON, NDJSON and Avro container files. */
+import { stringify } from "lossless-json";
 import { AppError } from "../model/app-error";
 import type { Feed } from "../model/feed";
 import type { Row } from "../model/value";
@@ -19,6 +20,10 @@ export interface FeedCodec {
   decode(format: BodyFormat, bytes: Buffer, nowMs: number): Batch;
   /** The same, letting others have their turn in between. */
   decodeInTurns(format: BodyFormat, bytes: Buffer, nowMs: number): Promise<Batch>;
+  /** One event of bare Avro. @throws AppError bad-body when the schema is none */
+  decodeDatum(schemaText: string, datum: Buffer, nowMs: number): Batch;
+  /** One event in Avro's JSON encoding. @throws AppError bad-body when it is no JSON or the schema is none */
+  decodeAvroJson(schemaText: string, bytes: Buffer, nowMs: number): Batch;
   /** The rows of a file that this feed staged: they were checked when they were taken. @throws Error when it is damaged */
   decodeStaged(bytes: Buffer): Row[];
 }
@@ -74,13 +79,27 @@ export function feedCodec(feed: Feed, maxBytes: number): FeedCodec {
       case "ndjson":
         return decodeLines(bytes, nowMs);
       case "avro":
-        return avro.decode(bytes, { maxBytes, maxEventBytes: MAX_EVENT_BYTES, check: (row) => check(row, nowMs) });
+        return avro.decode(bytes, avroRules(nowMs));
     }
   };
+  const avroRules = (nowMs: number) => ({
+    maxBytes,
+    maxEventBytes: MAX_EVENT_BYTES,
+    check: (row: Row) => check(row, nowMs),
+  });
 
   return {
     decode: (format, bytes, nowMs) => atOnce(work(format, bytes, nowMs)),
     decodeInTurns: (format, bytes, nowMs) => inTurns(work(format, bytes, nowMs)),
+    decodeDatum: (schemaText, datum, nowMs) => avro.decodeDatum(schemaText, datum, avroRules(nowMs)),
+    decodeAvroJson(schemaText, bytes, nowMs) {
+      if (bytes.length > MAX_EVENT_BYTES) throw new AppError("too-large", `The event ${tooBig(bytes.length).reason}.`);
+      const event = avro.plainJson(schemaText, parseWhole(textOf(bytes)));
+      const builder = new BatchBuilder();
+      // Kept as plain JSON, so that it can be sent again as it is.
+      takePlain(builder, event, () => stringify(event) ?? "", nowMs);
+      return builder.batch;
+    },
     decodeStaged(bytes) {
       const rules = { maxBytes: Infinity, maxEventBytes: Infinity, check: () => null };
       const { rows, rejected } = atOnce(avro.decode(bytes, rules));

@@ -123,8 +123,12 @@ export class DeadLetters {
     );
   }
 
-  /** Keeps what was rejected, durably, and returns the ids in the same order. */
-  async add(rejected: readonly Rejected[], source: string): Promise<string[]> {
+  /**
+   * Keeps what was rejected, durably, and returns the ids in the same order.
+   *
+   * @param source how all of it came in, or how each did
+   */
+  async add(rejected: readonly Rejected[], source: string | readonly string[]): Promise<string[]> {
     if (rejected.length === 0) return [];
     this.refuseWhenFull(rejected);
     const { clock, storage, randomBytes } = this.options;
@@ -132,7 +136,8 @@ export class DeadLetters {
     this.last = nextInstant(at, this.last);
     const stem = `${this.last}-${randomBytes(4).toString("hex")}`;
     const entries = rejected.map(({ field, reason, raw }, n): Entry => {
-      return { n, at, source, format: raw.format, field, reason, bytes: raw.bytes.length };
+      const from = typeof source === "string" ? source : source[n]!;
+      return { n, at, source: from, format: raw.format, field, reason, bytes: raw.bytes.length };
     });
     await storage.write(
       this.path(stem),

@@ -20,8 +20,10 @@ import { Committer } from "./committer";
 import { DeadLetters } from "./dead-letters";
 import { InFlight } from "./in-flight";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
-import { messageDecoder, readDelivery, type DecodeMessage } from "./pubsub-push";
 import { realPace, type Pace } from "./pace";
+import { messageDecoder, type DecodeMessage, type SchemaRevisions } from "./pubsub/decode-message";
+import { readDelivery } from "./pubsub/push-envelope";
+import { takeMessages, type Outcome, type PulledDelivery } from "./pubsub/take-messages";
 import { bodyFormat, readBody, type Incoming } from "./receive";
 import { Staging, type StagingStatus } from "./staging";
 
@@ -46,6 +48,8 @@ export interface IngestOptions {
   writerOf(feed: Feed): FeedWriter | null;
   /** Called after each commit that changed the tables. */
   onCommit(feed: Feed, commit: Commit): void;
+  /** Schemas that messages of Pub/Sub name; absent = the feed's own is taken for all of them. */
+  schemaRevisions?: SchemaRevisions;
   pace?: Pace;
   random?: { bytes(size: number): Buffer; number(): number };
 }
@@ -73,6 +77,8 @@ interface Lane {
 
 /** Bodies of the largest size that may be in memory at once. */
 const BODIES_IN_FLIGHT = 4;
+/** Share of a staging area's bound below which a source that was told to wait begins again. */
+const ROOMY = 0.75;
 
 export class Ingest {
   private readonly inFlight: InFlight;
@@ -140,6 +146,28 @@ export class Ingest {
       const batch = await lane.decodeMessage(delivery, this.options.clock.now());
       return this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);
     });
+  }
+
+  /**
+   * Takes the first of these messages of a pull, as many as one staged file holds, and says what to do with each. A message
+   * that was staged or is a dead letter may be acknowledged.
+   *
+   * @param messages in the order in which they arrived, at least one
+   * @throws AppError read-only; staging-full, disk-full: all of them stay with Pub/Sub
+   */
+  async takeMessages(feedName: string, messages: readonly PulledDelivery[]): Promise<Outcome[]> {
+    const lane = this.writable(feedName);
+    lane.staging.refuseWhenFull(0);
+    const { outcomes, rows, deadLetters } = await takeMessages(lane, messages, this.options.clock.now());
+    this.metrics.accepted.inc({ feed: feedName }, rows);
+    this.metrics.rejected.inc({ feed: feedName }, deadLetters);
+    return outcomes;
+  }
+
+  /** Whether a staging area that was full has room again: enough for taking up to be worth while. */
+  hasRoom(feedName: string): boolean {
+    const { bytes } = this.lane(feedName).staging.status();
+    return bytes <= this.options.limits.maxStagingBytes * ROOMY;
   }
 
   /** The dead letters of a feed. @throws AppError unknown-feed */
@@ -246,5 +274,12 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
       onCommit: (commit) => options.onCommit(feed, commit),
     });
   }
-  return { feed, codec, decodeMessage: messageDecoder(feed, codec), staging, deadLetters, committer };
+  return {
+    feed,
+    codec,
+    decodeMessage: messageDecoder(feed, codec, options.schemaRevisions),
+    staging,
+    deadLetters,
+    committer,
+  };
 }

@@ -25,6 +25,8 @@ export interface TestIngestOptions {
   now?: () => number;
   limits?: Partial<IngestOptions["limits"]>;
   pace?: NonNullable<IngestOptions["pace"]>;
+  metrics?: Registry;
+  schemaRevisions?: NonNullable<IngestOptions["schemaRevisions"]>;
 }
 
 export async function openTestIngest(options: TestIngestOptions) {
@@ -47,10 +49,11 @@ export async function openTestIngest(options: TestIngestOptions) {
     limits: { maxBodyBytes: 4 * 1024 * 1024, maxStagingBytes: 64 * 1024 * 1024, ...options.limits },
     clock,
     log: silentLog,
-    metrics: new Registry(),
+    metrics: options.metrics ?? new Registry(),
     writerOf: () => tables.writer,
     onCommit: (_feed, commit) => commits.push(commit),
     ...(options.pace && { pace: options.pace }),
+    ...(options.schemaRevisions && { schemaRevisions: options.schemaRevisions }),
   });
   let isOpen = true;
   const close = async () => {

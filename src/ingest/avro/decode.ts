@@ -5,6 +5,7 @@ import type { Row } from "../../model/value";
 import { BatchBuilder, tooBig, type Batch, type Raw } from "../batch";
 import { Refusal } from "../refusal";
 import { REST_EVERY, type Work } from "../turns";
+import { plainFromAvroJson } from "./avro-json";
 import { binaryType, CorruptError, type BinaryType } from "./binary-type";
 import { encodeBlock, encodeHeader, readBlocks, readHeader, type Header } from "./container";
 import { rowResolver, type ToRow } from "./resolve";
@@ -20,10 +21,15 @@ export interface AvroRules {
 export interface AvroDecoder {
   /** @throws AppError bad-body, too-large, nothing-acceptable */
   decode(bytes: Buffer, rules: AvroRules): Work<Batch>;
+  /** One event without a header around it. @throws AppError bad-body when the schema is none */
+  decodeDatum(schemaText: string, datum: Buffer, rules: AvroRules): Batch;
+  /** A value of Avro's JSON encoding as plain JSON. @throws AppError bad-body when the schema is none */
+  plainJson(schemaText: string, value: unknown): unknown;
 }
 
 /** What reads the events of one writer's schema. */
 interface Writer {
+  plainJson(value: unknown): unknown;
   type: BinaryType;
   toRow: ToRow;
 }
@@ -38,7 +44,12 @@ export function avroDecoder(feed: Feed): AvroDecoder {
     const known = writers.get(schemaText);
     if (known) return known;
     const schema = parseSchemaText(schemaText);
-    const writer = { type: binaryType(schema), toRow: rowResolver(parseSchema(schema), feed, aliases) };
+    const tree = parseSchema(schema);
+    const writer = {
+      plainJson: plainFromAvroJson(tree),
+      type: binaryType(schema),
+      toRow: rowResolver(tree, feed, aliases),
+    };
     if (writers.size >= MAX_WRITERS) writers.delete(writers.keys().next().value!);
     writers.set(schemaText, writer);
     return writer;
@@ -56,7 +67,33 @@ export function avroDecoder(feed: Feed): AvroDecoder {
       }
       return builder.batch;
     },
+    plainJson: (schemaText, value) => writerOf(schemaText).plainJson(value),
+    decodeDatum(schemaText, datum, rules) {
+      const row = readDatum(writerOf(schemaText), datum, rules);
+      if (!(row instanceof Refusal)) return { rows: [row], rejected: [] };
+      const { reason, field } = row;
+      return { rows: [], rejected: [{ index: 0, field, reason, raw: fileOf(schemaText, datum) }] };
+    },
   };
+}
+
+function readDatum({ type, toRow }: Writer, datum: Buffer, rules: AvroRules): Row | Refusal {
+  if (datum.length > rules.maxEventBytes) return tooBig(datum.length);
+  try {
+    const { value, end } = type.decode(datum, 0);
+    if (end !== datum.length) throw new CorruptError(`${datum.length - end} bytes are left after the event`);
+    const row = toRow(value);
+    return row instanceof Refusal ? row : (rules.check(row) ?? row);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    return new Refusal(`the event cannot be read: ${error.message}`);
+  }
+}
+
+/** Bare Avro says nothing of its schema: it is kept as a file that does. */
+function fileOf(schemaText: string, datum: Buffer): Raw {
+  const sync = Buffer.alloc(16);
+  return { format: "avro", bytes: Buffer.concat([encodeHeader(schemaText, sync), encodeBlock(1, datum, sync)]) };
 }
 
 /** A block whose bytes break the schema is refused as a whole: nobody knows from where on they were wrong. */

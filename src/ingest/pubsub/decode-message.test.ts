@@ -1,10 +1,11 @@
 import avro from "avsc";
 import { describe, expect, test } from "vitest";
-import { writeContainer } from "../../tests/support/avro-writer";
-import { eventRow, NINE, pipelineFeed } from "../../tests/support/pipeline-feed";
-import { schemaFingerprint } from "./avro/fingerprint";
-import { feedCodec } from "./codec";
-import { messageDecoder, readDelivery } from "./pubsub-push";
+import { writeContainer } from "../../../tests/support/avro-writer";
+import { eventRow, NINE, pipelineFeed } from "../../../tests/support/pipeline-feed";
+import { schemaFingerprint } from "../avro/fingerprint";
+import { feedCodec } from "../codec";
+import { messageDecoder } from "./decode-message";
+import { readDelivery } from "./push-envelope";
 
 const NOW = NINE + 1_000;
 const decodeMessage = messageDecoder(pipelineFeed, feedCodec(pipelineFeed, 1_000_000));
