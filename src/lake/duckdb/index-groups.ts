@@ -170,9 +170,10 @@ export class GroupIndex {
   /** Adds new rows of a batch: `placed` is a DuckDB table of (n, f, is_new), and `files` names the group of each f. */
   async add(connection: DuckDBConnection, batch: string, placed: string, files: ReadonlyMap<number, Group>) {
     if (files.size === 0) return;
-    const groups = [...files].map(([f, group]) => `(${f}, ${group.number})`).join(", ");
+    const cases = [...files].map(([f, group]) => `WHEN ${f} THEN ${group.number}`).join(" ");
+    const among = [...files.keys()].join(", ");
     const added = await connection.run(
-      `INSERT INTO ${this.options.name} SELECT ${this.#expression}, m.g FROM ${batch} b JOIN ${placed} p ON p.n = b._n JOIN (VALUES ${groups}) m(f, g) ON m.f = p.f WHERE p.is_new`,
+      `INSERT INTO ${this.options.name} SELECT ${this.#expression}, CASE p.f ${cases} END FROM ${batch} b JOIN ${placed} p ON p.n = b._n WHERE p.is_new AND p.f IN (${among})`,
     );
     this.#rows += added.rowsChanged;
     if (this.#rows > this.#maxRows * SLACK) await this.#dropOldest(connection);

@@ -105,8 +105,9 @@ async function placeRows({ engine, tables }: WriterParts, files: readonly Number
   ]);
   await engine.write(async (c) => {
     await c.run(`CREATE OR REPLACE TABLE ${placed} (n INTEGER, f INTEGER, is_new BOOLEAN)`);
-    await c.run(`CREATE OR REPLACE TABLE ${removed} (f INTEGER, key VARCHAR, is_gone BOOLEAN)`);
     await appendRows(c, placed, [INTEGER, INTEGER, BOOLEAN], rows);
+    if (leaving.length === 0) return; // most commits bring new keys only: nobody asks for the table
+    await c.run(`CREATE OR REPLACE TABLE ${removed} (f INTEGER, key VARCHAR, is_gone BOOLEAN)`);
     await appendRows(c, removed, [INTEGER, VARCHAR, BOOLEAN], leaving);
   });
 }

@@ -72,7 +72,7 @@ export class Transaction {
       made = this.#makePartition(partition);
       this.#partitions.set(partition, made);
     }
-    await Promise.all([made, storage.write(`${this.#workFolder}/${partition}/${name}.marker.${kind}`, NO_BYTES)]);
+    await Promise.all([made, storage.putIfAbsent(`${this.#workFolder}/${partition}/${name}.marker.${kind}`, NO_BYTES)]);
     const temporary = `${this.#workFolder}/.files/${name}`;
     return { partition, fileId, previous, name, temporary, path: `${folder}/${partition}/${name}` };
   }

@@ -1,6 +1,6 @@
 /** Storage on a local disk: temporary file, fsync, rename, fsync of the folder. */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { link, mkdir, open, type FileHandle, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { AppError } from "../../model/app-error";
 import type { Entry, Storage } from "./storage";
@@ -81,6 +81,12 @@ async function read(path: string, name: string): Promise<Uint8Array> {
 
 async function putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
   try {
+    if (bytes.length === 0) {
+      // Nothing can be half of an empty file.
+      await (await openNew(path)).close();
+      await syncFolder(dirname(path));
+      return true;
+    }
     // link() fails when the name exists, which rename() would not.
     await writeAtomically(path, bytes, async (temporary, final) => {
       await link(temporary, final);
@@ -93,12 +99,22 @@ async function putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
   }
 }
 
+/** Makes a file that does not exist yet. Its folder nearly always does: it is made when it turns out to be missing. */
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, "wx");
+  }
+}
+
 async function writeAtomically(path: string, bytes: Uint8Array, place: (from: string, to: string) => Promise<void>) {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
-    const file = await open(temporary, "wx");
+    const file = await openNew(temporary);
     try {
       await file.writeFile(bytes);
       await file.datasync();
@@ -114,14 +130,19 @@ async function writeAtomically(path: string, bytes: Uint8Array, place: (from: st
 }
 
 async function publish(temporary: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const file = await open(temporary, "r+");
   try {
     await file.datasync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await mkdir(dirname(path), { recursive: true });
+    await rename(temporary, path);
+  }
   await syncFolder(dirname(path));
 }
 
