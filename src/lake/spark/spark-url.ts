@@ -46,7 +46,7 @@ export function parseSparkUrl(text: string, password: string | null = null): Spa
   const path = parameters.get("path") ?? "cliservice";
   return {
     host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? DEFAULT_PORTS[transport] : Number(url.port),
+    port: portOf(text) ?? DEFAULT_PORTS[transport],
     database: databaseOf(url),
     user: decode(url.username, "user") || "weir",
     password: password ?? (url.password === "" ? null : decode(url.password, "password")),
@@ -65,12 +65,19 @@ export const describeAddress = ({ host, port }: Pick<SparkAddress, "host" | "por
 
 function parse(text: string): URL {
   const shape = "must be an address such as hive2://host:10000/default";
-  // Only a scheme of the web makes URL check the host; of those, ftp has the default port that nobody means here.
-  const web = /^hive2:(?=\/\/[^/])/.test(text) ? text.replace("hive2:", "ftp:") : "";
+  // Only a scheme of the web makes URL check the host.
+  const web = /^hive2:(?=\/\/[^/])/.test(text) ? text.replace("hive2:", "http:") : "";
   if (!URL.canParse(web)) throw new SparkAddressError(shape);
   const url = new URL(web);
+  if (portOf(text) === 0) throw new SparkAddressError(shape);
   if (url.hash !== "") throw new SparkAddressError(`${shape}, without #`);
   return url;
+}
+
+/** URL leaves out the port that is its scheme's own. */
+function portOf(text: string): number | null {
+  const port = /^hive2:\/\/[^/?#]*:(\d+)(?=[/?#]|$)/.exec(text)?.[1];
+  return port === undefined ? null : Number(port);
 }
 
 function databaseOf(url: URL): string {
@@ -84,6 +91,13 @@ function databaseOf(url: URL): string {
 }
 
 function decode(part: string, name: string): string {
+  const text = unescape(part, name);
+  // The login separates its parts with NUL.
+  if (/\p{Cc}/u.test(text)) throw new SparkAddressError(`has a ${name} with a character that no login can hold`);
+  return text;
+}
+
+function unescape(part: string, name: string): string {
   try {
     return decodeURIComponent(part);
   } catch (error) {
