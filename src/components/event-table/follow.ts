@@ -1,6 +1,6 @@
 /**
  * Decides what a frame does to the table on the page: which rows enter, change or leave, and when. Frames are gathered and
- * written once per animation frame, last value of each key first come. While somebody reads further down (or holds a row, or
+ * written together when the page may be written, the last value of each key. While somebody reads further down (or holds a row, or
  * has paused) nothing moves: cells change in place, arrivals and leaves wait behind a bar. DOM-free but for the table it is
  * given.
  */
@@ -31,7 +31,7 @@ export interface FollowOptions {
   isHeld: () => boolean;
   /** Told the number of changes that wait, whenever it changes. */
   onWaiting: (count: number) => void;
-  /** Calls back once, soon: the next animation frame. */
+  /** Calls back once, soon. */
   schedule: (flush: () => void) => void;
   /** Called after the table ran short of rows though older ones match. */
   onShort: () => void;

@@ -5,13 +5,14 @@
 import type { ViewDelta } from "~/model/delta";
 import type { Position } from "~/model/position";
 import { nextLink, startLink, type Happening, type Link, type LinkEnd, type LinkState } from "./connection";
+import { paced } from "./flush-pace";
 import { Cursors, type Taken, type TopicStart } from "./cursors";
 
 export interface LiveOptions {
   topics: readonly (TopicStart & { schemaId?: string })[];
   /** Address of the stream without its query. */
   url?: string;
-  /** What changed in a view since the last call, at most once per animation frame and topic. */
+  /** What changed in a view since the last call: at once, and then at most once per animation frame and topic. */
   onDelta: (topic: string, delta: ViewDelta) => void;
   /** The link changed, or (`heardAt`) something was heard on it. An end other than "closed" means: load the page again. */
   onLink: (link: Link, heardAt: number) => void;
@@ -21,7 +22,7 @@ export interface LiveHandle {
   pause(): void;
   resume(): void;
   close(): void;
-  /** Where a view stands: what is shown by now, or will be with the next animation frame. */
+  /** Where a view stands: what is shown by now, or will be with the next animation frame at the latest. */
   position(topic: string): Position | null;
 }
 
@@ -39,19 +40,14 @@ const HIDDEN_FLUSH_MS = 1_000;
 export function openLive({ topics, url = "/api/v1/live", onDelta, onLink }: LiveOptions): LiveHandle {
   const cursors = new Cursors(topics);
   let source: EventSource | null = null;
-  let isFlushDue = false;
   let state: LinkState;
 
-  const flush = () => {
-    isFlushDue = false;
-    cursors.flush(onDelta);
-  };
-  const scheduleFlush = () => {
-    if (isFlushDue) return;
-    isFlushDue = true;
-    if (document.hidden) setTimeout(flush, HIDDEN_FLUSH_MS);
-    else requestAnimationFrame(flush);
-  };
+  const scheduleFlush = paced(() => cursors.flush(onDelta), {
+    isHidden: () => document.hidden,
+    soon: (then) => setTimeout(then),
+    nextFrame: (then) => requestAnimationFrame(then),
+    later: (then) => setTimeout(then, HIDDEN_FLUSH_MS),
+  });
   const happen = (happening: Happening) => {
     const before = state;
     const [next, effect] = nextLink(state, happening, Date.now(), Math.random());
