@@ -8,7 +8,7 @@ import { toneOf } from "../ui/tone";
 import { cellOf } from "./cell";
 import { keyOfRowId, rowId } from "./row-id";
 import { comparePlaces, firstAfter, type Place } from "./place";
-import type { TableShape } from "./shape";
+import type { Column, TableShape } from "./shape";
 
 /** A table is split when it holds more rows than this. */
 const MAX_CHUNK_ROWS = 100;
@@ -44,29 +44,20 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
   let template: HTMLTableRowElement | null = null;
 
   const bodies = () => [...root.querySelectorAll<HTMLTableSectionElement>("tbody")];
-  const placeOf = (tr: HTMLTableRowElement): Place => ({
-    time: Date.parse(tr.cells[timeColumn]!.textContent!.replace(" ", "T")),
-    key: keyOfRowId(tr.id),
-  });
+  const timeOf = (tr: HTMLTableRowElement): number => Date.parse(cellAt(tr, timeColumn).textContent!.replace(" ", "T"));
+  const placeOf = (tr: HTMLTableRowElement): Place => ({ time: timeOf(tr), key: keyOfRowId(tr.id) });
   const rowPlace = (row: Row): Place => ({ time: row[shape.eventTime] as number, key: row[shape.key] as string });
   const find = (key: string) => document.getElementById(rowId(key)) as HTMLTableRowElement | null;
 
   const fill = (tr: HTMLTableRowElement, row: Row) => {
-    const cells = tr.cells;
-    shape.columns.forEach((column, i) => {
-      const { text, href } = cellOf(shape, column, row);
-      const cell = cells[i]!;
-      if (column.kind === "batch" && href !== null) setLink(cell, text, href);
-      else if (column.kind === "time" && text !== "") setText(childOf(cell, "time"), text);
-      else setText(cell, text);
-      if (column.kind === "status") {
-        const tone = text === "" ? "none" : toneOf(text);
-        if (cell.className !== tone) cell.className = tone;
-      }
-    });
+    let cell = tr.firstElementChild;
+    for (const column of shape.columns) {
+      fillCell(cell!, shape, column, row);
+      cell = cell!.nextElementSibling;
+    }
   };
   const create = (row: Row): HTMLTableRowElement => {
-    template ??= emptyRow(shape.columns.length);
+    template ??= emptyRow(shape);
     const tr = template.cloneNode(true) as HTMLTableRowElement;
     tr.id = rowId(row[shape.key] as string);
     fill(tr, row);
@@ -114,7 +105,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
         if (tr === null) {
           if (row !== null) arrivals.push(row);
         } else if (row === null) remove(tr);
-        else if (placeOf(tr).time === row[shape.eventTime]) fill(tr, row);
+        else if (timeOf(tr) === row[shape.eventTime]) fill(tr, row);
         else {
           remove(tr);
           arrivals.push(row);
@@ -127,7 +118,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
       const left = new Map<string, Row | null>();
       for (const [key, row] of changes) {
         const tr = find(key);
-        if (tr !== null && row !== null && placeOf(tr).time === row[shape.eventTime]) {
+        if (tr !== null && row !== null && timeOf(tr) === row[shape.eventTime]) {
           fill(tr, row);
           tr.classList.remove("left");
         } else if (tr !== null || row !== null) {
@@ -138,12 +129,10 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
       return left;
     },
     trimAfter(place) {
-      for (const body of bodies().reverse()) {
-        while (body.rows.length > 0) {
-          const last = body.rows[body.rows.length - 1]!;
-          if (comparePlaces(placeOf(last), place) <= 0) return;
-          remove(last);
-        }
+      for (;;) {
+        const last = root.lastElementChild?.querySelector("tbody")?.lastElementChild as HTMLTableRowElement | null;
+        if (!last || comparePlaces(placeOf(last), place) <= 0) return;
+        remove(last);
       }
     },
     count: () => total,
@@ -174,18 +163,43 @@ function split(body: HTMLTableSectionElement): void {
   block.after(twin);
 }
 
-function emptyRow(columns: number): HTMLTableRowElement {
+function emptyRow({ columns }: TableShape): HTMLTableRowElement {
   const tr = document.createElement("tr");
-  for (let i = 0; i < columns; i++) tr.insertCell();
+  for (const { kind } of columns) {
+    const cell = tr.insertCell();
+    if (kind === "status") cell.className = toneClass("");
+  }
   return tr;
 }
 
-/** Writes text without touching the node when it is the same already. */
+/**
+ * From neighbour to neighbour: `tr.cells` makes a collection for each row that is looked at, and of a thousand rows these are
+ * most of the work.
+ */
+function cellAt(tr: HTMLTableRowElement, index: number): Element {
+  let cell = tr.firstElementChild!;
+  for (let i = 0; i < index; i++) cell = cell.nextElementSibling!;
+  return cell;
+}
+
+/** Most cells of a changed row are as before: they are recognised without a look at what is inside them, if that can be. */
+function fillCell(cell: Element, shape: TableShape, column: Column, row: Row): void {
+  const { text, href } = cellOf(shape, column, row);
+  if (href !== null) return setLink(cell, text, href);
+  const isSame = cell.textContent === text && (column.kind !== "batch" || cell.firstElementChild === null);
+  if (isSame) return;
+  if (column.kind === "time" && text !== "") setText(childOf(cell, "time"), text);
+  else setText(cell, text);
+  if (column.kind === "status") cell.className = toneClass(text);
+}
+
+const toneClass = (status: string): string => (status === "" ? "none" : toneOf(status));
+
+/** Keeps the node of a text that is there. */
 function setText(element: Element, text: string): void {
   const node = element.firstChild;
-  if (node !== null && node.nodeType === Node.TEXT_NODE && node.nextSibling === null) {
-    if ((node as Text).data !== text) (node as Text).data = text;
-  } else if (element.textContent !== text || node !== null) element.textContent = text;
+  if (node instanceof Text && node.nextSibling === null) node.data = text;
+  else element.textContent = text;
 }
 
 function childOf(cell: Element, tag: "a" | "time"): Element {
@@ -196,8 +210,10 @@ function childOf(cell: Element, tag: "a" | "time"): Element {
   return made;
 }
 
+/** The address holds the whole value: where it is the same, the text is. */
 function setLink(cell: Element, text: string, href: string): void {
   const link = childOf(cell, "a");
+  if (link.getAttribute("href") === href) return;
+  link.setAttribute("href", href);
   setText(link, text);
-  if (link.getAttribute("href") !== href) link.setAttribute("href", href);
 }
