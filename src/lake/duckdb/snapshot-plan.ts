@@ -1,0 +1,188 @@
+/**
+ * Which files hold the rows of a snapshot: the state's slices while they are kept, the log beyond that, else a pin. Only files
+ * that may hold what is asked for are named.
+ */
+import { partitionValue } from "../../model/feed";
+import type { Filter } from "../../model/filter";
+import { instantAt, timeOf, type Instant } from "../../model/instant";
+import { PARTITION_METADATA, type FileSlice } from "../hudi/table";
+import type { SnapshotQuery } from "../reader";
+import { literal } from "./column-types";
+import { firstCommit, keptSince, lastCommit } from "./commit-index";
+import { MAX_AHEAD_MS } from "./file-bounds";
+import { byArrival } from "./log-fold";
+import type { ReaderParts } from "./reader-parts";
+import { FILE_INDEX } from "./scan-files";
+import { unknownQuery } from "./snapshot-sql";
+
+/** A file group that is cut by the instant, versions that lose: so many more rows are read than are wanted. */
+const SPARE_ROWS = 20_000;
+
+/** Where the rows of a snapshot are. */
+export type Plan =
+  | { from: "nothing" }
+  | { from: "state"; slices: readonly FileSlice[] }
+  | { from: "pin"; slices: readonly FileSlice[]; instant: Instant }
+  | { from: "log"; slices: readonly FileSlice[]; instant: Instant; pruned: boolean; versions: string | null };
+
+export class SnapshotPlanner {
+  readonly #parts: ReaderParts;
+  readonly #createdAt = new Map<string, Promise<Instant>>();
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  #pinned(instant: Instant | "0"): Plan | null {
+    const { pins } = this.#parts;
+    return pins.get(instant) === null ? null : { from: "pin", slices: [pins.slice(instant)], instant };
+  }
+
+  /**
+   * A time from which on there are probably as many rows as the query wants: only the files that reach so far need to be
+   * folded then. Null where all of them would be, or nothing can be told.
+   */
+  async guessedFrom(instant: Instant | "0", { filter, limit, after }: SnapshotQuery): Promise<number | null> {
+    if (instant === "0" || this.#parts.versions === null || after !== undefined) return null;
+    if (filter.to !== null || filter.text !== null || filter.columns.length > 0) return null;
+    if (this.stateSlices(instant) !== null) return null;
+    const bounds = await this.#parts.bounds.of(await this.#decidingSlices(instant, filter));
+    bounds.sort((a, b) => b.latest - a.latest);
+    let wanted = limit * 1.25 + SPARE_ROWS;
+    for (const { latest, rows } of bounds) {
+      if (wanted <= 0) return latest + 1;
+      if (rows === null) return null;
+      wanted -= rows;
+    }
+    return null;
+  }
+
+  /** A pin ends at its floor: a question that reaches below it is answered only when the rows above were enough. */
+  isInPin(instant: Instant, { filter, limit }: SnapshotQuery, found: number): boolean {
+    const floor = this.#parts.pins.get(instant)?.floor ?? null;
+    return floor === null || found >= limit || (filter.from !== null && filter.from > floor);
+  }
+
+  /**
+   * Which files answer a filter at an instant; null when they are no longer kept.
+   *
+   * @param prune false: every file of the log, for when those that seemed to decide were not enough
+   */
+  async plan(instant: Instant | "0", filter: Filter, { prune } = { prune: true }): Promise<Plan | null> {
+    return (await this.#ofTables(instant, filter, prune)) ?? this.#pinned(instant);
+  }
+
+  async #ofTables(instant: Instant | "0", filter: Filter, prune: boolean): Promise<Plan | null> {
+    if (instant === "0") return { from: "nothing" };
+    const head = this.#parts.commits.head();
+    if (head === null || instant > head.instant) return null;
+    const slices = this.stateSlices(instant);
+    if (slices !== null) {
+      const found = slices.filter(({ partition }) => this.#mayHold(partition, filter));
+      return found.length === 0 ? { from: "nothing" } : { from: "state", slices: found };
+    }
+    const reach = this.#parts.commits.reach();
+    if (this.#parts.versions === null || reach === null || instant < reach) return null;
+    const logged = this.logSlices(instant);
+    const needed = prune ? await this.#decidingSlices(instant, filter) : logged;
+    const pruned = needed.length < logged.length;
+    if (!(await this.#isComplete(reach, filter))) return this.#planWithState(instant, reach, filter, needed, pruned);
+    if (needed.length === 0) return { from: "nothing" };
+    return { from: "log", slices: needed, instant, pruned, versions: null };
+  }
+
+  /**
+   * For events whose versions left the log: what the state still holds of them was committed before the log's reach, and is
+   * therefore what they were at the instant. Null when one of them changed after the instant, because what it was is gone.
+   */
+  async #planWithState(
+    instant: Instant,
+    reach: Instant,
+    filter: Filter,
+    logged: readonly FileSlice[],
+    pruned: boolean,
+  ): Promise<Plan | null> {
+    const state = this.#parts.main.slices().filter(({ partition }) => this.#mayHold(partition, filter));
+    const slices = [...logged, ...state];
+    const versions = `(${FILE_INDEX} < ${logged.length} OR _hoodie_commit_time < ${literal(reach)})`;
+    const later = this.#parts.versions!.slices().filter((slice) => lastCommit(slice) > instant);
+    if (later.length > 0) {
+      const before = { ...filter, to: Math.min(filter.to ?? Infinity, timeOf(reach) + MAX_AHEAD_MS) };
+      const isUnknown = await this.#parts.engine.read(async (connection) => {
+        const known = slices.length === 0 ? null : await this.#parts.scanner.source(connection, slices);
+        const newer = await this.#parts.scanner.source(connection, later);
+        const result = await connection.run(
+          unknownQuery(this.#parts.feed, known, newer, { instant, versions, before }),
+        );
+        return (await result.getRowsJS()).length > 0;
+      });
+      if (isUnknown) return null;
+    }
+    if (slices.length === 0) return { from: "nothing" };
+    return { from: "log", slices, instant, pruned, versions };
+  }
+
+  /** The slices that are the state at an instant, null when they are not all kept (or there is no state table). */
+  stateSlices(instant: Instant): readonly FileSlice[] | null {
+    if (this.#parts.feed.writeMode === "append") return null;
+    if (instant === this.#parts.commits.head()?.instant) return this.#parts.main.slices();
+    const kept = keptSince(this.#parts.main);
+    return kept === null || instant >= kept ? this.#parts.main.slices(instant) : null;
+  }
+
+  /** The groups of the log until an instant, in order of arrival. */
+  logSlices(until: Instant): FileSlice[] {
+    return this.#parts
+      .versions!.slices()
+      .filter((slice) => firstCommit(slice) <= until)
+      .sort(byArrival);
+  }
+
+  /** Whether a partition of the state may hold rows of the filter's times. Other schemes than ours are never skipped. */
+  #mayHold(partition: string, { from, to }: Pick<Filter, "from" | "to">): boolean {
+    const { partitionColumn, granularity } = this.#parts.feed;
+    if (!partition.startsWith(`${partitionColumn}=`)) return true;
+    const value = partition.slice(partitionColumn.length + 1);
+    if (from !== null && value < partitionValue(granularity, from)) return false;
+    return to === null || value <= partitionValue(granularity, to);
+  }
+
+  /** Slices of the log until an instant that may hold versions with event times or ordering values from `from` on. */
+  async #decidingSlices(until: Instant, { from }: Pick<Filter, "from">): Promise<FileSlice[]> {
+    const logged = this.logSlices(until);
+    if (from === null) return logged;
+    const near = logged.filter((slice) => lastCommit(slice) >= instantAt(from - MAX_AHEAD_MS));
+    const bounds = await this.#parts.bounds.of(near);
+    return near.filter((_, i) => bounds[i]!.latest >= from);
+  }
+
+  /**
+   * Whether the log has all versions of the events that the filter asks for. It has when nothing was removed from it since
+   * their partition of the state came to be, or when they happened later than a day after its first commit.
+   */
+  async #isComplete(reach: Instant, filter: Filter): Promise<boolean> {
+    if (this.#parts.versions === this.#parts.main) return true;
+    const safe = partitionValue(this.#parts.feed.granularity, timeOf(reach) + MAX_AHEAD_MS);
+    const prefix = `${this.#parts.feed.partitionColumn}=`;
+    for (const partition of this.#parts.main.partitions) {
+      if (!this.#mayHold(partition, filter)) continue;
+      if (partition.startsWith(prefix) && partition.slice(prefix.length) > safe) continue;
+      if ((await this.#partitionCreated(partition)) < reach) return false;
+    }
+    return true;
+  }
+
+  #partitionCreated(partition: string): Promise<Instant> {
+    let created = this.#createdAt.get(partition);
+    if (created === undefined) {
+      const { storage, folder } = this.#parts.main;
+      created = storage.read(`${folder}/${partition}/${PARTITION_METADATA}`).then((bytes) => {
+        const match = /^commitTime=(\d{17})$/m.exec(Buffer.from(bytes).toString("utf8"));
+        return match?.[1] ?? "0";
+      });
+      created.catch(() => this.#createdAt.delete(partition));
+      this.#createdAt.set(partition, created);
+    }
+    return created;
+  }
+}
