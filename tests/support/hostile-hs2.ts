@@ -55,6 +55,8 @@ export interface Behaviour {
   /** What SASL PLAIN says: 5 = welcome. */
   saslStatus?: number;
   tls?: { key: string; cert: string };
+  /** Default: any free one. */
+  port?: number;
 }
 
 export interface HostileHs2 {
@@ -64,6 +66,8 @@ export interface HostileHs2 {
   sockets: Set<Socket>;
   /** Every connection ends as if the machine had lost power. */
   dropAll(): void;
+  /** The same, and nothing listens any more. */
+  die(): Promise<void>;
 }
 
 const types = generated.TCLIService_types;
@@ -271,10 +275,11 @@ export async function hostileHs2(behaviour: Behaviour = {}): Promise<HostileHs2>
     else serve(socket, behaviour, processor);
   };
   const server = behaviour.tls ? createTlsServer(behaviour.tls, accept) : createTcpServer(accept);
-  const dropAll = () => sockets.forEach((socket) => socket.resetAndDestroy());
-  await listen(server, () => sockets.forEach((socket) => socket.destroy()));
+  // TLS knows no reset.
+  const dropAll = () => sockets.forEach((socket) => (behaviour.tls ? socket.destroy() : socket.resetAndDestroy()));
+  const die = await listen(server, behaviour.port ?? 0, dropAll);
   const address = addressOf(server, { sasl: behaviour.sasl ?? "plain", tls: behaviour.tls !== undefined });
-  return { address, calls, sockets, dropAll };
+  return { address, calls, sockets, dropAll, die };
 }
 
 /** The same over HTTP; `refuse` may answer a request with a status of its own. */
@@ -301,18 +306,22 @@ export async function hostileHttpHs2(
     socket.on("close", () => sockets.delete(socket));
   });
   const dropAll = () => sockets.forEach((socket) => socket.resetAndDestroy());
-  await listen(server, () => sockets.forEach((socket) => socket.destroy()));
-  return { address: addressOf(server, { transport: "http" }), calls, sockets, dropAll };
+  const die = await listen(server, behaviour.port ?? 0, dropAll);
+  return { address: addressOf(server, { transport: "http" }), calls, sockets, dropAll, die };
 }
 
-async function listen(server: Server, dropAll: () => void): Promise<void> {
-  server.listen(0, "127.0.0.1");
+async function listen(server: Server, port: number, dropAll: () => void): Promise<() => Promise<void>> {
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(async () => {
+  const die = async () => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
     server.close();
     dropAll();
-    await once(server, "close");
-  });
+    await closed;
+  };
+  onTestFinished(die);
+  return die;
 }
 
 const addressOf = (server: Server, more: Partial<SparkAddress>): SparkAddress => ({

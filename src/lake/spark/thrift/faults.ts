@@ -12,7 +12,12 @@ export const unavailable = (sentence: string, cause?: unknown): AppError =>
  * had an effect is not known. Only this counts against a server (`server.ts`), not a query that is too slow.
  */
 export class Unreachable extends AppError {
-  constructor(sentence: string, cause?: unknown) {
+  constructor(
+    sentence: string,
+    cause?: unknown,
+    /** `lost`: the connection ended, which another one may not; `silent`: nobody should wait for it again at once. */
+    readonly kind: "lost" | "silent" = "silent",
+  ) {
     super("engine-unavailable", sentence, { retryAfterMs: RETRY_AFTER_MS }, { cause });
   }
 }

@@ -51,7 +51,7 @@ class HttpChannel implements Channel {
     } catch (error) {
       if (error instanceof Unreachable) throw this.#fail(error);
       if (this.#end.signal.aborted) throw this.#end.signal.reason;
-      throw this.#fail(new Unreachable(`${this.#name} cannot be reached: ${wordsOf(error)}.`, error));
+      throw this.#fail(new Unreachable(`${this.#name} cannot be reached: ${wordsOf(error)}.`, error, "lost"));
     } finally {
       clearTimeout(timer);
     }

@@ -39,6 +39,8 @@ export interface QueryResult {
 export interface SparkSession {
   /** False once the connection is lost or the session closed. */
   readonly usable: boolean;
+  /** Waits until nothing runs: a statement that was given up may yet end the session. */
+  idle(): Promise<void>;
   /** All rows, or the first `maxRows` (default 100,000). */
   query(sql: Sql, options?: QueryOptions & { maxRows?: number }): Promise<QueryResult>;
   /** The rows in pages of some hundred kilobytes. The next page is fetched when the last one has been used; leaving the loop ends the statement. */
@@ -88,7 +90,7 @@ async function openHandle(connection: Hs2Connection, conf: Readonly<Record<strin
 }
 
 class Hs2Session implements SparkSession {
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(
@@ -164,6 +166,10 @@ class Hs2Session implements SparkSession {
   /** The answer need not wait for the server to forget the statement; the next statement does. */
   #end(statement: Statement): void {
     void statement.end();
+  }
+
+  idle(): Promise<void> {
+    return this.#turn;
   }
 
   async close(): Promise<void> {

@@ -70,9 +70,9 @@ class SocketChannel implements Channel {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("error", (error) =>
-      this.#fail(new Unreachable(`${this.#name} cannot be reached: ${error.message}.`, error)),
+      this.#fail(new Unreachable(`${this.#name} cannot be reached: ${error.message}.`, error, "lost")),
     );
-    socket.on("close", () => this.#fail(new Unreachable(`${this.#name} ended the connection.`)));
+    socket.on("close", () => this.#fail(new Unreachable(`${this.#name} ended the connection.`, undefined, "lost")));
     return new Promise((resolve, reject) => {
       socket.once(tls ? "secureConnect" : "connect", () => resolve());
       // Also after our own deadline, which destroys the socket.
