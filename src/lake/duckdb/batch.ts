@@ -6,7 +6,8 @@ import * as duckdb from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import type { Feed, Field, FieldType } from "../../model/feed";
 import { longToWire, type Row, type WireValue } from "../../model/value";
-import { DECIMAL_PRECISION, duckdbType, identifier } from "./column-types";
+import { DECIMAL_PRECISION } from "../hudi/feed-schema";
+import { duckdbType, identifier } from "./column-types";
 
 /** Column of a row's place in its commit, from 0: its arrival. */
 export const ARRIVAL = "_n";

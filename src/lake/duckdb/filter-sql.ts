@@ -5,7 +5,8 @@
 import type { Feed, FieldType } from "../../model/feed";
 import { decimalText, unscaled } from "../../model/decimal";
 import type { ColumnFilter, Filter } from "../../model/filter";
-import { DECIMAL_PRECISION, identifier, literal } from "./column-types";
+import { DECIMAL_PRECISION } from "../hudi/feed-schema";
+import { identifier, literal } from "./column-types";
 
 /** A column of the feed by its index, as SQL. */
 export const columnOf = (feed: Feed, field: number): string => identifier(feed.fields[field]!.name);

@@ -1,10 +1,8 @@
 /** How a feed's fields are columns in Spark: their types, and the expressions that compare and order versions. */
 import type { Feed, FieldType } from "../../model/feed";
+import { DECIMAL_PRECISION } from "../hudi/feed-schema";
 import { countLiteral, hexLiteral, longLiteral, quotedLiteral } from "./sql/literals";
 import { identifier, join, sql, type Sql } from "./sql/sql";
-
-/** Digits of every decimal column, as in files of the embedded engine (docs/lake-format.md). */
-const DECIMAL_PRECISION = 38;
 
 export const columnOf = (feed: Feed, field: number): Sql => identifier(feed.fields[field]!.name);
 

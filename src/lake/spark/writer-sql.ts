@@ -8,6 +8,7 @@
  */
 import type { Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
+import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import { ARRIVAL, columnOf, columnsOf, partitionOf, rankOf, stagedColumns, versionText } from "./column-sql";
 import { quotedLiteral } from "./sql/literals";
 import { identifier, join, nothing, sql, type Sql } from "./sql/sql";
@@ -61,7 +62,7 @@ export function insertIntoLog({ feed, table, source, partition, where }: LogInse
 /** The versions that a commit of the log took. */
 export const loggedAt = (feed: Feed, log: Sql, instant: Instant, commitDates: PartitionRange): Sql =>
   sql`SELECT ${columnsOf(feed)}, ${ARRIVAL} AS _arrival FROM ${log}
-    WHERE \`_hoodie_commit_time\` = ${quotedLiteral(instant)} AND ${within(identifier("commit_date"), commitDates)}`;
+    WHERE \`_hoodie_commit_time\` = ${quotedLiteral(instant)} AND ${within(identifier(LOG_PARTITION_COLUMN), commitDates)}`;
 
 /** For a feed without a log: the messages themselves. */
 export const stagedVersions = (feed: Feed, source: StagedSource): Sql =>

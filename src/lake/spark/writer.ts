@@ -15,6 +15,7 @@ import { eventTimeOf, partitionValue, type Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
 import { positionOf, type Position } from "../../model/position";
 import { compareLongs, type Row, type WireValue } from "../../model/value";
+import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
 import { longLiteral, quotedLiteral, setStatement, timestampLiteral } from "./sql/literals";
@@ -109,7 +110,7 @@ export class SparkWriter implements FeedWriter {
         const table = tableIn(database, nameOf(log));
         await this.#run(
           session,
-          sql`ALTER TABLE ${table} DROP IF EXISTS PARTITION (commit_date = ${quotedLiteral(day)})`,
+          sql`ALTER TABLE ${table} DROP IF EXISTS PARTITION (${identifier(LOG_PARTITION_COLUMN)} = ${quotedLiteral(day)})`,
         );
       }
       await this.#remember();
@@ -162,7 +163,7 @@ export class SparkWriter implements FeedWriter {
     const table = tableIn(database, nameOf(this.#versions));
     if (log !== null) {
       const day = new Date(clock.now()).toISOString().slice(0, 10);
-      const partition = { column: "commit_date", value: quotedLiteral(day) };
+      const partition = { column: LOG_PARTITION_COLUMN, value: quotedLiteral(day) };
       return insertIntoLog({ feed, table, source, partition, where: mayBeEqual(feed, rows) });
     }
     if (feed.writeMode === "append") {
