@@ -36,10 +36,6 @@ describe("the address of a Spark server", () => {
     expect(parseSparkUrl(text)).toEqual({ ...plain, ...more });
   });
 
-  it("takes a password from elsewhere before the one in it", () => {
-    expect(parseSparkUrl("hive2://ann:old@spark.example.org", "new").password).toBe("new");
-  });
-
   it.each([
     ["", /must be an address such as/],
     ["spark.example.org:10000", /must be an address such as/],

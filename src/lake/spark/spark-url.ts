@@ -31,10 +31,9 @@ const DEFAULT_PORTS = { binary: 10_000, http: 10_001 };
 /**
  * @param text `hive2://[user[:password]@]host[:port]/[database]` with the parameters `transport` (binary, http), `auth`
  *   (plain, nosasl), `ssl` (true, false), `ca` (a PEM file), `servername` and `path` (of HTTP)
- * @param password instead of the one in the address, from a file of its own
  * @throws SparkAddressError
  */
-export function parseSparkUrl(text: string, password: string | null = null): SparkAddress {
+export function parseSparkUrl(text: string): SparkAddress {
   const url = parse(text);
   const parameters = url.searchParams;
   for (const name of parameters.keys()) {
@@ -49,7 +48,7 @@ export function parseSparkUrl(text: string, password: string | null = null): Spa
     port: portOf(text) ?? DEFAULT_PORTS[transport],
     database: databaseOf(url),
     user: decode(url.username, "user") || "weir",
-    password: password ?? (url.password === "" ? null : decode(url.password, "password")),
+    password: url.password === "" ? null : decode(url.password, "password"),
     transport,
     sasl: oneOf(parameters, "auth", ["plain", "nosasl"]) === "plain" ? "plain" : "none",
     tls: oneOf(parameters, "ssl", ["false", "true"]) === "true",

@@ -1,0 +1,68 @@
+/** `scripts/spark.mjs` from outside: a server that is killed comes back in its place, and none outlives whoever wanted it. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "~/config";
+import { SparkServer } from "~/lake/spark/spark-server";
+import { parseSparkUrl } from "~/lake/spark/spark-url";
+import { sql } from "~/lake/spark/sql/sql";
+import { startSpark } from "../../scripts/spark/start.mjs";
+import { noSpark } from "../support/spark";
+import { silentLog } from "../support/test-log";
+import { until } from "../support/until";
+
+const quick = { warm: false, heapMiB: 768, cores: 1 };
+
+describe.skipIf(noSpark)("a Spark of one's own", () => {
+  it("is found again by the same client after a kill, on the same port, and leaves nothing behind", async () => {
+    const first = await startSpark(quick);
+    const folder = dirname(first.logFile);
+    const spark = new SparkServer(parseSparkUrl(first.url), { clock: { now: () => Date.now() }, log: silentLog });
+    try {
+      const running = spark.query(sql`SELECT count(*) FROM range(1000000000000) WHERE id % 7 = 3`);
+      await until("the query", () => spark.health.lent === 1);
+      await first.kill();
+      await expect(running).rejects.toMatchObject({ code: "engine-unavailable" });
+      expect(existsSync(folder)).toBe(false);
+      const second = await startSpark({ ...quick, port: first.port });
+      try {
+        await until("an answer", async () => (await spark.query(sql`SELECT 1`).catch(() => null)) !== null, 30_000);
+        expect(second.url).toBe(first.url);
+      } finally {
+        await second.stop();
+      }
+    } finally {
+      await spark.close();
+    }
+    expect((await readdir(tmpdir())).filter((name) => dirname(first.logFile).endsWith(name))).toEqual([]);
+  });
+
+  it("ends when whoever started it is gone", async () => {
+    const program = `import { startSpark } from ${JSON.stringify(join(packageRoot(), "scripts", "spark", "start.mjs"))};
+      console.log(JSON.stringify(await startSpark(${JSON.stringify(quick)})));
+      setInterval(() => undefined, 1000);`;
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let line = "";
+    parent.stdout.setEncoding("utf8").on("data", (text: string) => (line += text));
+    await until("the server", () => line.includes("\n"), 100_000);
+    const { pid, logFile } = JSON.parse(line) as { pid: number; logFile: string };
+    expect(isAlive(pid)).toBe(true);
+    parent.kill("SIGKILL");
+    await until("the end of the server", () => !isAlive(pid), 30_000);
+    await until("the end of its folder", () => !existsSync(dirname(logFile)));
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // no such process
+  }
+}
