@@ -300,6 +300,14 @@ describe("an answer", () => {
     expect(server.calls.join(" ")).toMatch(/FetchResults CloseOperation ExecuteStatement SELECT 1/);
   });
 
+  it("is given up at the deadline when its reader takes no further page, and the session goes on", async () => {
+    const { session } = await openTo(withOutcome([text(Array.from({ length: 500 }, (_, i) => String(i)))]));
+    const pages = session.pages(data, { deadlineMs: 100 })[Symbol.asyncIterator]();
+    expect((await pages.next()).done).toBe(false);
+    await session.execute(sql`SELECT 1`);
+    await expect(pages.next()).rejects.toThrow("did not finish within 0.1 s");
+  });
+
   it("ends at the bound of its rows and says so", async () => {
     const { session } = await openTo(withOutcome([text(Array.from({ length: 500 }, (_, i) => String(i)))]));
     const { rows, more } = await session.query(data, { maxRows: 250 });

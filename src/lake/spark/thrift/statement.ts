@@ -29,6 +29,7 @@ export class Statement {
   #interrupt!: () => void;
   #why: { reason: unknown } | null = null;
   #pending: Promise<unknown> = Promise.resolve();
+  #ended: Promise<void> | null = null;
   readonly #timer: NodeJS.Timeout;
   readonly #onAbort = () => this.#giveUp(this.options.signal!.reason);
 
@@ -97,8 +98,15 @@ export class Statement {
     return { rows, last: rows.length === 0 || (hasMoreRows !== true && rows.length < maxRows) };
   }
 
-  /** Frees what the server holds; after an interruption it cancels first. Never throws: what fails here ends the connection. */
-  async end(): Promise<void> {
+  /**
+   * Frees what the server holds; after an interruption, which ends the statement by itself, it cancels first. Never throws: what
+   * fails here ends the connection.
+   */
+  end(): Promise<void> {
+    return (this.#ended ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     clearTimeout(this.#timer);
     this.options.signal?.removeEventListener("abort", this.#onAbort);
     try {
@@ -161,6 +169,8 @@ export class Statement {
   #giveUp(reason: unknown): void {
     this.#why ??= { reason };
     this.#interrupt();
+    // Also for a reader who takes no further page and would keep the session for ever.
+    void this.end();
   }
 
   #tooLate(): Error {
