@@ -53,6 +53,8 @@ export async function buildApp() {
   // The order matters: the server build reads the manifest of the client build.
   await buildOne("the browser's part", ["build"]);
   await buildOne("the server", ["build", "-c", "adapters/node-server/vite.config.ts"]);
+  // After the server, whose folder it shares: `weir/publisher` by itself, with its types.
+  await runTool("the publisher", [tools.tsc, "-p", "adapters/publisher"]);
   writeFileSync(stampFile, hash);
   say(`Built in ${seconds(startedAt)} s.`);
 }
@@ -63,9 +65,11 @@ export async function buildApp() {
  */
 const temporary = inRoot("tmp", "build");
 
-async function buildOne(what, args) {
+const buildOne = (what, args) => runTool(what, [tools.vite, ...args]);
+
+async function runTool(what, args) {
   mkdirSync(temporary, { recursive: true });
   const env = { NODE_ENV: "production", TMPDIR: temporary, TEMP: temporary, TMP: temporary };
-  const { code, output } = await runNode([tools.vite, ...args], { quiet: true, env });
+  const { code, output } = await runNode(args, { quiet: true, env });
   if (code !== 0) fail(`${output}\nBuilding ${what} failed with exit code ${code}. The reason is above.`);
 }

@@ -4,8 +4,10 @@ import { UsageError } from "./usage";
 const USAGE = `weir: instant-on observability for data pipelines
 
   weir serve                     serve pages and API; settings come from WEIR_* (README)
+  weir publish FEED FILE|-       send events: Avro container file, JSON or NDJSON (docs/publish)
   weir run --pipeline NAME [options] -- CMD [ARG …]
                                  run a job and tell its story: started, completed or failed (docs/publish)
+  weir tail [column=value …]     the newest rows, then every change as it is committed (--json, --last N, --feed NAME)
   weir replay --feed NAME --recording FILE [--ending MS]
                                  land a recorded Avro file in an empty table, its times shifted so that the
                                  newest event lies at MS (epoch ms; default: a minute ago)
@@ -17,8 +19,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   switch (verb) {
     case "serve":
       return (await import("./serve")).serve(rest);
+    case "publish":
+      return (await import("./publish")).publish(rest);
     case "run":
       return (await import("./run")).run(rest);
+    case "tail":
+      return (await import("./tail")).tail(rest);
     case "replay":
       return (await import("./replay")).replay(rest);
     case undefined:

@@ -42,6 +42,8 @@ export interface Publisher {
    * @throws TypeError (as a rejection) when the event cannot be JSON; PublisherFullError when too much waits
    */
   publish(event: object): Promise<Outcome>;
+  /** The same for an event that is JSON already, on one line: its digits are sent as they are. */
+  publishLine(line: string): Promise<Outcome>;
   /** Resolves when there is room for more: at once, unless the far end is slower than its publisher. */
   room(): Promise<void>;
   /** Sends what waits now, without gathering more. Resolves when the fate of each of these events is known. */
@@ -114,8 +116,12 @@ class BatchingPublisher implements Publisher {
   }
 
   async publish(event: object): Promise<Outcome> {
+    return this.publishLine(eventLine(event));
+  }
+
+  async publishLine(line: string): Promise<Outcome> {
     if (this.#isClosed) throw new Error("The publisher is closed: it takes no more events.");
-    const line = eventLine(event);
+    if (/[\r\n]/.test(line)) throw new TypeError("An event must be on one line.");
     const bytes = Buffer.byteLength(line);
     if (bytes > MAX_EVENT_BYTES) {
       const reason = `is ${bytes} bytes; an event has at most ${MAX_EVENT_BYTES}`;

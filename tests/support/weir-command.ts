@@ -18,8 +18,8 @@ export interface WeirCommand {
 
 export interface CommandOptions {
   env?: Readonly<Record<string, string>>;
-  /** Written to its standard input, which is then closed. Absent = nothing. */
-  stdin?: string | Buffer;
+  /** Written to its standard input, which is then closed. Absent = nothing; null = left open for the test to write to. */
+  stdin?: string | Buffer | null;
 }
 
 export function startWeir(args: readonly string[], { env = {}, stdin = "" }: CommandOptions = {}): WeirCommand {
@@ -29,7 +29,7 @@ export function startWeir(args: readonly string[], { env = {}, stdin = "" }: Com
   });
   // A command that ends early does not read what it was given.
   child.stdin.on("error", () => child.stdin.destroy());
-  child.stdin.end(stdin);
+  if (stdin !== null) child.stdin.end(stdin);
   const exit = new Promise<Pick<Ended, "code" | "signal">>((resolve) =>
     child.once("close", (code, signal) => resolve({ code, signal })),
   );

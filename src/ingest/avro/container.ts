@@ -129,7 +129,8 @@ interface RawBlock {
 
 type Damaged = Extract<Block, { kind: "damaged" }>;
 
-function findBlock(bytes: Buffer, sync: Buffer, from: number): RawBlock | Damaged {
+/** The block that begins at `from`, as it was written; `to` is where the next one begins. */
+export function findBlock(bytes: Buffer, sync: Buffer, from: number): RawBlock | Damaged {
   try {
     const { value, end } = BLOCK.decode(bytes, from);
     const { count, data, sync: marker } = value as { count: number | string; data: Buffer; sync: Buffer };
