@@ -158,6 +158,16 @@ describe("a statement", () => {
     expect(session.usable).toBe(true);
   });
 
+  it("fails with the server's words when a call went wrong inside of it", async () => {
+    const refusing = await hostileHs2({
+      handlers: { OpenSession: (_, result) => result(new Error("Internal error processing OpenSession")) },
+    });
+    await expect(openSparkSession(refusing.address)).rejects.toMatchObject({
+      name: "SparkError",
+      message: "Internal error processing OpenSession",
+    });
+  });
+
   it("fails when the server no longer knows the session", async () => {
     const { session } = await openTo({
       handlers: {

@@ -28,7 +28,7 @@ interface Processor {
 }
 
 /** `result(null, answer)` answers; never calling it is a server that hangs. */
-type Handler = (request: Record<string, unknown>, result: (error: null, answer: object) => void) => void;
+type Handler = (request: Record<string, unknown>, result: (error: Error | null, answer?: object) => void) => void;
 
 /** A column of an answer: its name, its type's number, the member of the wire's column, values and the bits of its nulls. */
 export interface WireColumn {

@@ -4,7 +4,7 @@ import { MalformedMessage } from "./binary-protocol";
 import type { Channel } from "./channel";
 import { sparkError, Unreachable } from "./faults";
 import { STATUS, type CallName, type Calls, type Status } from "./hs2";
-import { RpcCodec } from "./rpc-codec";
+import { CallRefused, RpcCodec } from "./rpc-codec";
 import { openHttpChannel } from "./http-channel";
 import { openSocketChannel } from "./socket-channel";
 
@@ -58,6 +58,7 @@ export class Hs2Connection {
     try {
       return this.#codec.decode(name, answer);
     } catch (error) {
+      if (error instanceof CallRefused) throw sparkError(error.message, null);
       const sentence = `Spark at ${describeAddress(this.address)} gave an answer that cannot be read.`;
       this.channel.destroy(sentence);
       if (error instanceof MalformedMessage) throw new Unreachable(sentence, error);

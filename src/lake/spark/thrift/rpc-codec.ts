@@ -6,6 +6,13 @@ import { thrift } from "hive-driver";
 import { BinaryReader, BinaryWriter, MalformedMessage, MessageBytes } from "./binary-protocol";
 import type { CallName, Calls } from "./hs2";
 
+/** The server could not take a call at all, and said so; the connection is as good as before. */
+export class CallRefused extends Error {
+  override readonly name = "CallRefused";
+}
+
+const EXCEPTION = 3;
+
 type Callback = (error: unknown, response: unknown) => void;
 
 /** What the generated client is made of; the package's own types say `any`. */
@@ -36,7 +43,7 @@ export class RpcCodec {
    * The answer to the call that was encoded last.
    *
    * @throws MalformedMessage when the bytes are none, or the answer to another call
-   * @throws Error with the server's words when it could not take the call at all
+   * @throws CallRefused with the server's words
    */
   decode<N extends CallName>(name: N, message: Buffer): Calls[N]["response"] {
     const input = new BinaryReader(message);
@@ -49,7 +56,9 @@ export class RpcCodec {
     const receive = this.#client[`recv_${name}`] as (input: BinaryReader, type: number, seqid: number) => void;
     receive.call(this.#client, input, mtype, rseqid);
     const { error, response } = answer;
-    if (error !== null && error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+    if (mtype === EXCEPTION)
+      throw new CallRefused((error as Error | undefined)?.message || "The server gave no reason.");
+    if (response === undefined) throw new MalformedMessage(`The answer to ${name} is empty.`, { cause: error });
     return response as Calls[N]["response"];
   }
 }
