@@ -73,6 +73,22 @@ test("an idle feed commits at once, deletes what it committed and tells the othe
   await until("the others are told", () => told.length === 1);
 });
 
+test("what maintenance commits is told like a commit", async () => {
+  const { committer, writer, pace, told, stage, committed } = await openCommitter();
+  const left = (await writer.commit([]))!;
+  writer.commits.length = 0;
+  writer.dropped.push({ ...left, up: [], del: ["old"] });
+  pace.advance(60_000);
+  committer.start();
+  await stage("a");
+  await committed(1);
+  await until("both are told", () => told.length === 2);
+  expect(told.map(({ up, del }) => [ids(up), del])).toEqual([
+    [["a"], []],
+    [[], ["old"]],
+  ]);
+});
+
 test("under load the next commit waits 500 ms from the last one's start, and takes all that came meanwhile in order", async () => {
   const { committer, writer, pace, stage, committed, sleeping } = await openCommitter();
   committer.start();

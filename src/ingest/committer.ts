@@ -188,7 +188,7 @@ export class Committer {
     if (pace.elapsed() - this.maintainedAt < everyMs) return;
     this.maintainedAt = pace.elapsed();
     try {
-      await writer.maintain();
+      for (const commit of await writer.maintain()) this.tell(commit);
     } catch (error) {
       log.error({ err: error }, "maintenance of the tables failed; it is tried again later");
     }

@@ -48,6 +48,9 @@ export interface FeedWriter {
   recover(): Promise<Recovery>;
   /** Lands the files in this order under one instant. Null when the log had every message already (nothing was written). */
   commit(files: readonly StagedFile[]): Promise<Commit | null>;
-  /** Cleans, archives and enforces retention, in bounded steps; cheap when there is nothing to do. */
-  maintain(): Promise<void>;
+  /**
+   * Cleans, archives and enforces retention, in bounded steps; cheap when there is nothing to do. Gives the commits by which
+   * rows left for their age, to be announced like others (one that is too large to be told is not among them).
+   */
+  maintain(): Promise<readonly Commit[]>;
 }

@@ -26,6 +26,8 @@ import { Topic, type RingLimits } from "./topic";
 const MOST_PENDING = 32;
 /** Commits of others that are followed one by one; a longer way is one leap. */
 const MOST_STEPS = 32;
+/** Rows of one step beyond which the window is read anew. */
+const MOST_CHANGED = 500_000;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 /** Part of the epoch of derived views: another fold is another history. */
@@ -319,7 +321,7 @@ export class FeedFollower {
     for (const step of isFar ? [head.instant] : instants) {
       const to: Resolved = step === head.instant ? { kind: "head", ...head } : await reader.resolve({ instant: step });
       if (to.kind === "gone") return this.#loadAgain(head, to.kind);
-      const changes = await reader.changes(this.#state!.position, to.position);
+      const changes = await reader.changes(this.#state!.position, to.position, MOST_CHANGED);
       if (changes.kind !== "delta") return this.#loadAgain(head, changes.kind);
       await this.#advance({ ...changes, to: to.position }, to, isFar);
     }

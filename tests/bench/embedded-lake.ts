@@ -47,7 +47,7 @@ export async function openEmbeddedLake(dataDir: string, startsAt: number): Promi
       if (commit === null) throw new Error("The log had every one of the messages already.");
       return commit;
     },
-    maintain: () => writer.maintain(),
+    maintain: async () => void (await writer.maintain()),
     async close() {
       await writer.close();
       await engine.close();

@@ -2,14 +2,21 @@
 import { compareRows, compareVersions, keyOf, type Feed } from "~/model/feed";
 import { matcher, type Filter } from "~/model/filter";
 import type { Instant } from "~/model/instant";
-import type { Row } from "~/model/value";
+import { compareText, type Row } from "~/model/value";
 
 export interface LoggedVersion {
   instant: Instant;
   row: Row;
 }
 
+/** Everything that happened before a moment left at an instant. */
+interface ModelDrop {
+  instant: Instant;
+  before: number;
+}
+
 export class ModelLake {
+  readonly drops: ModelDrop[] = [];
   readonly versions: LoggedVersion[] = [];
   readonly instants: Instant[] = [];
   readonly #seen = new Set<string>();
@@ -34,16 +41,37 @@ export class ModelLake {
     this.instants.push(instant);
   }
 
-  /** The greatest version of each key among those committed until an instant. */
+  /** Rows whose event time lies before leave. */
+  drop(instant: Instant, before: number): void {
+    this.drops.push({ instant, before });
+    this.instants.push(instant);
+  }
+
+  /** The greatest version of each key among those committed until an instant, without the rows that left for their age. */
   stateAt(instant: Instant): Map<string, LoggedVersion> {
     const state = new Map<string, LoggedVersion>();
+    const drops = this.drops.filter((drop) => drop.instant <= instant);
+    const leave = (until: Instant | null) => {
+      while (drops[0] !== undefined && (until === null || drops[0].instant < until)) {
+        const { before } = drops.shift()!;
+        for (const [key, { row }] of state) if ((row[this.feed.eventTime] as number) < before) state.delete(key);
+      }
+    };
     for (const version of this.versions) {
       if (version.instant > instant) break;
+      leave(version.instant);
       const key = keyOf(this.feed, version.row);
       const rival = state.get(key);
       if (rival === undefined || compareVersions(this.feed, version.row, rival.row) >= 0) state.set(key, version);
     }
+    leave(null);
     return state;
+  }
+
+  /** Keys that had a row at `since` and have none at `until`, sorted. */
+  left(since: Instant, until: Instant): string[] {
+    const later = this.stateAt(until);
+    return [...this.stateAt(since).keys()].filter((key) => !later.has(key)).sort(compareText);
   }
 
   rowsAt(instant: Instant, filter: Filter): Row[] {

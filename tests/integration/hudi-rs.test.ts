@@ -44,6 +44,10 @@ async function landed(feed: Feed, history: readonly { at: number; rows: readonly
     const fresh = model.unseen(rows);
     const commit = await writer.commit([{ name: `batch-${n}`, path: "", rows: () => Promise.resolve(rows) }]);
     if (commit !== null) model.commit(commit.instant, fresh);
+    for (const { instant } of await writer.maintain()) {
+      const day = 24 * HOUR;
+      model.drop(instant, Math.floor((now - feed.retentionMs! - 1) / day) * day);
+    }
   }
   return { folder: join(folder, "lake"), model, reader, close: () => lake.close() };
 }
@@ -65,6 +69,22 @@ test("hudi-rs reads state and log as they were written, now and as of past insta
     expect(sorted(states[i]!), `state at ${until}`).toEqual(sorted([...model.stateAt(until).values()].map(asRow)));
     const versions = model.versions.filter((version) => version.instant <= until);
     expect(sorted(logs[i]!), `log at ${until}`).toEqual(sorted(versions.map(asRow)));
+  }
+});
+
+test("hudi-rs sees rows that are past their time leave, and has them at the instants before", async (context) => {
+  const interpreter = await python(context);
+  const feed: Feed = { ...pipelineFeed, retentionMs: 48 * HOUR };
+  const history = generatedHistory(31, { commits: 24, perCommit: 12, gapMs: 6 * HOUR });
+  const { folder, model, close } = await landed(feed, history);
+  await close();
+  expect(model.drops.length).toBeGreaterThan(2);
+  const around = model.drops.flatMap(({ instant }) => [model.instants[model.instants.indexOf(instant) - 1]!, instant]);
+  const instants = [null, ...around];
+  const states = await hudiRsRows(interpreter, join(folder, "pipeline_events"), feed, instants);
+  for (const [i, instant] of instants.entries()) {
+    const until = instant ?? model.instants.at(-1)!;
+    expect(sorted(states[i]!), `state at ${until}`).toEqual(sorted([...model.stateAt(until).values()].map(asRow)));
   }
 });
 

@@ -4,6 +4,8 @@ import { instantAt } from "../../src/model/instant";
 import type { Row } from "../../src/model/value";
 
 export class FakeWriter implements FeedWriter {
+  /** What the next maintenance tells of. */
+  readonly dropped: Commit[] = [];
   /** The files of each completed commit. */
   readonly commits: { names: string[]; rows: Row[] }[] = [];
   recovered = 0;
@@ -35,10 +37,10 @@ export class FakeWriter implements FeedWriter {
     return { from: position, to: position, up: rows, del: [], instant, committedAt: 0, ...counts };
   }
 
-  maintain(): Promise<void> {
+  maintain(): Promise<readonly Commit[]> {
     this.maintained++;
     this.onMaintain();
-    return Promise.resolve();
+    return Promise.resolve(this.dropped.splice(0));
   }
 
   get rows(): Row[] {

@@ -1,11 +1,15 @@
 /** What changed between two instants, from the slices of the state at its end while they are kept, else from the log. */
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { EVERYTHING } from "../../model/filter";
 import type { Instant } from "../../model/instant";
 import type { WireValue } from "../../model/value";
 import { lastCommit } from "./commit-index";
+import { columnOf } from "./filter-sql";
+import { foldQuery } from "./log-fold";
 import type { ReaderParts } from "./reader-parts";
 import { replanned } from "./replanned";
 import { fetchRows } from "./rows";
-import type { SnapshotPlanner } from "./snapshot-plan";
+import type { Plan, SnapshotPlanner } from "./snapshot-plan";
 import { logChangesQuery, rowOrder, stateChangesQuery } from "./snapshot-sql";
 
 /** Expected of what people do in the time between two looks. */
@@ -20,19 +24,60 @@ export function changedRows(
   limit: number,
 ): Promise<WireValue[][] | null> {
   return replanned(parts, async () => {
+    const fetch = (connection: DuckDBConnection, sql: string) =>
+      fetchRows(connection, `SELECT * FROM (${sql}) LIMIT ${BigInt(limit)}`, parts.columns, rowOrder(parts.feed), FEW);
     const state = planner.stateSlices(until)?.filter((slice) => lastCommit(slice) > since);
-    if (state === undefined && parts.versions === null) return null;
     if (state?.length === 0) return [];
-    const all = state ?? planner.logSlices(until);
-    const changed = all.filter((slice) => lastCommit(slice) > since);
+    if (state !== undefined) {
+      return parts.engine.read(async (connection) =>
+        fetch(connection, stateChangesQuery(await parts.scanner.source(connection, state), since)),
+      );
+    }
+    const changed =
+      parts.versions === null ? [] : planner.logSlices(until).filter((slice) => lastCommit(slice) > since);
+    // What changed may have lost to a version that left the log: the plan knows where those are. A pin is a part only.
+    const plan = await planner.plan(until, EVERYTHING);
+    if (plan === null || plan.from === "pin") return null;
+    if (plan.from !== "log" || changed.length === 0) return [];
     return parts.engine.read(async (connection) => {
-      const source = await parts.scanner.source(connection, all);
-      const sql =
-        state !== undefined
-          ? stateChangesQuery(source, since)
-          : logChangesQuery(parts.feed, await parts.scanner.source(connection, changed), source, since, until);
-      const bounded = `SELECT * FROM (${sql}) LIMIT ${BigInt(limit)}`;
-      return fetchRows(connection, bounded, parts.columns, rowOrder(parts.feed), FEW);
+      const source = await parts.scanner.source(connection, plan.slices);
+      const newer = await parts.scanner.source(connection, changed);
+      return fetch(connection, logChangesQuery(parts.feed, newer, source, { since, until, versions: plan.versions }));
     });
   });
+}
+
+/** Keys that had a row at `since` and have none at `until`: rows leave by drops alone. Null: gone. At most `limit`. */
+export function keysThatLeft(
+  parts: ReaderParts,
+  planner: SnapshotPlanner,
+  since: Instant | "0",
+  until: Instant | "0",
+  limit: number,
+): Promise<string[] | null> {
+  const isAcross = parts.main.drops.some(({ instant }) => instant > since && instant <= until);
+  if (since === "0" || !isAcross) return Promise.resolve([]);
+  return replanned(parts, async () => {
+    const [before, after] = [await planner.plan(since, EVERYTHING), await planner.plan(until, EVERYTHING)];
+    if (before === null || after === null || before.from === "pin" || after.from === "pin") return null;
+    if (before.from === "nothing") return [];
+    return parts.engine.read(async (connection) => {
+      const earlier = await keysOf(parts, connection, before);
+      const sql =
+        after.from === "nothing" ? earlier : `(${earlier}) EXCEPT (${await keysOf(parts, connection, after)})`;
+      const found = await connection.run(`SELECT _key FROM (${sql}) ORDER BY _key LIMIT ${BigInt(limit)}`);
+      return (await found.getRowsJS()).map(([key]) => key as string);
+    });
+  });
+}
+
+/** SQL of the keys that have a row. */
+async function keysOf(
+  { feed, scanner }: ReaderParts,
+  connection: DuckDBConnection,
+  plan: Exclude<Plan, { from: "nothing" }>,
+): Promise<string> {
+  const source = await scanner.source(connection, plan.slices);
+  if (plan.from !== "log") return `SELECT ${columnOf(feed, feed.key)} AS _key FROM ${source}`;
+  return `SELECT _key FROM (${foldQuery(feed, { source, until: plan.instant, versions: plan.versions })})`;
 }

@@ -200,6 +200,9 @@ test("rows of an append feed are one table by hour, each version once, and leave
   expect(await tableRows(engine, main)).toHaveLength(4);
   clock.advance(2.5 * 3_600_000);
   await writer.maintain();
+  expect(await tableRows(engine, main)).toHaveLength(3);
+  clock.advance(RETAIN_MS + 1_000);
+  await writer.maintain();
   expect([...main.partitions]).toEqual(["event_hour=2026-11-21-09"]);
   expect(await tableRows(engine, main)).toHaveLength(3);
 });
@@ -217,6 +220,7 @@ test("when superseded slices take too much, the oldest positions are let go befo
     retainMs: RETAIN_MS,
     beforeDrop: () => Promise.resolve(),
     partitionsOlderThanMs: null,
+    oldestVersion: () => null,
   };
   await maintainTable(main, { ...rules, maxSupersededBytes, nextInstant: () => instantAt(clock.now()) });
   expect(main.allSlices()).toHaveLength(6);

@@ -1,6 +1,6 @@
 /** When a table is cleaned and its timeline shortened. Bounded steps; nothing but look-ups in memory when there is nothing to do. */
 import { instantAt, type Instant } from "../../model/instant";
-import { archivable, archive } from "../hudi/archive";
+import { archivable, archive, forgetDrops } from "../hudi/archive";
 import { finishCleans, runClean, supersededSlices } from "../hudi/clean";
 import type { FileSlice, HudiTable } from "../hudi/table";
 
@@ -14,8 +14,10 @@ export interface MaintenanceRules {
   beforeDrop(): Promise<void>;
   /** Superseded slices may take this much, `MAX_SUPERSEDED_BYTES` unless told. */
   maxSupersededBytes?: number;
-  /** Whole partitions older than this go; null = kept for ever. */
+  /** Whole partitions of a log, which nobody reads any more when they are older than this, go; null = kept for ever. */
   partitionsOlderThanMs: number | null;
+  /** No version that is kept was committed before; null when none is. */
+  oldestVersion(): Instant | null;
 }
 
 /** Superseded slices may take this much; beyond it positions are let go earlier, because the log can answer for them. */
@@ -31,19 +33,31 @@ export async function maintainTable(table: HudiTable, rules: MaintenanceRules): 
   const earliest = earliestToRetain(table, rules);
   if (earliest === null) return new Set();
   const finished = await finishCleans(table, rules.beforeDrop);
-  const partitions = expiredPartitions(table, rules);
-  if (partitions.length > 0) await rules.beforeDrop();
   const superseded = supersededSlices(table, earliest, MAX_SLICES);
+  const expired = expiredPartitions(table, rules);
+  const partitions = [...expired, ...emptiedPartitions(table, superseded)];
+  if (partitions.length > 0) await rules.beforeDrop();
   const isIdle = earliest === table.head;
+  const gone = new Set(finished);
   if (partitions.length > 0 || superseded.length >= MIN_SLICES || (isIdle && superseded.length > 0)) {
-    const inGone = new Set(partitions);
+    const inGone = new Set(expired);
     const slices = superseded.filter(({ partition }) => !inGone.has(partition));
-    await runClean(table, { earliestToRetain: earliest, slices, partitions }, rules.nextInstant());
+    const plan = { earliestToRetain: earliest, slices, partitions };
+    for (const partition of await runClean(table, plan, rules.nextInstant())) gone.add(partition);
   }
   const old = archivable(table, earliest);
   if (old.length >= MIN_ARCHIVED) await archive(table, old.slice(0, MAX_ARCHIVED));
+  await forgetDrops(table, rules.oldestVersion());
   await removeWorkFolders(table);
-  return new Set([...finished, ...partitions]);
+  return gone;
+}
+
+/** Partitions whose rows left, and whose last files go now: without files there is nothing to look into. */
+function emptiedPartitions(table: HudiTable, superseded: readonly FileSlice[]): string[] {
+  const going = new Set(superseded.map(({ path }) => path));
+  const emptied = new Set(superseded.flatMap((slice) => (table.replacedAt(slice) === null ? [] : [slice.partition])));
+  for (const { partition, path } of table.allSlices()) if (!going.has(path)) emptied.delete(partition);
+  return [...emptied];
 }
 
 /** Markers that a fault kept a completed commit from removing. Those of other instants may belong to a living writer. */

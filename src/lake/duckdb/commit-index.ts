@@ -54,7 +54,9 @@ export class CommitIndex {
       const first = firstCommit(slice);
       if (first < oldest) oldest = first;
     }
-    return oldest;
+    // What an append feed let go of is nowhere else.
+    const gone = isFolded ? this.main.replacedUntil() : null;
+    return gone !== null && gone > oldest ? gone : oldest;
   }
 
   /** The newest commit at or before `instant` that can be read, or null. */
@@ -64,7 +66,7 @@ export class CommitIndex {
     const commits = this.recent();
     const found = commits.findLast((commit) => commit.instant <= instant);
     if (found || this.log === null) return found?.instant ?? null;
-    let best: Instant | null = null;
+    let best = this.main.drops.findLast((drop) => drop.instant <= instant)?.instant ?? null;
     for (const slice of this.#newestFirst(instant)) {
       if (best !== null && lastCommit(slice) <= best) continue;
       const time = (await this.#timesOf(slice)).findLast((t) => t <= instant);
@@ -94,7 +96,7 @@ export class CommitIndex {
         for (const time of await this.#timesOf(slice)) if (isIn(time) && time < first) found.add(time);
       }
     }
-    for (const { instant } of commits) if (isIn(instant)) found.add(instant);
+    for (const { instant } of [...this.main.drops, ...commits]) if (isIn(instant)) found.add(instant);
     return [...found].sort().slice(0, limit);
   }
 
@@ -122,12 +124,15 @@ export class CommitIndex {
   }
 }
 
-/** A commit of the state counts once the log has completed it too; what the log archived, it had completed. */
+/**
+ * A commit of the state counts once the log has completed it too; what the log archived, it had completed. Rows that leave
+ * for their age are no business of the log.
+ */
 function loggedBy(log: HudiTable | null, main: HudiTable): (commit: TimelineInstant) => boolean {
   if (log === null || log === main) return isWrite;
   const completed = log.completedWrites();
   const first = completed[0]?.instant;
-  const logged = new Set(completed.map(({ instant }) => instant));
+  const logged = new Set([...completed, ...main.drops].map(({ instant }) => instant));
   return ({ instant }) => logged.has(instant) || (first !== undefined && instant < first);
 }
 
@@ -137,12 +142,22 @@ export function firstCommit({ fileId }: Pick<FileSlice, "fileId">): Instant {
   return ms === null ? "0" : new Date(ms).toISOString().replace(/[^0-9]/g, "");
 }
 
+/** No version that a table holds was committed before; null when it holds none. */
+export function oldestVersion(table: HudiTable | null): Instant | null {
+  let oldest: Instant | null = null;
+  for (const slice of table?.slices() ?? []) {
+    const first = firstCommit(slice);
+    if (oldest === null || first < oldest) oldest = first;
+  }
+  return oldest;
+}
+
 /** No row of a slice was committed later. */
 export const lastCommit = ({ instant }: Pick<FileSlice, "instant">): Instant => instant;
 
 /**
  * The instant from which on every state can be read from a table's slices; null = since its first commit. A group whose
- * oldest slice is younger than the group itself was cleaned until there.
+ * oldest slice is younger than the group itself was cleaned until there, one without slices until it was replaced.
  */
 export function keptSince(table: HudiTable): Instant | null {
   const oldest = new Map<string, FileSlice>();
@@ -151,7 +166,7 @@ export function keptSince(table: HudiTable): Instant | null {
     const known = oldest.get(id);
     if (known === undefined || slice.instant < known.instant) oldest.set(id, slice);
   }
-  let since: Instant | null = null;
+  let since = table.replacedUntil();
   for (const slice of oldest.values()) {
     const cleaned = fileIdTime(slice.fileId) !== timeOf(slice.instant);
     if (cleaned && (since === null || slice.instant > since)) since = slice.instant;

@@ -53,15 +53,21 @@ export interface Fold {
   source: string;
   /** Versions committed until here count. */
   until: Instant;
-  /** Further condition on versions that keeps all versions of a key or none, or null. */
+  /** Further condition that keeps all versions of a key or none, or null. */
   keys?: string | null;
+  /** Further condition on what counts as a version, or null. */
+  versions?: string | null;
 }
 
 /**
  * SQL that yields one row per key: `_key`, `_time` (its event time) and `_at` (the struct of `orderExpression`).
  */
-export function foldQuery(feed: Feed, { source, until, keys }: Fold): string {
-  const conditions = [`_hoodie_commit_time <= ${literal(until)}`, ...(keys ? [keys] : [])];
+export function foldQuery(feed: Feed, { source, until, keys, versions }: Fold): string {
+  const conditions = [
+    `_hoodie_commit_time <= ${literal(until)}`,
+    ...(keys ? [keys] : []),
+    ...(versions ? [versions] : []),
+  ];
   return `SELECT ${columnOf(feed, feed.key)} AS _key, ${orderExpression(feed)} AS _at, ${columnOf(feed, feed.eventTime)} AS _time
     FROM ${source} WHERE ${conditions.join(" AND ")} QUALIFY ${placeAmongVersions(feed)} = 1`;
 }

@@ -31,7 +31,8 @@ import type {
   TimelineEntry,
   Version,
 } from "../reader";
-import { changedRows } from "./changed-rows";
+import { changedRows, keysThatLeft } from "./changed-rows";
+import { countedVersions } from "./drop-rule";
 import { keyHistory } from "./key-history";
 import { byArrival } from "./log-fold";
 import { metaColumns } from "./meta-columns";
@@ -184,13 +185,19 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     if (from.instant !== "0" && reach !== null && from.instant < reach) return this.#gone();
     const end = positionOf(this.epoch, to.instant);
     const limit = most + 1;
-    const up = await this.#kept(["changes", since, end, limit], () =>
-      from.instant === "0"
-        ? this.#rows.rows({ at: end, filter: EVERYTHING, limit }, this.#parts.columns)
-        : changedRows(this.#parts, this.#planner, from.instant, to.instant, limit),
-    );
-    if (up !== null && up.length > most) return { kind: "too-many" };
-    return up === null ? this.#gone() : { kind: "delta", from: since, to: end, up, del: [] };
+    const [up, del] = await Promise.all([
+      this.#kept(["changes", since, end, limit], () =>
+        from.instant === "0"
+          ? this.#rows.rows({ at: end, filter: EVERYTHING, limit }, this.#parts.columns)
+          : changedRows(this.#parts, this.#planner, from.instant, to.instant, limit),
+      ),
+      this.#kept(["left", since, end, limit], () =>
+        keysThatLeft(this.#parts, this.#planner, from.instant, to.instant, limit),
+      ),
+    ]);
+    if (up === null || del === null) return this.#gone();
+    if (up.length + del.length > most) return { kind: "too-many" };
+    return { kind: "delta", from: since, to: end, up, del };
   }
 
   async timeline(query: {
@@ -214,9 +221,10 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
       return this.#answers.get(`statistics ${head.instant}`, async () => {
         const isState = this.#parts.feed.writeMode === "upsert";
         const slices = this.#parts.main.slices();
+        const counted = countedVersions(this.#parts.feed, this.#parts.main.drops, head.instant);
         const value = isState
           ? await this.#statistics.ofSlices(slices)
-          : await this.#statistics.ofFold([...slices].sort(byArrival), head.instant);
+          : await this.#statistics.ofFold([...slices].sort(byArrival), head.instant, counted);
         return { value, bytes: 0 };
       });
     });

@@ -5,10 +5,11 @@
 import { partitionValue } from "../../model/feed";
 import type { Filter } from "../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../model/instant";
-import { PARTITION_METADATA, type FileSlice } from "../hudi/table";
+import { partitionCreated, type FileSlice } from "../hudi/table";
 import type { SnapshotQuery } from "../reader";
 import { literal } from "./column-types";
 import { firstCommit, keptSince, lastCommit } from "./commit-index";
+import { both, countedVersions } from "./drop-rule";
 import { MAX_AHEAD_MS } from "./file-bounds";
 import { byArrival } from "./log-fold";
 import type { ReaderParts } from "./reader-parts";
@@ -86,9 +87,12 @@ export class SnapshotPlanner {
     const logged = this.logSlices(instant);
     const needed = prune ? await this.#decidingSlices(instant, filter) : logged;
     const pruned = needed.length < logged.length;
-    if (!(await this.#isComplete(reach, filter))) return this.#planWithState(instant, reach, filter, needed, pruned);
+    if (!(await this.#isComplete(instant, reach, filter))) {
+      return this.#planWithState(instant, reach, filter, needed, pruned);
+    }
     if (needed.length === 0) return { from: "nothing" };
-    return { from: "log", slices: needed, instant, pruned, versions: null };
+    const versions = countedVersions(this.#parts.feed, this.#parts.main.drops, instant);
+    return { from: "log", slices: needed, instant, pruned, versions };
   }
 
   /**
@@ -102,9 +106,12 @@ export class SnapshotPlanner {
     logged: readonly FileSlice[],
     pruned: boolean,
   ): Promise<Plan | null> {
-    const state = this.#parts.main.slices().filter(({ partition }) => this.#mayHold(partition, filter));
+    const kept = this.#parts.main.slicesOfGroups(instant);
+    if (this.#isMissing(instant, reach, filter, kept)) return null;
+    const state = kept.filter(({ partition }) => this.#mayHold(partition, filter));
     const slices = [...logged, ...state];
-    const versions = `(${FILE_INDEX} < ${logged.length} OR _hoodie_commit_time < ${literal(reach)})`;
+    const isVersion = `(${FILE_INDEX} < ${logged.length} OR _hoodie_commit_time < ${literal(reach)})`;
+    const versions = both(isVersion, countedVersions(this.#parts.feed, this.#parts.main.drops, instant))!;
     const later = this.#parts.versions!.slices().filter((slice) => lastCommit(slice) > instant);
     if (later.length > 0) {
       const before = { ...filter, to: Math.min(filter.to ?? Infinity, timeOf(reach) + MAX_AHEAD_MS) };
@@ -133,7 +140,7 @@ export class SnapshotPlanner {
   /** The groups of the log until an instant, in order of arrival. */
   logSlices(until: Instant): FileSlice[] {
     return this.#parts
-      .versions!.slices()
+      .versions!.slicesOfGroups(until)
       .filter((slice) => firstCommit(slice) <= until)
       .sort(byArrival);
   }
@@ -160,8 +167,11 @@ export class SnapshotPlanner {
    * Whether the log has all versions of the events that the filter asks for. It has when nothing was removed from it since
    * their partition of the state came to be, or when they happened later than a day after its first commit.
    */
-  async #isComplete(reach: Instant, filter: Filter): Promise<boolean> {
+  async #isComplete(instant: Instant, reach: Instant, filter: Filter): Promise<boolean> {
     if (this.#parts.versions === this.#parts.main) return true;
+    for (const [partition, created] of this.#leftSince(instant)) {
+      if (created < reach && this.#mayHold(partition, filter)) return false;
+    }
     const safe = partitionValue(this.#parts.feed.granularity, timeOf(reach) + MAX_AHEAD_MS);
     const prefix = `${this.#parts.feed.partitionColumn}=`;
     for (const partition of this.#parts.main.partitions) {
@@ -172,14 +182,24 @@ export class SnapshotPlanner {
     return true;
   }
 
+  /** Partitions of which rows left for their age after an instant, and when those were made. */
+  #leftSince(instant: Instant): [string, Instant][] {
+    const later = this.#parts.main.drops.filter((drop) => drop.instant > instant);
+    return later.flatMap(({ partitions }) => [...partitions]);
+  }
+
+  /** Whether rows of the instant that left later, and of which the log has not everything, are gone from the disk too. */
+  #isMissing(instant: Instant, reach: Instant, filter: Filter, kept: readonly FileSlice[]): boolean {
+    const there = new Set(kept.map(({ partition }) => partition));
+    return this.#leftSince(instant).some(
+      ([partition, created]) => created < reach && this.#mayHold(partition, filter) && !there.has(partition),
+    );
+  }
+
   #partitionCreated(partition: string): Promise<Instant> {
     let created = this.#createdAt.get(partition);
     if (created === undefined) {
-      const { storage, folder } = this.#parts.main;
-      created = storage.read(`${folder}/${partition}/${PARTITION_METADATA}`).then((bytes) => {
-        const match = /^commitTime=(\d{17})$/m.exec(Buffer.from(bytes).toString("utf8"));
-        return match?.[1] ?? "0";
-      });
+      created = partitionCreated(this.#parts.main, partition);
       created.catch(() => this.#createdAt.delete(partition));
       this.#createdAt.set(partition, created);
     }

@@ -74,7 +74,7 @@ export function logQuery(
 ): string {
   const onKey = filter.columns.filter(({ field }) => field === feed.key);
   const others = { text: filter.text, columns: filter.columns.filter(({ field }) => field !== feed.key) };
-  const keys = [valueCondition(feed, { text: null, columns: onKey }), versions].filter((part) => part !== null);
+  const keys = valueCondition(feed, { text: null, columns: onKey });
   const values = valueCondition(feed, others);
   const times: string[] = [];
   if (filter.from !== null) times.push(`_time >= ${timestampLiteral(filter.from)}`);
@@ -82,7 +82,7 @@ export function logQuery(
   const placed = `SELECT * FROM folded ${conjunction([...times, afterCondition("_time", "_key", after)])}`;
   const matching =
     values === null ? placed : `${winnersQuery(source, `(${placed})`, "w._key, w._at, w._time")} WHERE ${values}`;
-  return `WITH folded AS (${foldQuery(feed, { source, until, keys: keys.join(" AND ") })}),
+  return `WITH folded AS (${foldQuery(feed, { source, until, keys, versions })}),
     chosen AS MATERIALIZED (SELECT * FROM (${matching}) ORDER BY _time DESC, _key LIMIT ${BigInt(limit)})
     ${winnersQuery(source, "chosen")}`;
 }
@@ -115,7 +115,7 @@ export function logCountQuery(
   const placed = `SELECT * FROM newest ${conjunction(times)}`;
   const matching =
     values === null ? placed : `${winnersQuery(source, `(${placed})`, "w._time")} ${conjunction([values])}`;
-  return `WITH folded AS (${foldQuery(feed, { source, until, keys: versions })}),
+  return `WITH folded AS (${foldQuery(feed, { source, until, versions })}),
     newest AS MATERIALIZED (
       SELECT * FROM folded ${conjunction([since && `_time >= ${since}`])} ORDER BY _time DESC, _key LIMIT ${BigInt(within)})
     SELECT (SELECT count(*) FROM (${matching})), count(*), ${since === null ? "true" : `coalesce(min(_at.o) >= ${since}, true)`}
@@ -134,12 +134,18 @@ export function stateCountQuery(feed: Feed, source: string, { filter, within }: 
  *
  * @param changed SQL of the files that hold commits of the range
  * @param source SQL of all files that hold commits until its end
+ * @param range with a further condition on what counts as a version at its end, or null
  */
-export function logChangesQuery(feed: Feed, changed: string, source: string, since: Instant, until: Instant): string {
+export function logChangesQuery(
+  feed: Feed,
+  changed: string,
+  source: string,
+  { since, until, versions }: { since: Instant; until: Instant; versions: string | null },
+): string {
   const key = columnOf(feed, feed.key);
   const inRange = `_hoodie_commit_time > ${literal(since)} AND _hoodie_commit_time <= ${literal(until)}`;
   const keys = `${key} IN (SELECT ${key} FROM ${changed} WHERE ${inRange})`;
-  return `WITH folded AS (${foldQuery(feed, { source, until, keys })}),
+  return `WITH folded AS (${foldQuery(feed, { source, until, keys, versions })}),
     chosen AS MATERIALIZED (SELECT * FROM folded WHERE _at.c > ${literal(since)})
     ${winnersQuery(source, "chosen")}`;
 }

@@ -37,13 +37,13 @@ export class StatisticsOfFiles {
     return total(current.values());
   }
 
-  /** Of a state that is the fold of all rows of these slices. */
-  async ofFold(slices: readonly FileSlice[], until: string): Promise<Statistics> {
+  /** Of a state that is the fold of all rows of these slices; `versions` is a further condition on them, or null. */
+  async ofFold(slices: readonly FileSlice[], until: string, versions: string | null): Promise<Statistics> {
     if (slices.length === 0) return total([]);
     const { feed } = this;
     const rows = await this.engine.read(async (connection) => {
       const source = await this.scanner.source(connection, slices);
-      const folded = `(${foldQuery(feed, { source, until })})`;
+      const folded = `(${foldQuery(feed, { source, until, versions })})`;
       const winners = winnersQuery(
         source,
         folded,

@@ -65,6 +65,7 @@ async function entryOf(
     state,
     durationMs: completedAt === null ? null : Math.max(0, Math.round(completedAt - timeOf(instant))),
     ...whatChanged(body),
+    ...whatLeft(table, found),
   };
 }
 
@@ -72,6 +73,15 @@ function nullIfMissing(error: unknown): null {
   if (error instanceof AppError && error.code === "not-found") return null;
   throw error;
 }
+
+/** Of rows that left for their age the commit has no statistics of files. */
+function whatLeft(table: HudiTable, { action, instant }: TimelineInstant) {
+  const drop = action === "replacecommit" ? table.drops.find((known) => known.instant === instant) : undefined;
+  if (drop === undefined) return {};
+  return { deleted: drop.rows, partitions: [...drop.partitions.keys()].map(dayOrHour).sort() };
+}
+
+const dayOrHour = (partitionPath: string): string => partitionPath.split("=").at(-1)!;
 
 function whatChanged(body: CommitMetadata | null) {
   const stats = body?.writeStats ?? [];
@@ -84,7 +94,7 @@ function whatChanged(body: CommitMetadata | null) {
     deleted: sum((stat) => stat.numDeletes),
     filesWritten: stats.length,
     bytesWritten: sum((stat) => stat.fileSizeInBytes),
-    partitions: [...new Set(stats.map(({ partitionPath }) => partitionPath.split("=").at(-1)!))].sort(),
+    partitions: [...new Set(stats.map(({ partitionPath }) => dayOrHour(partitionPath)))].sort(),
     batches: staged === "" ? 0 : staged.split(",").length,
   };
 }

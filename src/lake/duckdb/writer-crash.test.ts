@@ -204,3 +204,100 @@ test("a log commit without its state commit is finished at the next start under 
   expect(recovered).toMatchObject({ rolledBack: [], finished: [] });
   expect([...recovered.committed].sort()).toEqual(["file-1", "file-2"]);
 });
+
+const SHORT: Pick<Feed, "retentionMs"> = { retentionMs: DAY_MS };
+const STATE_LEFT = ["c STARTED 2026-11-23"];
+
+/** Two rows of the 21st that are past their time by the 23rd, and one that is not. */
+async function agedLake(feed: Feed, engine: Engine): Promise<Storage> {
+  const storage = await temporaryStorage();
+  const clock = steppedClock(T0);
+  const lake = await openTestLake({ feed, engine, storage, clock, bounds: GROUPS });
+  const old = [event(feed, "a", "STARTED", 0), event(feed, "b", "RUNNING", 5)];
+  await lake.writer.commit([stagedFile("file-1", old)]);
+  clock.advance(2 * DAY_MS);
+  await lake.writer.commit([stagedFile("file-2", [event(feed, "c", "STARTED", 0, -2)])]);
+  return storage;
+}
+
+test.each(["stop", "stop-after", "fail-once"] as const)(
+  "rows that are past their time leave whole whatever goes wrong (%s), once, and the log keeps them (invariants 1, 3)",
+  async (fault) => {
+    const feed = { ...(await pipelineEvents()), ...SHORT };
+    const engine = await temporaryEngine();
+    const base = await agedLake(feed, engine);
+    const whole = ["a STARTED 2026-11-21", "b RUNNING 2026-11-21", ...STATE_LEFT];
+    const now = T0 + 2 * DAY_MS + 3_600_000;
+    await forEveryCall(async (n) => {
+      const storage = await copyOf(base);
+      const faulty = stoppingStorage(storage);
+      const options = { feed, engine, bounds: GROUPS, retainMs: 600_000 };
+      const dying = await openTestLake({ ...options, storage: faulty.storage, clock: steppedClock(now) });
+      const before = dying.main.head!;
+      faulty.arm(n, fault);
+      await dying.writer.maintain().catch(() => null);
+      const hasHit = faulty.disarm();
+      const seen = (await HudiTable.open(storage, "lake/pipeline_events"))!;
+      expect([whole, STATE_LEFT]).toContainEqual(brief(await tableRows(engine, seen)));
+      const again = await openTestLake({ ...options, storage, clock: steppedClock(now + 60_000) });
+      await again.writer.maintain();
+      expect(brief(await tableRows(engine, again.main))).toEqual(STATE_LEFT);
+      expect(await tableRows(engine, again.log!)).toHaveLength(3);
+      const { instants, drops } = again.main;
+      expect(instants.filter(({ state }) => state !== "COMPLETED")).toEqual([]);
+      expect(instants.filter(({ action }) => action === "replacecommit")).toHaveLength(1);
+      expect(drops).toMatchObject([{ rows: 2, before: T0 - (T0 % DAY_MS) + DAY_MS, moved: [] }]);
+      const next = await again.writer.commit([stagedFile("file-3", [event(feed, "d", "STARTED", 0, -2)])]);
+      expect(next!.from.endsWith(drops[0]!.instant)).toBe(true);
+      expect(drops[0]!.instant > before).toBe(true);
+      return hasHit;
+    });
+  },
+);
+
+test("a late event of a day that left comes into the table, leaves it again, and is not taken along by an old clean", async () => {
+  const feed = { ...(await pipelineEvents()), ...SHORT };
+  const engine = await temporaryEngine();
+  const storage = await agedLake(feed, engine);
+  const clock = steppedClock(T0 + 2 * DAY_MS + 3_600_000);
+  const lake = await openTestLake({ feed, engine, storage, clock, bounds: GROUPS, retainMs: 600_000 });
+  const [dropped] = await lake.writer.maintain();
+  expect(dropped).toMatchObject({ up: [], del: ["a", "b"], versions: 0, partitions: ["2026-11-21"] });
+  const late = await lake.writer.commit([stagedFile("file-3", [event(feed, "late", "STARTED", 0)])]);
+  expect(late).toMatchObject({ from: dropped!.to, partitions: ["2026-11-21"] });
+  expect(brief(await tableRows(engine, lake.main))).toEqual([...STATE_LEFT, "late STARTED 2026-11-21"]);
+  expect(await lake.writer.maintain()).toMatchObject([{ del: ["late"] }]);
+  clock.advance(3_600_000);
+  await lake.writer.commit([stagedFile("file-4", [event(feed, "d", "STARTED", 0, -2)])]);
+  clock.advance(3_600_000);
+  expect(await lake.writer.maintain()).toEqual([]);
+  expect([...lake.main.partitions]).toEqual(["event_date=2026-11-23"]);
+  expect(await storage.list("lake/pipeline_events/event_date=2026-11-21")).toEqual([]);
+  expect(brief(await tableRows(engine, lake.main))).toEqual([...STATE_LEFT, "d STARTED 2026-11-23"]);
+});
+
+test("drops outlive the timeline for as long as the log remembers what was before them", async () => {
+  const feed = { ...(await pipelineEvents()), ...SHORT };
+  const engine = await temporaryEngine();
+  const storage = await agedLake(feed, engine);
+  const clock = steppedClock(T0 + 2 * DAY_MS + 3_600_000);
+  const options = { feed, engine, storage, clock, bounds: GROUPS, retainMs: 1_000 };
+  const { writer, main } = await openTestLake(options);
+  const [dropped] = await writer.maintain();
+  for (let i = 0; i < 50; i++) {
+    await writer.commit([stagedFile(`more-${i}`, [event(feed, "d", "RUNNING", i, -2)])]);
+    clock.advance(2_000);
+  }
+  await writer.maintain();
+  await writer.maintain();
+  expect(main.instants.map(({ instant }) => instant)).not.toContain(dropped!.instant);
+  const again = await openTestLake(options);
+  for (const table of [main, again.main]) {
+    expect(table.drops.map(({ instant }) => instant)).toEqual([dropped!.instant]);
+    expect(brief(await tableRows(engine, table))).toEqual([...STATE_LEFT, "d RUNNING 2026-11-23"]);
+  }
+  clock.advance(40 * DAY_MS);
+  await again.writer.commit([stagedFile("much-later", [event(feed, "e", "STARTED", 0, -42)])]);
+  await again.writer.maintain();
+  expect(again.main.drops.map(({ instant }) => instant)).not.toContain(dropped!.instant);
+});

@@ -15,6 +15,8 @@ import { canonicalRows } from "./batch";
 import { maintainTable } from "./clean";
 import { distinctRows, planState } from "./merge";
 import { commitOf, joinCommits, type Attempt } from "./writer-attempt";
+import { oldestVersion } from "./commit-index";
+import { dropExpired } from "./retention";
 import { lookUp, lookUpLogged } from "./writer-incoming";
 import { indexLanding, land } from "./writer-landing";
 import { tablesOf, writerParts, type WriterOptions, type WriterParts } from "./writer-parts";
@@ -63,10 +65,13 @@ export class EmbeddedWriter implements FeedWriter {
     });
   }
 
-  maintain(): Promise<void> {
+  maintain(): Promise<Commit[]> {
     return this.#exclusive(async () => {
       await this.#takeNotice();
+      const earlier = this.#takeFinished();
+      const dropped = await this.#dropExpired();
       await this.#maintain();
+      return earlier === null ? dropped : [earlier, ...dropped];
     });
   }
 
@@ -245,10 +250,31 @@ export class EmbeddedWriter implements FeedWriter {
     );
   }
 
+  async #dropExpired(): Promise<Commit[]> {
+    const { clock, main, keys, versions } = this.#parts;
+    let dropped;
+    try {
+      dropped = await dropExpired(this.#parts, clock.now(), () => this.#nextInstant());
+    } catch (error) {
+      this.#isBroken = true; // whoever comes next finds out how far it came
+      throw error;
+    }
+    if (dropped === null) return [];
+    try {
+      await this.#indexesReady();
+      await keys.forgetPartitions(dropped.partitions);
+      if (versions?.table === main) await versions.index.forgetPartitions(dropped.partitions);
+    } catch {
+      this.#filled = null; // the drop stands; the next commit waits for indexes that are read anew
+    }
+    return dropped.commit === null ? [] : [dropped.commit];
+  }
+
   async #maintain(): Promise<void> {
     const { clock, feed, log, main, keys, versions } = this.#parts;
     const rules = {
       now: clock.now(),
+      oldestVersion: () => oldestVersion(versions?.table ?? null),
       retainMs: this.#retainMs,
       nextInstant: () => this.#nextInstant(),
       beforeDrop: () => this.#indexesReady(),
@@ -257,7 +283,7 @@ export class EmbeddedWriter implements FeedWriter {
       const gone = await maintainTable(log, { ...rules, partitionsOlderThanMs: feed.historyMs });
       await versions!.index.forgetPartitions(gone);
     }
-    const gone = await maintainTable(main, { ...rules, partitionsOlderThanMs: feed.retentionMs });
+    const gone = await maintainTable(main, { ...rules, partitionsOlderThanMs: null });
     await keys.forgetPartitions(gone);
     if (versions?.table === main) await versions.index.forgetPartitions(gone);
   }

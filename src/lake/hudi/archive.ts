@@ -3,6 +3,7 @@
  * older than every completed write of the active timeline counts as committed.
  */
 import type { Instant } from "../../model/instant";
+import { archivedDropPath } from "./drops";
 import type { HudiTable } from "./table";
 import { actionFiles, isWrite, type TimelineInstant } from "./timeline";
 
@@ -32,13 +33,31 @@ export function archivable(table: HudiTable, earliest: Instant): TimelineInstant
   return found;
 }
 
-/** Per action: requested and inflight before the completed file, so that it never looks pending again. */
+/**
+ * Per action: requested and inflight before the completed file, so that it never looks pending again. A drop is laid aside
+ * first, because the log does not tell of it.
+ */
 export async function archive(table: HudiTable, actions: readonly TimelineInstant[]): Promise<void> {
+  const drops = new Set(table.drops.map(({ instant }) => instant));
   for (const { instant, action } of actions) {
     const files = actionFiles(instant, action);
+    if (action === "replacecommit" && drops.has(instant)) {
+      const body = await table.storage.read(table.timelinePath(files.completed));
+      await table.storage.write(archivedDropPath(table.folder, instant), body);
+    }
     for (const name of [files.requested, files.inflight, files.completed]) {
       await table.storage.remove(table.timelinePath(name));
     }
     table.forgetInstants(new Set([`${instant}.${action}`]));
   }
+}
+
+/** Lets go of the drops laid aside that lie before `oldest`: no version that is kept was committed before them. */
+export async function forgetDrops(table: HudiTable, oldest: Instant | null): Promise<void> {
+  const onTimeline = new Set(table.completedWrites().map(({ instant }) => instant));
+  const gone = table.drops.flatMap(({ instant }) =>
+    !onTimeline.has(instant) && (oldest === null || instant < oldest) ? [instant] : [],
+  );
+  for (const instant of gone) await table.storage.remove(archivedDropPath(table.folder, instant));
+  table.forgetDrops(new Set(gone));
 }

@@ -42,8 +42,9 @@ export function supersededSlices(table: HudiTable, earliest: Instant, limit: num
  * Runs a clean. A partition goes by its metadata file first, without which no engine looks into it: it vanishes at once.
  *
  * @param instant greater than every instant of the timeline
+ * @returns partitions that are gone
  */
-export async function runClean(table: HudiTable, plan: CleanPlan, instant: Instant): Promise<void> {
+export async function runClean(table: HudiTable, plan: CleanPlan, instant: Instant): Promise<string[]> {
   assertWritable(table.properties);
   const { storage } = table;
   const files = actionFiles(instant, "clean");
@@ -51,7 +52,7 @@ export async function runClean(table: HudiTable, plan: CleanPlan, instant: Insta
   const planned = encodeAvroFile(CLEANER_PLAN, cleanerPlan(table, plan), randomBytes(SYNC_BYTES));
   await storage.putIfAbsent(table.timelinePath(files.requested), planned);
   await storage.putIfAbsent(table.timelinePath(files.inflight), planned);
-  await carryOut(table, plan, instant, startedAt);
+  return carryOut(table, plan, instant, startedAt);
 }
 
 /**
@@ -72,8 +73,7 @@ export async function finishCleans(table: HudiTable, beforeDrop: () => Promise<v
     const plan = planOf(table, decodeAvroFile(planned)[0] as StoredPlan);
     if (plan.partitions.length > 0) await beforeDrop();
     await table.storage.putIfAbsent(table.timelinePath(inflight), planned);
-    await carryOut(table, plan, instant, startedAt);
-    gone.push(...plan.partitions);
+    gone.push(...(await carryOut(table, plan, instant, startedAt)));
   }
   return gone;
 }
@@ -101,9 +101,10 @@ function planOf(table: HudiTable, stored: StoredPlan): CleanPlan {
 const isPartitionPath = (path: string): boolean =>
   path.split("/").every((part) => part !== "" && !part.startsWith("."));
 
-async function carryOut(table: HudiTable, plan: CleanPlan, instant: Instant, startedAt: number): Promise<void> {
+/** @returns partitions that are gone */
+async function carryOut(table: HudiTable, plan: CleanPlan, instant: Instant, startedAt: number): Promise<string[]> {
   const { storage } = table;
-  await deleteFiles(table, plan);
+  const gone = await deleteFiles(table, plan, instant);
   const metadata = {
     ...cleanMetadata(table, plan),
     startCleanTime: instant,
@@ -114,20 +115,29 @@ async function carryOut(table: HudiTable, plan: CleanPlan, instant: Instant, sta
   await storage.putIfAbsent(path, encodeAvroFile(CLEAN_METADATA, metadata, randomBytes(SYNC_BYTES)));
   const completedAt = (await storage.stat(path))?.modifiedAt ?? null;
   table.noteInstant({ instant, action: "clean", state: "COMPLETED", completion: null, completedAt, file: completed });
+  return gone;
 }
 
-/** The deletions of a plan; those that were made before change nothing. */
-async function deleteFiles(table: HudiTable, plan: Omit<CleanPlan, "earliestToRetain">): Promise<void> {
+/** The deletions of a plan; those that were made before change nothing. @returns partitions that are gone */
+async function deleteFiles(
+  table: HudiTable,
+  plan: Omit<CleanPlan, "earliestToRetain">,
+  instant: Instant,
+): Promise<string[]> {
   const { storage, folder } = table;
   table.forgetSlices(new Set(plan.slices.map(({ path }) => path)));
-  const gone = new Set(plan.partitions);
+  // A plan that a crash left behind may be carried out after rows came into the partition again.
+  const inUse = new Set(table.allSlices().flatMap((slice) => (slice.instant > instant ? [slice.partition] : [])));
+  const partitions = plan.partitions.filter((partition) => !inUse.has(partition));
+  const gone = new Set(partitions);
   table.forgetSlices(new Set(table.allSlices().flatMap(({ partition, path }) => (gone.has(partition) ? [path] : []))));
   for (const { path } of plan.slices) await storage.remove(path);
-  for (const partition of plan.partitions) {
+  for (const partition of partitions) {
     await storage.remove(`${folder}/${partition}/${PARTITION_METADATA}`);
     await storage.removeFolder(`${folder}/${partition}`);
     table.forgetPartition(partition);
   }
+  return partitions;
 }
 
 const byPartition = (slices: readonly CleanedFile[]): Map<string, CleanedFile[]> => {

@@ -5,11 +5,12 @@
  * Everything here is of whole commits: a slice is listed only when its commit is complete (notes on the visibility rule at
  * `isCommitted`). Nothing here knows an engine.
  */
-import type { Instant } from "../../model/instant";
+import { timeOf, type Instant } from "../../model/instant";
 import { AppError } from "../../model/app-error";
 import type { Entry, Storage } from "../storage/storage";
 import { parseBaseFile } from "./base-file";
 import { parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
+import { archivedDropInstant, archivedDropPath, archivedDrops, dropOf, type Drop } from "./drops";
 import { createProperties, readProperties, type TableDefinition, type TableProperties } from "./table-properties";
 import { byInstant, isWrite, readTimeline, type TimelineInstant } from "./timeline";
 
@@ -38,6 +39,7 @@ export class HudiTable {
   #partitions = new Set<string>();
   /** The earliest completed replacecommit per `<partition>/<fileId>`. */
   #replaced = new Map<string, Instant>();
+  #drops: readonly Drop[] = [];
   #newest: readonly FileSlice[] | null = null;
   readonly #metadata = new Map<string, Promise<CommitMetadata>>();
 
@@ -105,6 +107,11 @@ export class HudiTable {
     return this.#slicesAt(asOf);
   }
 
+  /** Of every group that was not replaced by `asOf` the newest slice that is on disk, which may be younger. */
+  slicesOfGroups(asOf: Instant): readonly FileSlice[] {
+    return this.#slicesAt(null, asOf);
+  }
+
   /** The newest committed slice of a group, or null. */
   newestSlice(partition: string, fileId: string): FileSlice | null {
     return this.#groups.get(groupKey({ partition, fileId }))?.at(-1) ?? null;
@@ -118,6 +125,20 @@ export class HudiTable {
   /** The instant at which a group was replaced, or null. */
   replacedAt(slice: Pick<FileSlice, "partition" | "fileId">): Instant | null {
     return this.#replaced.get(groupKey(slice)) ?? null;
+  }
+
+  /** Rows that left for their age, as far as it matters to readers, oldest first. */
+  get drops(): readonly Drop[] {
+    return this.#drops;
+  }
+
+  /** The newest replacecommit of which a replaced group is gone from the disk: earlier positions cannot be read from slices. */
+  replacedUntil(): Instant | null {
+    let until: Instant | null = null;
+    for (const [key, instant] of this.#replaced) {
+      if ((until === null || instant > until) && !this.#groups.has(key)) until = instant;
+    }
+    return until;
   }
 
   /** The body of a completed commit or replacecommit of the active timeline. */
@@ -157,9 +178,12 @@ export class HudiTable {
     // Timeline first: a commit that completes meanwhile is then not known yet, and its files are not taken as committed.
     const instants = readTimeline(await this.storage.list(`${this.folder}/${this.#properties.timelineFolder}`));
     const replaced = new Map<string, Instant>();
+    const drops = await this.#readArchivedDrops(replaced);
     for (const instant of instants) {
       if (instant.action !== "replacecommit" || instant.state !== "COMPLETED") continue;
-      addReplaced(replaced, instant.instant, await this.commitMetadata(instant));
+      const metadata = await this.commitMetadata(instant);
+      addReplaced(replaced, instant.instant, metadata);
+      addDrop(drops, instant.instant, instant.completedAt, metadata);
     }
     const isCommitted = committedBy(instants);
     const groups = new Map<string, FileSlice[]>();
@@ -178,6 +202,7 @@ export class HudiTable {
     for (const group of groups.values()) group.sort(bySliceInstant);
     this.#instants = instants;
     this.#replaced = replaced;
+    this.#drops = inOrder(drops);
     this.#groups = groups;
     this.#partitions = partitions;
     this.#newest = null;
@@ -208,6 +233,9 @@ export class HudiTable {
       this.#partitions.add(slice.partition);
     }
     addReplaced(this.#replaced, instant.instant, metadata);
+    const drops = new Map(this.#drops.map((drop) => [drop.instant, drop]));
+    addDrop(drops, instant.instant, instant.completedAt, metadata);
+    this.#drops = inOrder(drops);
     this.#remember(instant.file, Promise.resolve(metadata));
     this.noteInstant(instant);
   }
@@ -223,6 +251,12 @@ export class HudiTable {
     this.#newest = null;
   }
 
+  /** For the table's writer: drops that no reader asks for any more. */
+  forgetDrops(gone: ReadonlySet<Instant>): void {
+    this.#drops = this.#drops.filter(({ instant }) => !gone.has(instant));
+    for (const [key, instant] of this.#replaced) if (gone.has(instant)) this.#replaced.delete(key);
+  }
+
   /** For the table's writer: a partition whose folder is gone. */
   forgetPartition(partition: string): void {
     this.#partitions.delete(partition);
@@ -235,11 +269,24 @@ export class HudiTable {
     return { partition, ...parsed, name: entry.name, path, bytes: entry.bytes };
   }
 
-  #slicesAt(asOf: Instant | null): FileSlice[] {
+  /** They are read like those of the timeline; each file never changes. */
+  async #readArchivedDrops(replaced: Map<string, Instant>): Promise<Map<Instant, Drop>> {
+    const drops = new Map<Instant, Drop>();
+    for (const { name } of await this.storage.list(`${this.folder}/${archivedDrops}`)) {
+      const instant = archivedDropInstant(name);
+      if (instant === null) continue;
+      const metadata = parseCommitMetadata(await this.storage.read(archivedDropPath(this.folder, instant)));
+      addReplaced(replaced, instant, metadata);
+      addDrop(drops, instant, null, metadata);
+    }
+    return drops;
+  }
+
+  #slicesAt(asOf: Instant | null, replacedBy = asOf): FileSlice[] {
     const found: FileSlice[] = [];
     for (const [key, group] of this.#groups) {
       const replaced = this.#replaced.get(key);
-      if (replaced !== undefined && (asOf === null || replaced <= asOf)) continue;
+      if (replaced !== undefined && (replacedBy === null || replaced <= replacedBy)) continue;
       const slice = asOf === null ? group.at(-1) : group.findLast(({ instant }) => instant <= asOf);
       if (slice) found.push(slice);
     }
@@ -267,6 +314,20 @@ function addReplaced(replaced: Map<string, Instant>, instant: Instant, metadata:
   }
 }
 
+function addDrop(
+  drops: Map<Instant, Drop>,
+  instant: Instant,
+  completedAt: number | null,
+  metadata: CommitMetadata,
+): void {
+  const committedAt = Number(metadata.extra.get(COMMITTED_AT) ?? completedAt ?? timeOf(instant));
+  const drop = dropOf(instant, committedAt, metadata);
+  if (drop !== null) drops.set(instant, drop);
+}
+
+const inOrder = (drops: ReadonlyMap<Instant, Drop>): Drop[] =>
+  [...drops.values()].sort((a, b) => (a.instant < b.instant ? -1 : 1));
+
 /**
  * Hudi's rule of what is committed: the instant is a completed write of the active timeline, or older than all of them
  * (then it was archived). Commits that linger only because a savepoint holds them do not count as the first.
@@ -277,6 +338,12 @@ function committedBy(instants: readonly TimelineInstant[]): (instant: Instant) =
   const completed = new Set(writes.map(({ instant }) => instant));
   const first = (writes.find(({ instant }) => !savepoints.has(instant)) ?? writes[0])?.instant;
   return (instant) => completed.has(instant) || (first !== undefined && instant < first);
+}
+
+/** When the first commit wrote into a partition; "0" when its metadata does not tell. */
+export async function partitionCreated({ storage, folder }: HudiTable, partition: string): Promise<Instant> {
+  const text = await storage.read(`${folder}/${partition}/${PARTITION_METADATA}`);
+  return /^commitTime=(\d{17})$/m.exec(Buffer.from(text).toString("utf8"))?.[1] ?? "0";
 }
 
 async function* walkPartitions(

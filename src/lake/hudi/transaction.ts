@@ -1,12 +1,14 @@
 /**
- * One commit on a version 6 table, from requested to completed, or rolled back.
+ * One commit or replacecommit on a version 6 table, from requested to completed, or rolled back.
  *
  * Order of effects: requested, inflight, per file its marker and then the file itself, completed, markers gone. A reader
  * sees the files only once the completed file is there; whatever stops in between can be undone from the markers and from
  * the instant that every file name carries.
  */
+import { randomBytes } from "node:crypto";
 import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
+import { encodeAvroFile } from "./avro-file";
 import { baseFileName } from "./base-file";
 import { formatCommitMetadata, formatInflight, type CommitMetadata, type WriteStat } from "./commit-metadata";
 import { PARTITION_METADATA, type FileSlice, type HudiTable } from "./table";
@@ -36,7 +38,10 @@ export interface Written {
   maxEventTime: number | null;
 }
 
+export type WriteAction = "commit" | "replacecommit";
+
 const NO_BYTES = new Uint8Array();
+const NOTHING: ReadonlyMap<string, readonly string[]> = new Map();
 
 export class Transaction {
   readonly #stats: WriteStat[] = [];
@@ -48,18 +53,25 @@ export class Transaction {
     readonly table: HudiTable,
     readonly instant: Instant,
     readonly operationType: string,
+    readonly action: WriteAction,
   ) {
     this.#workFolder = workFolder(table, instant);
   }
 
   /** @throws AppError read-only when the table is no longer one that Weir writes */
-  static async begin(table: HudiTable, instant: Instant, operationType: string): Promise<Transaction> {
+  static async begin(
+    table: HudiTable,
+    instant: Instant,
+    operationType: string,
+    action: WriteAction = "commit",
+  ): Promise<Transaction> {
     assertWritable(table.properties);
-    const files = actionFiles(instant, "commit");
-    await table.storage.putIfAbsent(table.timelinePath(files.requested), NO_BYTES);
+    const files = actionFiles(instant, action);
+    const requested = action === "commit" ? NO_BYTES : requestedReplace();
+    await table.storage.putIfAbsent(table.timelinePath(files.requested), requested);
     await table.storage.putIfAbsent(table.timelinePath(files.inflight), formatInflight(operationType));
-    table.noteInstant({ instant, action: "commit", state: "INFLIGHT", ...PENDING, file: files.inflight });
-    return new Transaction(table, instant, operationType);
+    table.noteInstant({ instant, action, state: "INFLIGHT", ...PENDING, file: files.inflight });
+    return new Transaction(table, instant, operationType, action);
   }
 
   /** Names the next slice of a group and makes its partition, marker and work folder. */
@@ -105,28 +117,24 @@ export class Transaction {
    * Makes the commit visible and durable.
    *
    * @param committedAt epoch ms, what the table remembers as the time of completion until it is read again
+   * @param replaced of a replacecommit: file ids by partition that readers no longer see
    * @throws AppError read-only when another engine upgraded the table or rolled this commit back meanwhile
    */
-  async complete(extra: ReadonlyMap<string, string>, committedAt: number): Promise<void> {
-    const { table, instant } = this;
-    const files = actionFiles(instant, "commit");
+  async complete(extra: ReadonlyMap<string, string>, committedAt: number, replaced = NOTHING): Promise<void> {
+    const { table, instant, action } = this;
+    const files = actionFiles(instant, action);
     await guardVersion(table);
     if ((await table.storage.stat(table.timelinePath(files.inflight))) === null) {
       throw new AppError("read-only", `Another engine rolled back commit ${instant} of ${table.folder}.`);
     }
-    const metadata: CommitMetadata = {
-      operationType: this.operationType,
-      writeStats: this.#stats,
-      replaced: new Map(),
-      extra,
-    };
+    const metadata: CommitMetadata = { operationType: this.operationType, writeStats: this.#stats, replaced, extra };
     const path = table.timelinePath(files.completed);
     if (!(await table.storage.putIfAbsent(path, formatCommitMetadata(metadata)))) {
       throw new Error(`Commit ${instant} of ${table.folder} was completed by somebody else.`);
     }
     const done: TimelineInstant = {
       instant,
-      action: "commit",
+      action,
       state: "COMPLETED",
       completion: null,
       completedAt: committedAt,
@@ -148,6 +156,32 @@ export class Transaction {
     await storage.putIfAbsent(`${folder}/${partition}/${PARTITION_METADATA}`, Buffer.from(body));
   }
 }
+
+/** What a replacecommit asks for, with nothing in it, as Hudi writes it for partitions that are deleted. */
+const REQUESTED_REPLACE = {
+  namespace: "org.apache.hudi.avro.model",
+  type: "record",
+  name: "HoodieRequestedReplaceMetadata",
+  fields: [
+    { name: "operationType", type: ["null", { type: "string", "avro.java.string": "String" }], default: null },
+    {
+      name: "extraMetadata",
+      type: [
+        "null",
+        {
+          type: "map",
+          "avro.java.string": "String",
+          values: { type: "string", "avro.java.string": "String" },
+        },
+      ],
+      default: null,
+    },
+    { name: "version", type: ["int", "null"], default: 1 },
+  ],
+};
+
+const requestedReplace = (): Uint8Array =>
+  encodeAvroFile(REQUESTED_REPLACE, { operationType: null, extraMetadata: null, version: null }, randomBytes(16));
 
 const PENDING = { completion: null, completedAt: null } as const;
 

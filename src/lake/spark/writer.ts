@@ -97,13 +97,13 @@ export class SparkWriter implements FeedWriter {
   }
 
   /** Spark cleans and archives by itself with each commit; what is left is to let go of the log's oldest days. */
-  maintain(): Promise<void> {
+  maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
       const { feed, log, clock, database } = this.#options;
-      if (log === null || feed.historyMs === null || this.#known === null) return;
+      if (log === null || feed.historyMs === null || this.#known === null) return [];
       const horizon = new Date(clock.now() - feed.historyMs - DAY_MS).toISOString().slice(0, 10);
       const old = (await log.partitions()).filter((day) => day <= horizon);
-      if (old.length === 0) return;
+      if (old.length === 0) return [];
       await this.#refuseForeign();
       const session = await this.#options.session();
       for (const day of old) {
@@ -114,6 +114,7 @@ export class SparkWriter implements FeedWriter {
         );
       }
       await this.#remember();
+      return [];
     });
   }
 
