@@ -10,6 +10,7 @@ import type { Config } from "./config";
 import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
+import type { Pace } from "./ingest/pace";
 import { openPubsub } from "./ingest/pubsub/open-pubsub";
 import { openLake, type FeedTables } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
@@ -40,6 +41,8 @@ export interface App {
 export interface AppParts {
   clock?: Clock;
   log?: Log;
+  /** What the committers measure their gaps by. */
+  pace?: Pace;
 }
 
 /**
@@ -102,6 +105,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       metrics,
       writerOf: (feed) => named(feed.name).writer,
       onCommit: (feed, commit) => live.committed(feed.name, commit),
+      ...(parts.pace && { pace: parts.pace }),
       ...(pubsub && { schemaRevisions: pubsub.schemaRevisions }),
     });
     closers.push(() => ingest.close());

@@ -11,6 +11,7 @@ import { createApp } from "../app";
 import { readConfig } from "../config";
 import { fileEncoder } from "../ingest/avro/encode";
 import { feedCodec } from "../ingest/codec";
+import { realPace } from "../ingest/pace";
 import { stepsOf } from "./recording";
 import { UsageError } from "./usage";
 
@@ -20,7 +21,10 @@ export async function replay(args: readonly string[]): Promise<number> {
   const { feed: feedName, recording, ending } = readArguments(args);
   let now = ending;
   const clock = { now: () => now };
-  const app = await createApp(readConfig(), { clock });
+  // The committer's gap passes with the clock: a step is committed as soon as it is staged.
+  let passed = 0;
+  const pace = { elapsed: () => passed, sleep: realPace.sleep };
+  const app = await createApp(readConfig(), { clock, pace });
   try {
     const feed = app.feed(feedName);
     if ((await app.tables(feedName).reader.head()).instant !== null) {
@@ -29,8 +33,10 @@ export async function replay(args: readonly string[]): Promise<number> {
     const { rows, rejected } = feedCodec(feed, app.config.maxBodyBytes).decode("avro", await readFile(recording), now);
     if (rejected.length > 0) throw new UsageError(`${recording}: event ${rejected[0]!.index}: ${rejected[0]!.reason}`);
     const encode = fileEncoder(feed);
-    for (const step of stepsOf(feed, rows, ending)) {
+    const steps = stepsOf(feed, rows, ending);
+    for (const step of steps) {
       now = step.at;
+      passed = step.at - steps[0]!.at;
       const body = Readable.from([encode(step.rows, randomBytes(16))]);
       await app.ingest.accept(feedName, {
         contentType: "application/avro",
