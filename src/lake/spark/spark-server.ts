@@ -22,7 +22,7 @@ import type { Clock } from "../../clock";
 import type { Log } from "../../log";
 import { describeAddress, type SparkAddress } from "./spark-url";
 import { sql, type Sql } from "./sql/sql";
-import { Unreachable, unavailable } from "./thrift/faults";
+import { SparkError, Unreachable, unavailable } from "./thrift/faults";
 import type { SparkRow } from "./thrift/columns";
 import { SessionPool, type Waiting } from "./thrift/session-pool";
 import { openSparkSession, type QueryResult, type SessionOptions, type SparkSession } from "./thrift/session";
@@ -202,6 +202,7 @@ export class SparkServer {
           return result;
         } catch (error) {
           if (error instanceof Unreachable) this.#failure = error;
+          if (error instanceof SparkError) this.#answeredAt = this.options.clock.now();
           throw error;
         }
       });
