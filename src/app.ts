@@ -11,7 +11,8 @@ import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
 import type { Pace } from "./ingest/pace";
-import { openPubsub } from "./ingest/pubsub/open-pubsub";
+import { openPubsub, openPushCheck } from "./ingest/pubsub/open-pubsub";
+import type { CheckPushToken } from "./ingest/pubsub/push-token";
 import { openLake, type FeedTables } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
 import { Live } from "./live/live";
@@ -31,6 +32,8 @@ export interface App {
   /** @throws AppError unknown-feed */
   tables(name: string): FeedTables;
   ingest: Ingest;
+  /** Refuses a push of Pub/Sub whose Authorization header is not the one that the configuration asks for. */
+  checkPush: CheckPushToken;
   live: Live;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
@@ -110,6 +113,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     });
     closers.push(() => ingest.close());
     ingest.start();
+    const checkPush = await openPushCheck(config.pubsub);
     const pull = pubsub?.start({ ingest, clock, metrics });
     if (pull) closers.push(() => pull.close());
     return {
@@ -121,6 +125,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       feed: (name) => named(name).feed,
       tables: named,
       ingest,
+      checkPush,
       live,
       notReady: () => missing(feeds, live),
       close,

@@ -11,6 +11,9 @@ const USAGE = `weir: instant-on observability for data pipelines
   weir replay --feed NAME --recording FILE [--ending MS]
                                  land a recorded Avro file in an empty table, its times shifted so that the
                                  newest event lies at MS (epoch ms; default: a minute ago)
+  weir pubsub setup [--dry-run] [--topic FEED=TOPIC]
+                                 create the topics and subscriptions that WEIR_PUBSUB_SUBSCRIPTIONS names, with the
+                                 recommended settings; what exists is left as it is
 `;
 
 /** Resolves with the exit code. @throws UsageError for a verb that does not exist */
@@ -27,6 +30,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       return (await import("./tail")).tail(rest);
     case "replay":
       return (await import("./replay")).replay(rest);
+    case "pubsub":
+      return (await import("./pubsub")).pubsub(rest);
     case undefined:
     case "help":
     case "--help":

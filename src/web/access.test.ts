@@ -74,3 +74,22 @@ describe("access with a secret", () => {
       expect(verdict(guarded, { path })).toBe("unauthorized");
   });
 });
+
+describe("a push of Pub/Sub", () => {
+  const push = { method: "POST", path: "/api/v1/pubsub/push/pipeline_events" };
+  const signed: AccessRules = { ...guarded, pubsub: { push: { audience: "https://weir.example.org" } } };
+
+  it("carries its own token instead of the secret where an audience is configured", () => {
+    expect(verdict(signed, push)).toBe("allowed");
+    expect(verdict(guarded, push)).toBe("unauthorized");
+  });
+
+  it.each([
+    { method: "GET", path: "/api/v1/pubsub/push/pipeline_events" },
+    { method: "POST", path: "/api/v1/pubsub/push/" },
+    { method: "POST", path: "/api/v1/pubsub/push/../../feeds/pipeline_events/events" },
+    { method: "POST", path: "/api/v1/feeds/pipeline_events/events" },
+  ])("opens nothing else: $method $path", (request) => {
+    expect(verdict(signed, request)).toBe("unauthorized");
+  });
+});

@@ -14,6 +14,8 @@ export interface AccessRules {
   origin: string | null;
   corsOrigins: readonly string[];
   secret: string | null;
+  /** Not null: pushes of Pub/Sub carry a signed token of their own, which their route checks. */
+  pubsub?: { push: object | null };
 }
 
 export interface AccessRequest {
@@ -31,14 +33,20 @@ export const SESSION_COOKIE = "weir_session";
 export const SIGN_IN_PATH = "/sign-in";
 
 const OPEN_PATHS = new Set(["/healthz", "/readyz", SIGN_IN_PATH]);
+const PUSH_PATH = /^\/api\/v1\/pubsub\/push\/[^/]+$/;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** @throws AppError misdirected, forbidden, unauthorized */
 export function checkAccess(rules: AccessRules, request: AccessRequest): void {
   checkHost(rules, request);
   if (!SAFE_METHODS.has(request.method)) checkOrigin(rules, request);
-  if (rules.secret !== null && !OPEN_PATHS.has(request.path)) checkSecret(rules.secret, request);
+  if (rules.secret === null || OPEN_PATHS.has(request.path) || isSignedPush(rules, request)) return;
+  checkSecret(rules.secret, request);
 }
+
+/** Pub/Sub cannot send the secret and a token of its own in one header. */
+const isSignedPush = ({ pubsub }: AccessRules, { method, path }: AccessRequest): boolean =>
+  pubsub?.push != null && method === "POST" && PUSH_PATH.test(path);
 
 /** What the sign-in page's cookie holds: not the secret itself, so that a leaked cookie store does not give it away. */
 export const sessionOf = (secret: string): string =>

@@ -102,3 +102,78 @@ test("fingerprints are those of Avro's specification", () => {
   const terse = { name: "R", namespace: "x", type: "record", fields: [{ name: "a", type: "string" }] };
   expect(schemaFingerprint(verbose)).toBe(schemaFingerprint(terse));
 });
+
+describe("Pub/Sub's own attributes", () => {
+  const json = { googclient_schemaencoding: "JSON" };
+  const wrapped = {
+    ...event,
+    processedRecordCount: { long: 7 },
+    errorMessage: { string: "x" },
+    labels: { map: { team: "a" } },
+  };
+  const row = eventRow({ processedRecordCount: 7, errorMessage: "x", labels: { team: "a" } });
+
+  test("Avro's JSON is read: values of unions name their branch", async () => {
+    expect(await decode(JSON.stringify(wrapped), { attributes: json })).toEqual({ rows: [row], rejected: [] });
+  });
+
+  test("one in Avro's JSON that cannot be taken is kept as JSON that can be sent again", async () => {
+    const { rows, rejected } = await decode(JSON.stringify({ ...wrapped, status: "?" }), { attributes: json });
+    expect(rows).toEqual([]);
+    expect(rejected).toMatchObject([{ field: "status", raw: { format: "json" } }]);
+    const mended = rejected[0]!.raw.bytes.toString().replace('"?"', '"COMPLETED"');
+    expect(await decode(mended)).toEqual({ rows: [row], rejected: [] });
+  });
+
+  const fields = (pipelineFeed.schema as { fields: object[] }).fields;
+  const revision = {
+    ...(pipelineFeed.schema as object),
+    fields: [fields[5], ...fields.slice(0, 5), ...fields.slice(6, 10)],
+  };
+  const asked: string[] = [];
+  const decodeRevision = messageDecoder(pipelineFeed, feedCodec(pipelineFeed, 1_000_000), (schema, id) => {
+    asked.push(`${schema}@${id}`);
+    return id === "aa" ? Promise.resolve(JSON.stringify(revision)) : null;
+  });
+  const attributes = (id: string) => ({
+    googclient_schemaencoding: "BINARY",
+    googclient_schemaname: "projects/p/schemas/s",
+    googclient_schemarevisionid: id,
+  });
+
+  test("bare Avro is read with the revision of the schema that it was written with", async () => {
+    const data = avro.Type.forSchema(revision as avro.Schema).toBuffer(event);
+    const batch = await decodeRevision({ data, attributes: attributes("aa"), messageId: "1" }, NOW);
+    expect(batch).toEqual({ rows: [eventRow({})], rejected: [] });
+    expect(asked).toEqual(["projects/p/schemas/s@aa"]);
+  });
+
+  test("where the revision cannot be had, the feed's own schema is taken", async () => {
+    const batch = await decodeRevision({ data: datum, attributes: attributes("bb"), messageId: "1" }, NOW);
+    expect(batch).toEqual({ rows: [eventRow({})], rejected: [] });
+  });
+
+  test("a schema that holds itself is no trouble", async () => {
+    const self = {
+      type: "record",
+      name: "E",
+      fields: [...fields, { name: "next", type: ["null", "E"], default: null }],
+    };
+    const nested = Array.from({ length: 50 }).reduce<object>((next) => ({ ...wrapped, next: { E: next } }), wrapped);
+    const decodeSelf = messageDecoder(pipelineFeed, feedCodec(pipelineFeed, 1_000_000), () => JSON.stringify(self));
+    const data = Buffer.from(JSON.stringify(nested));
+    const named = { ...attributes("aa"), ...json };
+    expect(await decodeSelf({ data, attributes: named, messageId: "1" }, NOW)).toEqual({ rows: [row], rejected: [] });
+  });
+});
+
+test("single objects of publishers that do not know the newest fields yet are read", async () => {
+  const { fields, ...record } = pipelineFeed.schema as { fields: object[] };
+  for (const count of [fields.length - 1, 10]) {
+    const earlier = { ...record, fields: fields.slice(0, count) };
+    const header = Buffer.from([0xc3, 0x01, 0, 0, 0, 0, 0, 0, 0, 0]);
+    header.writeBigUInt64LE(schemaFingerprint(earlier), 2);
+    const data = Buffer.concat([header, avro.Type.forSchema(earlier as avro.Schema).toBuffer(event)]);
+    expect(await decode(data)).toEqual({ rows: [eventRow({})], rejected: [] });
+  }
+});

@@ -1,10 +1,11 @@
-/** Pulling as the configuration asks for it. The client library takes a while to load, so only who pulls loads it. */
+/** Pub/Sub as the configuration asks for it. The client library takes a while to load, so only who needs it loads it. */
 import type { Logger } from "pino";
 import type { PubsubConfig } from "../../config";
 import { realPace } from "../pace";
 import type { SchemaRevisions } from "./decode-message";
 import type { PullClient } from "./pull-client";
 import { PubsubPull, type PubsubPullOptions } from "./pubsub-pull";
+import type { CheckPushToken } from "./push-token";
 import { schemaRevisions } from "./schema-revisions";
 
 export interface OpenPubsub {
@@ -24,4 +25,11 @@ export async function openPubsub(config: PubsubConfig, log: Logger): Promise<Ope
     schemaRevisions: schemaRevisions({ ask: (name) => client.schema(name), elapsed: realPace.elapsed, log }),
     start: (parts) => PubsubPull.start({ ...parts, subscriptions, attempts, client, log }),
   };
+}
+
+/** Lets every push pass when no audience is configured: then the server's secret is what counts. */
+export async function openPushCheck({ push }: PubsubConfig): Promise<CheckPushToken> {
+  if (push === null) return () => Promise.resolve();
+  const { pushTokenCheck } = await import("./push-token");
+  return pushTokenCheck(push);
 }

@@ -54,6 +54,11 @@ export interface PullClient {
 const STREAMS = 1;
 /** How long acknowledgements wait for others. Each waits so long, so it is a part of the age of what is in hand. */
 const ACK_BATCH = { maxMessages: 2_500, maxMilliseconds: 25 };
+/**
+ * What a lease is extended by, again and again. The library's own 10 s are lost to one long pause of a busy machine; after a
+ * crash the messages in hand come back so much later.
+ */
+const LEASE = { seconds: 30 };
 const RETRY_MIN = { milliseconds: 100 };
 const RETRY_MAX = { seconds: 10 };
 const SCHEMA_DEADLINE_MS = 10_000;
@@ -79,6 +84,7 @@ export function openPullClient({ project, emulatorHost }: PubsubAddress): PullCl
           retryMaxBackoff: Duration.from(RETRY_MAX),
         },
         batching: ACK_BATCH,
+        minAckDeadline: Duration.from(LEASE),
         closeOptions: {
           behavior: SubscriptionCloseBehaviors.WaitForProcessing,
           timeout: Duration.from({ milliseconds: drainMs }),

@@ -61,7 +61,7 @@ export class Puller {
   private reason: string | null = null;
 
   constructor(private readonly options: PullerOptions) {
-    this.recent = new RecentIds(2 * this.limits.maxMessages);
+    this.recent = new RecentIds(this.limits.maxMessages);
   }
 
   private get limits(): FlowLimits {
