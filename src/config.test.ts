@@ -74,3 +74,45 @@ describe("the environment", () => {
     expect(unknownSettings({ WEIR_PROT: "1", WEIR_PORT: "1", PATH: "" })).toEqual(["WEIR_PROT"]);
   });
 });
+
+describe("Pub/Sub", () => {
+  const project = { WEIR_PUBSUB_PROJECT: "acme-data" };
+
+  it("pulls nothing unless told", () => {
+    const nothing = { project: null, subscriptions: [], emulatorHost: null, attempts: 5, push: null };
+    expect(readConfig({}).pubsub).toEqual(nothing);
+  });
+
+  it("is given subscriptions by feed", () => {
+    const list = "pipeline_events=weir-events, audits = projects/other/subscriptions/audits";
+    const env = { ...project, WEIR_PUBSUB_SUBSCRIPTIONS: list, PUBSUB_EMULATOR_HOST: "127.0.0.1:8085" };
+    expect(readConfig(env).pubsub).toMatchObject({
+      project: "acme-data",
+      emulatorHost: "127.0.0.1:8085",
+      subscriptions: [
+        { feed: "pipeline_events", subscription: "weir-events" },
+        { feed: "audits", subscription: "projects/other/subscriptions/audits" },
+      ],
+    });
+  });
+
+  it.each([
+    ["pipeline_events", /must be a list such as/],
+    ["a=x", /must be a list such as/],
+    ["a=events,a=others", /must be a list such as/],
+    ["a=events,b=events", /must be a list such as/],
+    ["a=ev ents", /must be a list such as/],
+  ])("refuses the subscriptions %s", (list, message) => {
+    expect(() => readConfig({ ...project, WEIR_PUBSUB_SUBSCRIPTIONS: list })).toThrow(message);
+  });
+
+  it.each([
+    [{ WEIR_PUBSUB_SUBSCRIPTIONS: "a=events" }, /needs WEIR_PUBSUB_PROJECT/],
+    [{ WEIR_PUBSUB_PUSH_EMAIL: "push@acme.iam.gserviceaccount.com" }, /needs WEIR_PUBSUB_PUSH_AUDIENCE/],
+    [{ WEIR_PUBSUB_PROJECT: "Acme Data" }, /must be the id of a Google Cloud project/],
+    [{ PUBSUB_EMULATOR_HOST: "http://localhost" }, /must be host:port/],
+    [{ WEIR_PUBSUB_ATTEMPTS: "0" }, /between 1 and 100/],
+  ])("refuses %j", (env, message) => {
+    expect(() => readConfig(env)).toThrow(message);
+  });
+});

@@ -72,6 +72,8 @@ export class StreamingPullServer {
   /** Sends nothing while it is set. */
   isStalled = false;
   isExactlyOnce = false;
+  /** Acknowledgements get lost on their way. */
+  losesAcks = false;
   /** Streams that are opened while it is set are ended with it. */
   refusal: { code: status; details: string } | null = null;
   /** What an acknowledgement of this message meets; null = nothing stands against it. */
@@ -207,7 +209,14 @@ export class StreamingPullServer {
     return lease;
   }
 
+  /** All leases run out now. */
+  expireLeases(): void {
+    for (const lease of this.leases.values()) lease.until = 0;
+    this.expire();
+  }
+
   private async acknowledge({ ackIds }: AckRequest, answer: sendUnaryData<object>): Promise<void> {
+    if (this.losesAcks) return answer(null, {});
     const faults: Record<string, AckFault> = {};
     for (const ackId of ackIds) {
       const id = this.leases.get(ackId)?.message.id;

@@ -4,6 +4,7 @@ import { PassThroughClient } from "google-auth-library";
 import { Registry } from "prom-client";
 import { onTestFinished, type TestContext } from "vitest";
 import { openPubsub } from "~/ingest/pubsub/open-pubsub";
+import type { PubsubPullOptions } from "~/ingest/pubsub/pubsub-pull";
 import { startPubsub } from "../../scripts/pubsub.mjs";
 import { openTestIngest, type TestIngestOptions } from "./test-ingest";
 import { silentLog } from "./test-log";
@@ -64,7 +65,7 @@ export async function openTestPubsub(context: TestContext, settings: Subscriptio
     /** What Pub/Sub would deliver now: what was given back, not what somebody holds. */
     available: () => pullNow(host, SUBSCRIPTION),
     deadLetters: () => pullNow(host, "events-dead"),
-    startWeir: (options: Partial<TestIngestOptions> = {}) => startWeir(host, options),
+    startWeir: (options: WeirOptions = {}) => startWeir(host, options),
   };
 }
 
@@ -101,9 +102,14 @@ async function pullNow(host: string, subscription: string): Promise<Buffer[]> {
   }
 }
 
+export type WeirOptions = Partial<TestIngestOptions> & {
+  attempts?: number;
+  puller?: NonNullable<PubsubPullOptions["puller"]>;
+};
+
 /** Ingest as the app joins it, pulling. */
-export async function startWeir(host: string, options: Partial<TestIngestOptions> & { attempts?: number }) {
-  const { attempts = 5, ...given } = options;
+export async function startWeir(host: string, options: WeirOptions = {}) {
+  const { attempts = 5, puller, ...given } = options;
   const config = { project: PROJECT, emulatorHost: host, attempts, push: null };
   const subscriptions = [{ feed: FEED, subscription: SUBSCRIPTION }];
   const opened = (await openPubsub({ ...config, subscriptions }, silentLog))!;
@@ -111,7 +117,8 @@ export async function startWeir(host: string, options: Partial<TestIngestOptions
   const folder = given.folder ?? (await temporaryFolder());
   const { schemaRevisions } = opened;
   const ingest = await openTestIngest({ now: () => NINE, ...given, folder, metrics, schemaRevisions });
-  const pull = opened.start({ ingest: ingest.ingest, clock: { now: () => Date.now() }, metrics });
+  const clock = { now: () => Date.now() };
+  const pull = opened.start({ ingest: ingest.ingest, clock, metrics, ...(puller && { puller }) });
   let isOpen = true;
   const close = async () => {
     if (!isOpen) return;

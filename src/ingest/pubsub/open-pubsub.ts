@@ -11,7 +11,7 @@ import { schemaRevisions } from "./schema-revisions";
 export interface OpenPubsub {
   client: PullClient;
   schemaRevisions: SchemaRevisions;
-  start(parts: Pick<PubsubPullOptions, "ingest" | "clock" | "metrics">): PubsubPull;
+  start(parts: Pick<PubsubPullOptions, "ingest" | "clock" | "metrics" | "puller">): PubsubPull;
 }
 
 /** Null when nothing is to be pulled. */

@@ -7,7 +7,7 @@ import type { Ingest } from "../ingest";
 import { realPace } from "../pace";
 import type { PullClient } from "./pull-client";
 import { pullMetrics, type PullStatus } from "./pull-metrics";
-import { Puller } from "./puller";
+import { Puller, type PullerOptions } from "./puller";
 
 export interface FeedSubscription {
   feed: string;
@@ -23,6 +23,8 @@ export interface PubsubPullOptions {
   clock: Clock;
   metrics: Registry;
   log: Logger;
+  /** Other bounds than the usual ones. */
+  puller?: Pick<PullerOptions, "limits" | "holdMs" | "drainMs">;
 }
 
 export class PubsubPull {
@@ -37,7 +39,7 @@ export class PubsubPull {
     const metrics = pullMetrics(options.metrics, statuses, () => clock.now());
     for (const { feed, subscription } of subscriptions) {
       const shared = { client, ingest, metrics, log, attempts, pace: realPace, random: Math.random };
-      pullers.push(new Puller({ ...shared, feed, subscription }));
+      pullers.push(new Puller({ ...options.puller, ...shared, feed, subscription }));
     }
     for (const puller of pullers) puller.start();
     return new PubsubPull(pullers);

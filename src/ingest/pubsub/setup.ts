@@ -24,7 +24,7 @@ export interface SetupStep {
 type Subscription = protos.google.pubsub.v1.ISubscription;
 
 const DAY_S = 86_400;
-const CALL = { timeout: 20_000 };
+const CALL = { timeout: 10_000 };
 const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 
