@@ -65,7 +65,7 @@ export async function answerChanges(
 
 /** The feed's position that a derived position stands for; null when it is of another epoch. */
 export function feedPosition(follower: FeedFollower, position: Position): Position | null {
-  const own = positionOf(follower.reader.epoch, parsePosition(position)!.instant);
+  const own = positionOf(follower.reader.epoch, parsePosition(position)!);
   return derivedPosition(own, follower.hotRows) === position ? own : null;
 }
 

@@ -68,8 +68,8 @@ interface State extends Standing {
 
 /** The epoch of the views derived from a feed: positions of windows of different sizes are not comparable. */
 export const derivedPosition = (position: Position, hotRows: number): Position => {
-  const { epoch, instant } = parsePosition(position)!;
-  return positionOf(`${epoch.slice(0, 8)}${FOLD_VERSION}${hotRows.toString(36)}`, instant);
+  const point = parsePosition(position)!;
+  return positionOf(`${point.epoch.slice(0, 8)}${FOLD_VERSION}${hotRows.toString(36)}`, point);
 };
 
 export class FeedFollower {

@@ -153,10 +153,11 @@ async function catchUp(parts: StreamParts, source: StreamSource, topic: Topic, s
   const { follower, view, feed } = source;
   const head = topic.head;
   const picture = follower.picture()!;
-  const { instant } = parsePosition(since)!;
-  if (instant === "0") return wholeView(since, head, view === null ? picture.rows : picture.derived!.rows(view.view));
+  const point = parsePosition(since)!;
+  if (point.instant === "0")
+    return wholeView(since, head, view === null ? picture.rows : picture.derived!.rows(view.view));
   if (view === null) return catchUpFeed(feed, follower.reader, since, head, picture.rows);
-  const before = await follower.reader.resolve({ position: positionOf(follower.reader.epoch, instant) });
+  const before = await follower.reader.resolve({ position: positionOf(follower.reader.epoch, point) });
   if (before.kind === "gone") return { kind: "reset", reason: "expired" };
   const now = { position: picture.position, instant: picture.instant, committedAt: picture.committedAt };
   const { up, del } = await parts.viewChanges(view, before, now);

@@ -15,6 +15,31 @@ test("a position is an epoch and an instant, or 0 before the first commit", () =
   expect(parsePosition("ab12.0")).toEqual({ epoch: "ab12", instant: "0" });
 });
 
+test("a position of a table that others write tells when the last commit completed, or which commits were complete", () => {
+  const completed = { instant: "20261121090507042", completion: "20261121090509001" };
+  expect(positionOf("e1", completed)).toBe("e1.20261121090509001_20261121090507042");
+  expect(parsePosition("e1.20261121090509001_20261121090507042")).toEqual({ epoch: "e1", ...completed });
+  const marked = { instant: "20261121090507042", mark: "0a1b2c3d" };
+  expect(positionOf("e1", marked)).toBe("e1.20261121090507042-0a1b2c3d");
+  expect(parsePosition("e1.20261121090507042-0a1b2c3d")).toEqual({ epoch: "e1", ...marked });
+});
+
+test("positions that tell the completion order by it, whichever commit began first", () => {
+  const late = "e1.20261121090509001_20261121090507042";
+  expect(comparePositions("e1.20261121090508001_20261121090507042", late)).toBe(-1);
+  expect(comparePositions("e1.20261121090508001_20261121090508000", late)).toBe(-1);
+  expect(comparePositions("e1.0", late)).toBe(-1);
+  expect(comparePositions(late, late)).toBe(0);
+});
+
+test("positions of one instant with other commits complete mean: start again", () => {
+  expect(comparePositions("e1.20261121090507042-0a1b2c3d", "e1.20261121090507042-0a1b2c3e")).toBeNull();
+  expect(comparePositions("e1.20261121090507041-0a1b2c3d", "e1.20261121090507042-0a1b2c3e")).toBe(-1);
+  expect(
+    decideFrame("e1.20261121090507042-0a1b2c3d", "e1.20261121090507042-00000000", "e1.20261121090508000-00000001"),
+  ).toBe("reset");
+});
+
 test.each([
   "",
   "0",
@@ -24,6 +49,10 @@ test.each([
   ".20261121090507042",
   "AB.0",
   "ab12.20261121090507042.1",
+  "ab12.20261121090507042_",
+  "ab12.20261121090507042-0a1b2c3",
+  "ab12.20261121090507042_20261121090507042-0a1b2c3d",
+  "ab12.0-0a1b2c3d",
   "a b.0",
   "x".repeat(17) + ".0",
 ])("%j is no position", (text) => {
