@@ -1,0 +1,240 @@
+/**
+ * Which positions there are, and from where each can be read. What is on the active timelines comes from Hudi's procedures,
+ * older positions from the rows of the log. Whatever may change by itself (the head, what cleaners take) is looked at once a
+ * second for all callers together.
+ */
+import type { Clock } from "../../../clock";
+import { timeOf, type Instant } from "../../../model/instant";
+import { CommitPairs, type CommitPair } from "./commit-pairs";
+import { hasState, type FeedSource } from "./feed-source";
+import { dayOf, OldCommits } from "./old-commits";
+import { newestClean, newestCommits } from "./procedures";
+import { SharedLook } from "./shared-look";
+
+/** The newest position, with the commit of the state that carries it. */
+export interface HeadCommit {
+  instant: Instant;
+  state: Instant;
+  /** Epoch ms. */
+  committedAt: number;
+}
+
+interface HeadLook {
+  /** The newest commit of the state's timeline, which need not be a position. */
+  newest: Instant | null;
+  head: HeadCommit | null;
+}
+
+/** What the state's cleaner has taken, or is about to. */
+export interface StateClean {
+  instant: Instant | null;
+  /** Slices are kept from this commit on; null = all. */
+  keptSince: Instant | null;
+}
+
+/** What was removed from the log: changes when something was. */
+export interface Removals {
+  clean: Instant | null;
+  /** Newest commit that dropped or rewrote partitions. */
+  replaced: Instant | null;
+  /** Commits until here were looked at. */
+  until: Instant | null;
+}
+
+/** A commit of the state that can be read, by what was known of its cleaner. */
+export interface ReadableState {
+  state: Instant;
+  clean: StateClean;
+}
+
+const LOOK_MS = 1_000;
+/** Commits of the log that are looked through for what they removed; all of them where that is not enough. */
+const FEW = 16;
+
+export class Positions {
+  readonly pairs: CommitPairs;
+  readonly #old: OldCommits;
+  readonly #head: SharedLook<HeadLook>;
+  readonly #clean: SharedLook<StateClean>;
+  readonly #removals: SharedLook<Removals>;
+
+  constructor(
+    private readonly source: FeedSource,
+    clock: Clock,
+    /** Awaited when commits were taken back: positions are of another epoch from then on. */
+    private readonly onRestored: () => Promise<void>,
+  ) {
+    this.pairs = new CommitPairs(source);
+    this.#old = new OldCommits(source);
+    this.#head = new SharedLook((known) => this.#lookAtHead(known), clock, LOOK_MS);
+    this.#clean = new SharedLook(() => this.#lookAtClean(), clock, LOOK_MS);
+    this.#removals = new SharedLook((known) => this.#lookAtRemovals(known), clock, LOOK_MS);
+  }
+
+  async head(): Promise<HeadCommit | null> {
+    return (await this.#head.get()).head;
+  }
+
+  /** The head, looked at again when a position is asked for that lies after it. */
+  async headFrom(instant: Instant | "0"): Promise<HeadCommit | null> {
+    const head = await this.head();
+    if (instant === "0" || (head !== null && instant <= head.instant)) return head;
+    return (await this.#head.again()).head;
+  }
+
+  /** The writer has committed. */
+  committed(head: HeadCommit): void {
+    this.pairs.tie(head.instant, head.state);
+    this.#head.tell({ newest: head.state, head });
+  }
+
+  /** The writer has cleaned, archived or dropped what is old. */
+  maintained(): void {
+    this.#clean.forget();
+    this.#removals.forget();
+    this.pairs.forget();
+  }
+
+  /** Positions of the active timelines, oldest first. */
+  async recent(): Promise<readonly CommitPair[]> {
+    const head = await this.head();
+    return head === null ? [] : this.pairs.upTo(head);
+  }
+
+  /** The commit of the state that carries a position and whose slices are all there; null when the log is to be read. */
+  async readableState(instant: Instant): Promise<ReadableState | null> {
+    if (!hasState(this.source)) return null;
+    const head = await this.headFrom(instant);
+    const clean = await this.#clean.get();
+    const isKept = (state: Instant) => clean.keptSince === null || state >= clean.keptSince;
+    if (head?.instant === instant) return isKept(head.state) ? { state: head.state, clean } : null;
+    const pair = await this.#pairAt(instant);
+    if (pair === null || !pair.candidates.some((candidate) => isKept(candidate.instant))) return null;
+    const state = await this.pairs.stateOf(pair);
+    return state !== null && isKept(state) ? { state, clean } : null;
+  }
+
+  /** Whether the state's cleaner has been at work, or is, since a look of it. */
+  async isCleanedSince(clean: StateClean): Promise<boolean> {
+    return (await this.#clean.again()).instant !== clean.instant;
+  }
+
+  removals(): Promise<Removals> {
+    return this.#removals.get();
+  }
+
+  /** Whether anything was removed from the log since a look at it. */
+  async isRemovedSince(before: Removals): Promise<boolean> {
+    return !sameRemovals(before, await this.#removals.again());
+  }
+
+  /** The oldest position that can be read; null before the first commit. */
+  async reach(): Promise<Instant | null> {
+    const pairs = await this.recent();
+    const { keptSince } = await this.#clean.get();
+    const newest = pairs.at(-1);
+    if (newest === undefined) return null;
+    const isKept = ({ candidates }: CommitPair) =>
+      candidates.length > 0 && (keptSince === null || candidates[0]!.instant >= keptSince);
+    const ofState = hasState(this.source) ? (pairs.find(isKept)?.instant ?? newest.instant) : newest.instant;
+    if (this.source.versions === null) return ofState;
+    await this.#removals.get();
+    const logged = await this.#old.oldest();
+    return logged !== null && logged < ofState ? logged : ofState;
+  }
+
+  /** The newest position at or before an instant that can be read, or null. */
+  async floor(instant: Instant): Promise<Instant | null> {
+    const reach = await this.reach();
+    if (reach === null || instant < reach) return null;
+    const pairs = await this.recent();
+    const found = pairs.findLast((pair) => pair.instant <= instant);
+    if (found || this.source.versions === null) return found?.instant ?? null;
+    const first = dayOf(reach);
+    for (let day = dayOf(instant); day >= first; day--) {
+      const newest = (await this.#old.ofDay(day, instant)).at(-1);
+      if (newest !== undefined) return newest;
+    }
+    return null;
+  }
+
+  /** Positions in `(after, until]` that can be read, oldest first, at most `limit`. */
+  async between(after: Instant | null, until: Instant, limit: number): Promise<Instant[]> {
+    const reach = await this.reach();
+    if (reach === null) return [];
+    const pairs = await this.recent();
+    const first = pairs[0]!.instant;
+    const isIn = (instant: Instant) => (after === null || instant > after) && instant <= until && instant >= reach;
+    const found: Instant[] = [];
+    if (this.source.versions !== null && reach < first) {
+      const end = until < first ? until : first;
+      const start = after !== null && after > reach ? after : reach;
+      for (let day = dayOf(start); day <= dayOf(end) && found.length < limit; day++) {
+        for (const instant of await this.#old.ofDay(day, end))
+          if (isIn(instant) && instant < first) found.push(instant);
+      }
+    }
+    for (const { instant } of pairs) if (isIn(instant)) found.push(instant);
+    return found.slice(0, limit);
+  }
+
+  /** When the commit of a position completed, epoch ms. Beyond the timeline only its instant is left, when it was requested. */
+  async committedAt(instant: Instant): Promise<number> {
+    const head = await this.head();
+    if (head?.instant === instant) return head.committedAt;
+    const pair = await this.#pairAt(instant);
+    const state = pair && (await this.pairs.stateOf(pair));
+    if (pair === null || state === null) return timeOf(instant);
+    return this.#completedAt(
+      instant,
+      pair.candidates.find((candidate) => candidate.instant === state)!,
+    );
+  }
+
+  async #completedAt(instant: Instant, state: { instant: Instant; completedAt: number | null }): Promise<number> {
+    const notes = await this.pairs.notes(this.source.main, state.instant);
+    return notes?.committedAt ?? state.completedAt ?? timeOf(instant);
+  }
+
+  async #pairAt(instant: Instant): Promise<CommitPair | null> {
+    return (await this.recent()).find((pair) => pair.instant === instant) ?? null;
+  }
+
+  async #lookAtHead(known: HeadLook | null): Promise<HeadLook> {
+    const { spark, main } = this.source;
+    const [line] = await newestCommits(spark, main, 1);
+    const newest = line?.instant ?? null;
+    if (known !== null && known.newest === newest) return known;
+    if (known?.newest != null && (newest === null || newest < known.newest)) {
+      this.pairs.forget();
+      await this.onRestored();
+    }
+    const tied = newest === null ? null : await this.pairs.newest();
+    if (tied === null) return { newest, head: null };
+    const { instant, state } = tied;
+    return { newest, head: { instant, state: state.instant, committedAt: await this.#completedAt(instant, state) } };
+  }
+
+  async #lookAtClean(): Promise<StateClean> {
+    const { spark, main } = this.source;
+    const clean = await newestClean(spark, main);
+    return { instant: clean?.instant ?? null, keptSince: clean?.keptSince ?? null };
+  }
+
+  async #lookAtRemovals(known: Removals | null): Promise<Removals> {
+    const { spark, versions } = this.source;
+    if (versions === null) return { clean: null, replaced: null, until: null };
+    const clean = await newestClean(spark, versions);
+    let commits = await newestCommits(spark, versions, FEW);
+    const oldest = commits.at(-1);
+    if (commits.length === FEW && (known?.until == null || oldest!.instant > known.until)) {
+      commits = await newestCommits(spark, versions);
+    }
+    const replaced = commits.find(({ action }) => action === "replacecommit")?.instant ?? known?.replaced ?? null;
+    const found = { clean: clean?.instant ?? null, replaced, until: commits[0]?.instant ?? null };
+    if (known !== null && !sameRemovals(known, found)) this.#old.forget();
+    return found;
+  }
+}
+
+const sameRemovals = (a: Removals, b: Removals): boolean => a.clean === b.clean && a.replaced === b.replaced;

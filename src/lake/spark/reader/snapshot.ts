@@ -1,0 +1,266 @@
+/**
+ * Rows of a position: from the state's slices while they are kept, from the log beyond that; both give the same.
+ *
+ * Cleaners run while queries do. An answer counts only when no clean was begun between the decision where to read and the last
+ * row: Hudi lists what is there, and would leave out in silence what a clean has just taken.
+ */
+import { AppError } from "../../../model/app-error";
+import { partitionValue } from "../../../model/feed";
+import { EVERYTHING, type Filter } from "../../../model/filter";
+import { instantAt, timeOf, type Instant } from "../../../model/instant";
+import type { WireValue } from "../../../model/value";
+import { sql, type Sql } from "../sql/sql";
+import type { SparkRow } from "../thrift/columns";
+import { SparkError } from "../thrift/faults";
+import { hasState, type FeedSource, type QueryLimits } from "./feed-source";
+import { valueCondition } from "./filter-sql";
+import { COMMIT_TIME } from "./old-commits";
+import type { Positions, Removals, StateClean } from "./positions";
+import { instantLiteral } from "./procedures";
+import {
+  changedVersions,
+  committedBefore,
+  countOfNewest,
+  foldedRelation,
+  incrementsOf,
+  selection,
+  stateRelation,
+  unknownKey,
+  type Relation,
+  type Selection,
+  type VersionsRange,
+} from "./snapshot-sql";
+import { selected, toWireRows, wireColumns, type WireColumn } from "./wire-columns";
+
+/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
+const MAX_AHEAD_MS = 24 * 3_600_000;
+const DAY_MS = 86_400_000;
+/** Plans that may find files gone before the caller is told. */
+const MAX_PLANS = 4;
+/** Loads of the hot window are minutes of work for a small server. */
+const DEADLINE_MS = 120_000;
+
+/** Where the rows of a position are. */
+interface Plan {
+  relation: Relation;
+  /** Versions before the filter's time were left out, which has to prove right. */
+  partly: boolean;
+}
+
+/** What an answer relies on: looks from before its plan was made. */
+interface Reliance {
+  clean: StateClean | null;
+  removals: Removals | null;
+}
+
+export class Snapshots {
+  /** The reach of which it is known that the log has lost nothing since the first commit. */
+  #wholeSince: Instant | null = null;
+
+  constructor(
+    private readonly source: FeedSource,
+    private readonly positions: Positions,
+  ) {}
+
+  /** Null: gone. */
+  rows(
+    instant: Instant | "0",
+    asked: Selection,
+    columns: readonly WireColumn[],
+    limits: QueryLimits = {},
+  ): Promise<WireValue[][] | null> {
+    if (instant === "0" || asked.limit <= 0) return Promise.resolve([]);
+    return this.#undisturbed(async (reliance) => {
+      const plan = await this.#plan(instant, asked.filter, reliance, true);
+      if (plan === null) return null;
+      if (!plan.partly) return this.#run(plan.relation, asked, columns, limits);
+      const rows = await this.#runProven(plan.relation, asked, columns, limits);
+      if (rows !== null) return rows;
+      const whole = await this.#plan(instant, asked.filter, reliance, false);
+      return whole && this.#run(whole.relation, asked, columns, limits);
+    });
+  }
+
+  /** How many of the newest rows match; null: gone. */
+  async count(instant: Instant | "0", filter: Filter, within: number): Promise<number | null> {
+    if (instant === "0" || within <= 0) return 0;
+    const { feed } = this.source;
+    const rows = await this.summary(instant, (relation) => countOfNewest(feed, relation, filter, within));
+    return rows && Number(rows[0]![0]);
+  }
+
+  /** The few rows of a statement over everything that is at a position; null: gone. */
+  summary(instant: Instant, statement: (relation: Relation) => Sql): Promise<SparkRow[] | null> {
+    return this.#undisturbed(async (reliance) => {
+      const plan = await this.#plan(instant, EVERYTHING, reliance, false);
+      if (plan === null) return null;
+      const { rows } = await this.source.spark.query(statement(plan.relation), { deadlineMs: DEADLINE_MS });
+      return rows;
+    });
+  }
+
+  /**
+   * The rows of the state at `until` that changed after `since`, at most `limit` of them; null: gone.
+   *
+   * `hudi_table_changes` answers with part of the rows, and no error, when it begins before the oldest commit of the timeline:
+   * it is asked only for two positions that are both on it.
+   */
+  changes(since: Instant, until: Instant, limit: number): Promise<WireValue[][] | null> {
+    return this.#undisturbed(async (reliance) => {
+      const relation = await this.#changesRelation(since, until, reliance);
+      return relation && this.#run(relation, { filter: EVERYTHING, limit }, wireColumns(this.source.feed));
+    });
+  }
+
+  /** Null: gone. */
+  async #changesRelation(since: Instant, until: Instant, reliance: Reliance): Promise<Relation | null> {
+    const to = await this.positions.readableState(until);
+    if (to !== null) {
+      reliance.clean = to.clean;
+      const from = await this.#stateOnTimeline(since);
+      if (from !== null) return incrementsOf(this.source, from, to.state);
+      if (this.source.versions === null) return stateSince(this.source, to.state, since);
+    }
+    if (this.source.versions === null) return null;
+    reliance.removals = await this.positions.removals();
+    return changedVersions(this.source, since, until);
+  }
+
+  async #stateOnTimeline(instant: Instant): Promise<Instant | null> {
+    if (!hasState(this.source)) return null;
+    const pair = (await this.positions.recent()).find((known) => known.instant === instant);
+    return pair ? this.positions.pairs.stateOf(pair) : null;
+  }
+
+  async #run(
+    relation: Relation,
+    asked: Selection,
+    columns: readonly WireColumn[],
+    limits: QueryLimits = {},
+  ): Promise<WireValue[][]> {
+    const statement = selection(this.source.feed, relation, selected(columns), asked);
+    const found: WireValue[][] = [];
+    for await (const page of this.source.spark.pages(statement, { deadlineMs: DEADLINE_MS, ...limits })) {
+      for (const row of toWireRows(columns, page)) found.push(row);
+    }
+    return found;
+  }
+
+  /**
+   * Rows from recent versions alone; null when they prove not to be enough. Versions that were left out have ordering values
+   * before `from`, so they cannot win against rows whose own is not. (An event whose time moved forward may have its newest
+   * version among them.)
+   */
+  async #runProven(
+    relation: Relation,
+    asked: Selection,
+    columns: readonly WireColumn[],
+    limits: QueryLimits,
+  ): Promise<WireValue[][] | null> {
+    const { feed } = this.source;
+    const [ordering] = wireColumns(feed, [feed.ordering]);
+    const { type } = feed.fields[feed.ordering]!;
+    const rows = await this.#run(relation, asked, [...columns, ordering!], limits);
+    const orderings = rows.map((row) => row.pop()!);
+    if (type.kind !== "timestamp") return orderings.length === 0 ? rows : null;
+    const least = type.unit === "millis" ? asked.filter.from! : asked.filter.from! * 1000;
+    return orderings.every((value) => Number(value) >= least) ? rows : null;
+  }
+
+  /** Null: gone. */
+  async #plan(instant: Instant, filter: Filter, reliance: Reliance, prune: boolean): Promise<Plan | null> {
+    const head = await this.positions.headFrom(instant);
+    if (head === null || instant > head.instant) return null;
+    const readable = await this.positions.readableState(instant);
+    if (readable !== null) {
+      reliance.clean = readable.clean;
+      return { relation: stateRelation(this.source, readable.state, filter), partly: false };
+    }
+    reliance.removals = await this.positions.removals();
+    const reach = await this.positions.reach();
+    if (this.source.versions === null || reach === null || instant < reach) return null;
+    const range = await this.#range(instant, reach, filter, prune);
+    if (range === null) return null;
+    return { relation: foldedRelation(this.source, range), partly: range.from !== undefined };
+  }
+
+  /** Which versions make the rows that a filter asks for; null when some of them are gone. */
+  async #range(until: Instant, reach: Instant, filter: Filter, prune: boolean): Promise<VersionsRange | null> {
+    const { feed } = this.source;
+    const onKey = filter.columns.filter(({ field }) => field === feed.key);
+    const range: VersionsRange = { until, keys: valueCondition(feed, { text: null, columns: onKey }) };
+    if (!(await this.#isWhole(reach, filter))) {
+      range.lostBefore = reach;
+      const before = { ...filter, to: Math.min(filter.to ?? Infinity, timeOf(reach) + MAX_AHEAD_MS) };
+      const unknown = await this.source.spark.query(unknownKey(this.source, { ...range, keys: null }, before));
+      return unknown.rows.length === 0 ? range : null;
+    }
+    if (prune && filter.from !== null && hasState(this.source)) {
+      const from = instantAt(Math.max(0, filter.from - MAX_AHEAD_MS));
+      if (from > reach) range.from = from;
+    }
+    return range;
+  }
+
+  /**
+   * Whether the log has all versions of the events that the filter asks for. It has when they happened later than a day after
+   * its oldest commit, or when nothing was ever removed: whole days go once they are older than the history, so nothing has
+   * gone while the day before the oldest one has not reached that age.
+   */
+  async #isWhole(reach: Instant, filter: Filter): Promise<boolean> {
+    const { feed } = this.source;
+    if (!hasState(this.source) || feed.historyMs === null || this.#wholeSince === reach) return true;
+    const safe = partitionValue(feed.granularity, timeOf(reach) + MAX_AHEAD_MS);
+    if (filter.from !== null && partitionValue(feed.granularity, filter.from) > safe) return true;
+    const head = await this.positions.head();
+    const oldestDay = Math.floor(timeOf(reach) / DAY_MS) * DAY_MS;
+    if (head === null || oldestDay <= timeOf(head.instant) - feed.historyMs) return false;
+    // The history may have been shorter once.
+    const { rows } = await this.source.spark.query(committedBefore(this.source, reach));
+    if (rows.length > 0) return false;
+    this.#wholeSince = reach;
+    return true;
+  }
+
+  /** Asks again when something was removed meanwhile. */
+  async #undisturbed<T>(ask: (reliance: Reliance) => Promise<T>): Promise<T> {
+    for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
+      const reliance: Reliance = { clean: null, removals: null };
+      const answer = await this.#unlessGone(() => ask(reliance));
+      if (!(await this.#isDisturbed(reliance)) && answer !== null) return answer.value;
+    }
+    throw new AppError(
+      "engine-unavailable",
+      `Files of ${this.source.feed.name} were removed under the query ${MAX_PLANS} times in a row. Ask again.`,
+      { retryAfterMs: 1_000 },
+    );
+  }
+
+  async #isDisturbed({ clean, removals }: Reliance): Promise<boolean> {
+    if (clean !== null && (await this.positions.isCleanedSince(clean))) return true;
+    return removals !== null && this.positions.isRemovedSince(removals);
+  }
+
+  /** Null when Spark found that a file was gone. */
+  async #unlessGone<T>(ask: () => Promise<T>): Promise<{ value: T } | null> {
+    try {
+      return { value: await ask() };
+    } catch (error) {
+      if (isMissingFile(error)) return null;
+      throw error;
+    }
+  }
+}
+
+/** For a feed without history: rows of its slices, each of which tells when it was committed. */
+function stateSince(source: FeedSource, state: Instant, since: Instant): Relation {
+  const relation = stateRelation(source, state, EVERYTHING);
+  return { ...relation, where: [...relation.where, sql`${COMMIT_TIME} > ${instantLiteral(since)}`] };
+}
+
+/** Spark tells it in words only, in the depths of the cause. */
+const isMissingFile = (error: unknown): boolean =>
+  error instanceof SparkError &&
+  /FileNotFoundException|Cleaner cleaned up the timestamp|does not exist/.test(
+    `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`,
+  );
