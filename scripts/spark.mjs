@@ -6,7 +6,6 @@
 import "./node-version.mjs";
 import { parseArgs } from "node:util";
 import { fail, say } from "./processes.mjs";
-import { MissingTool } from "./spark/java.mjs";
 import { lastLines, startServer } from "./spark/server.mjs";
 
 const HELP = `node scripts/spark.mjs [--port N] [--heap MiB] [--cores N] [--log FILE] [--conf KEY=VALUE]… [--hudi KEY=VALUE]…
@@ -92,8 +91,7 @@ async function main(args) {
   const signal = endSignal({ watchInput: json });
   const server = await startServer(options, signal).catch((error) => {
     if (signal.aborted) process.exit(0);
-    if (error instanceof MissingTool || json) return fail(error.message);
-    throw error;
+    return fail(error.message);
   });
   const url = `hive2://127.0.0.1:${server.port}/default`;
   const { port, pid, logFile, startMs, warmMs } = server;

@@ -83,7 +83,7 @@ describe.skipIf(noSpark)("what is rendered as SQL", () => {
         const quotable = texts.filter((text) => !text.includes("${"));
         expect(await roundTrip(quotable.map(quotedLiteral))).toEqual(quotable);
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 

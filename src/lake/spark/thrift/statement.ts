@@ -1,4 +1,5 @@
 /** One statement on the server, from its start until the server has forgotten it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describeAddress } from "../spark-url";
 import type { Sql } from "../sql/sql";
 import { decodePage, resultColumns, type ResultColumn, type SparkRow } from "./columns";
@@ -18,6 +19,7 @@ const DEADLINE_MS = 30_000;
 const PAGE_BYTES = 384 * 1024;
 const FIRST_PAGE_ROWS = 100;
 export const MAX_PAGE_ROWS = 10_000;
+const ASK_AGAIN_MS = 50;
 /** A server answers a cancel at once (18 ms); one that does not is not waited for. */
 export const CANCEL_MS = 1_000;
 
@@ -60,6 +62,7 @@ export class Statement {
   /** Waits until the statement is done. @throws SparkError when it failed */
   async finished(): Promise<void> {
     for (;;) {
+      const askedAt = performance.now();
       const answer = await this.#call("GetOperationStatus", { operationHandle: this.#operation! });
       switch (answer.operationState) {
         case STATE.FINISHED:
@@ -67,6 +70,7 @@ export class Statement {
         case STATE.INITIALIZED:
         case STATE.PENDING:
         case STATE.RUNNING:
+          await this.#pause(ASK_AGAIN_MS - (performance.now() - askedAt));
           break;
         case STATE.TIMEDOUT:
           throw this.#tooLate();
@@ -76,6 +80,11 @@ export class Statement {
         }
       }
     }
+  }
+
+  /** A server holds the question until there is news; one that does not is not asked without a pause. */
+  async #pause(ms: number): Promise<void> {
+    if (ms > 0) await Promise.race([sleep(ms), this.#interrupted]);
   }
 
   async columns(): Promise<ResultColumn[]> {
