@@ -10,6 +10,18 @@ export interface HttpOptions {
   token?: string;
 }
 
+/** A Pub/Sub topic. Needs the package `@google-cloud/pubsub` and whatever credentials its client finds. */
+export interface PubSubOptions {
+  pubsub: {
+    projectId: string;
+    topic: string;
+    /** Name of the field whose value is the ordering key (a correlation id, say). Unset = no order. */
+    orderingField?: string;
+    /** `host:port` of a server on this machine, without TLS and accounts. */
+    apiEndpoint?: string;
+  };
+}
+
 interface CommonOptions {
   feed: string;
   /** Folder for what cannot be sent; made when it is missing, one per feed and far end. Unset = none. */
@@ -30,11 +42,11 @@ interface CommonOptions {
   now?: () => number;
 }
 
-export type PublisherOptions = CommonOptions & HttpOptions;
+export type PublisherOptions = CommonOptions & (HttpOptions | PubSubOptions);
 
 export interface Settings {
   feed: string;
-  target: HttpOptions;
+  target: HttpOptions | PubSubOptions;
   spool: Pick<SpoolOptions, "folder" | "maxBytes"> | null;
   batch: { maxEvents: number; maxBytes: number; maxDelayMs: number };
   maxWaitingBytes: number;
@@ -54,7 +66,7 @@ export function readOptions(options: PublisherOptions): Settings {
   const { batch = {}, spool } = options;
   return {
     feed: options.feed,
-    target: { url: options.url, ...tokenOf(options) },
+    target: "pubsub" in options ? { pubsub: options.pubsub } : { url: options.url, ...tokenOf(options) },
     spool: spool === undefined ? null : spoolOf(spool),
     batch: {
       // Beyond 1,000 rejected events the server refuses a request as a whole.

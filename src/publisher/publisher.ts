@@ -1,5 +1,5 @@
 /**
- * A publisher of events to one feed, over HTTP: it gathers events into requests, sends them in order, tries again
+ * A publisher of events to one feed, over HTTP or Pub/Sub: it gathers events into requests, sends them in order, tries again
  * when the far end is away, and keeps what cannot be sent in a spool on disk that outlives the process.
  *
  * What it promises: the promise of `publish` says what became of the event. "acknowledged" and "spooled" events are on a disk.
@@ -73,7 +73,7 @@ const linesOf = (events: readonly WaitingEvent[]): string[] => events.map(({ lin
 export async function createPublisher(options: PublisherOptions): Promise<Publisher> {
   const settings = readOptions(options);
   const spool = settings.spool === null ? null : await Spool.open({ ...settings.spool, now: settings.now });
-  const transport = openTransport(settings);
+  const transport = await openTransport(settings);
   return new BatchingPublisher(settings, transport, spool);
 }
 
