@@ -7,6 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { inRoot } from "../paths.mjs";
 import { Api } from "./api.mjs";
+import { startChain } from "./chain.mjs";
 import { machineClock } from "./clocks.mjs";
 import { follow } from "./follower.mjs";
 import { batchesOf, Lane } from "./lane.mjs";
@@ -29,21 +30,32 @@ const EVENTS_PER_LANE = 50;
 const MAX_LANES = 12;
 
 /**
- * @param {{ rate: number, dataDir: string | null }} options events per second; where the server keeps its data
+ * @param {{ rate: number, dataDir: string | null, spark: boolean, pubsub: boolean }} options events per second; where the server
+ *   keeps its data; whether Spark owns the tables and Pub/Sub carries the events
  * @returns {Promise<number>} exit code
  */
-export async function runDemo({ rate, dataDir: wanted }) {
+export async function runDemo({ rate, dataDir: wanted, spark, pubsub }) {
   const dataDir = path.resolve(wanted ?? inRoot(".weir", "demo"));
   const workDir = `${dataDir}-work`;
   mkdirSync(workDir, { recursive: true });
-  const server = new DemoServer(dataDir, `${workDir}/server.log`);
   const terminal = new Terminal();
   const stopping = new AbortController();
   const api = new Api(process.env.WEIR_SECRET);
+  let server = null;
+  let chain = null;
   try {
+    chain = await startChain({ spark, pubsub, workDir, tell: (line) => terminal.tell(line) });
+    server = new DemoServer(dataDir, `${workDir}/server.log`, chain.env);
     await startServer(server, terminal);
     api.base = server.address;
-    const parts = makeParts({ api, workDir, rate, terminal, signal: stopping.signal });
+    const parts = makeParts({
+      api,
+      transport: chain.transport ?? api,
+      workDir,
+      rate,
+      terminal,
+      signal: stopping.signal,
+    });
     const watching = watchServer({ server, api, terminal, signal: stopping.signal });
     listenToKeys({ ...parts, server, api, terminal, stopping });
     await runUntilStopped(parts, watching, stopping.signal, stopping);
@@ -58,7 +70,8 @@ export async function runDemo({ rate, dataDir: wanted }) {
     return 1;
   } finally {
     stopping.abort();
-    await server.stop();
+    await server?.stop();
+    await chain?.stop();
   }
 }
 
@@ -71,11 +84,11 @@ async function startServer(server, terminal) {
   terminal.tell(`\n  Weir is at ${address}\n`);
 }
 
-function makeParts({ api, workDir, rate, terminal, signal }) {
+function makeParts({ api, transport, workDir, rate, terminal, signal }) {
   const clock = machineClock(signal);
   const ledger = new Ledger();
   const spool = new Spool(`${workDir}/spool`);
-  const publisher = new Publisher({ api, ledger, spool, clock, tell: (line) => terminal.tell(line) });
+  const publisher = new Publisher({ transport, ledger, spool, clock, tell: (line) => terminal.tell(line) });
   const workshop = new Workshop(`${workDir}/pipelines`);
   const pace = new Pace(rate, clock);
   const statusLine = () => status(ledger, publisher);

@@ -1,5 +1,5 @@
 /**
- * Publishes events as Avro container files over HTTP and loses none of them: what is not acknowledged is sent again, waits in a
+ * Publishes events as Avro container files and loses none of them: what is not acknowledged is sent again, waits in a
  * spool on disk while the server is away, and holds the pipelines up when too much of it has gathered.
  */
 import { encodeContainer } from "./containers.mjs";
@@ -12,7 +12,7 @@ const LAST_RETRY_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
 export class Publisher {
-  #api;
+  #transport;
   #ledger;
   #spool;
   #clock;
@@ -23,11 +23,11 @@ export class Publisher {
   #closing = false;
 
   /**
-   * @param {{ api: import("./api.mjs").Api, ledger: import("./ledger.mjs").Ledger, spool: import("./spool.mjs").Spool,
+   * @param {{ transport: Pick<import("./api.mjs").Api, "postContainer">, ledger: import("./ledger.mjs").Ledger, spool: import("./spool.mjs").Spool,
    *   clock: import("./clocks.mjs").LaneClock, tell(line: string): void }} parts
    */
-  constructor({ api, ledger, spool, clock, tell }) {
-    this.#api = api;
+  constructor({ transport, ledger, spool, clock, tell }) {
+    this.#transport = transport;
     this.#ledger = ledger;
     this.#spool = spool;
     this.#clock = clock;
@@ -86,7 +86,7 @@ export class Publisher {
   async #send(events) {
     const body = await encodeContainer(events);
     this.#ledger.sent(events, Date.now());
-    const answer = await this.#api.postContainer(body, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+    const answer = await this.#transport.postContainer(body, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
     if (answer.kind === "away") return { again: true, afterMs: answer.afterMs };
     const rejected =
       answer.kind === "refused" ? events.map((_, index) => ({ index, reason: answer.reason })) : answer.rejected;

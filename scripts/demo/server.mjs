@@ -12,13 +12,19 @@ const STOP_TIMEOUT_MS = 10_000;
 export class DemoServer {
   #dataDir;
   #logFile;
+  #env;
   #child = null;
   #ended = Promise.resolve(null);
   #port = process.env.WEIR_PORT;
   address = "";
 
-  /** @param {string} dataDir absolute @param {string} logFile absolute; gets what the server says */
-  constructor(dataDir, logFile) {
+  /**
+   * @param {string} dataDir absolute
+   * @param {string} logFile absolute; gets what the server says
+   * @param {Record<string, string>} env what it is told beside our own environment
+   */
+  constructor(dataDir, logFile, env) {
+    this.#env = env;
     this.#dataDir = dataDir;
     this.#logFile = logFile;
   }
@@ -29,7 +35,8 @@ export class DemoServer {
   }
 
   /**
-   * Lands a recording through the real committer, its commits spread over the time before `ending`.
+   * Lands a recording through the real committer, its commits spread over the time before `ending`. Always with the embedded
+   * engine, which can be told the time; Spark is then handed its tables.
    * @param {string} recording path of an Avro container file
    * @param {number} ending epoch ms
    */
@@ -46,6 +53,7 @@ export class DemoServer {
     const env = {
       UV_THREADPOOL_SIZE: "8", // as weir.cjs sets it
       ...process.env,
+      ...this.#env,
       WEIR_DATA_DIR: this.#dataDir,
       ...(this.#port === undefined ? {} : { WEIR_PORT: this.#port }),
     };

@@ -26,11 +26,12 @@ export function changedRows(
   return replanned(parts, async () => {
     const fetch = (connection: DuckDBConnection, sql: string) =>
       fetchRows(connection, `SELECT * FROM (${sql}) LIMIT ${BigInt(limit)}`, parts.columns, rowOrder(parts.feed), FEW);
-    const state = planner.stateSlices(until)?.filter((slice) => lastCommit(slice) > since);
+    const sinceState = parts.commits.stateInstant(since);
+    const state = planner.stateSlices(until)?.filter((slice) => lastCommit(slice) > sinceState);
     if (state?.length === 0) return [];
     if (state !== undefined) {
       return parts.engine.read(async (connection) =>
-        fetch(connection, stateChangesQuery(await parts.scanner.source(connection, state), since)),
+        fetch(connection, stateChangesQuery(await parts.scanner.source(connection, state), sinceState)),
       );
     }
     const changed =

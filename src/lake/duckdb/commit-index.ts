@@ -12,9 +12,18 @@ import type { Engine } from "./connection";
 /** Files whose commit times are remembered; a file never changes. */
 const FILES_KEPT = 4_096;
 
+/** A position that is on the active timelines. */
+export interface TiedCommit extends TimelineInstant {
+  /**
+   * The state's commit that carries it. The same instant for commits of ours; Spark gives each table an instant of its own, and
+   * the position is the log's.
+   */
+  stateInstant: Instant;
+}
+
 export class CommitIndex {
   readonly #times = new Map<string, Promise<readonly Instant[]>>();
-  #memo: { main: unknown; log: unknown; commits: readonly TimelineInstant[] } | null = null;
+  #memo: { main: unknown; log: unknown; commits: readonly TiedCommit[] } | null = null;
 
   /**
    * @param main table of the state, or the one table of an append feed
@@ -27,17 +36,22 @@ export class CommitIndex {
   ) {}
 
   /** Completed commits of the active timelines that both tables have, oldest first. */
-  recent(): readonly TimelineInstant[] {
+  recent(): readonly TiedCommit[] {
     const { main, log } = this;
     const memo = this.#memo;
     if (memo && memo.main === main.instants && memo.log === log?.instants) return memo.commits;
-    const commits = main.completedWrites().filter(loggedBy(log, main));
+    const commits = tiedCommits(log, main);
     this.#memo = { main: main.instants, log: log?.instants, commits };
     return commits;
   }
 
-  head(): TimelineInstant | null {
+  head(): TiedCommit | null {
     return this.recent().at(-1) ?? null;
+  }
+
+  /** The instant of the state's commit that carries a position; the position's own where they are the same or it is archived. */
+  stateInstant(instant: Instant): Instant {
+    return this.recent().find((commit) => commit.instant === instant)?.stateInstant ?? instant;
   }
 
   /** The oldest instant whose state can be told, from slices or from the log; null before the first commit. */
@@ -49,7 +63,7 @@ export class CommitIndex {
     const newest = commits.at(-1)!.instant;
     let oldest = isFolded
       ? newest
-      : (commits.find(({ instant }) => kept === null || instant >= kept)?.instant ?? newest);
+      : (commits.find(({ stateInstant }) => kept === null || stateInstant >= kept)?.instant ?? newest);
     for (const slice of this.log?.slices() ?? []) {
       const first = firstCommit(slice);
       if (first < oldest) oldest = first;
@@ -126,15 +140,32 @@ export class CommitIndex {
 
 /**
  * A commit of the state counts once the log has completed it too; what the log archived, it had completed. Rows that leave
- * for their age are no business of the log.
+ * for their age are no business of the log. A commit that the log does not have under its instant is Spark's, if the log's last
+ * one before it is not spoken for: there is one writer, who commits to the log and then to the state.
  */
-function loggedBy(log: HudiTable | null, main: HudiTable): (commit: TimelineInstant) => boolean {
-  if (log === null || log === main) return isWrite;
-  const completed = log.completedWrites();
-  const first = completed[0]?.instant;
-  const logged = new Set([...completed, ...main.drops].map(({ instant }) => instant));
-  return ({ instant }) => logged.has(instant) || (first !== undefined && instant < first);
+function tiedCommits(log: HudiTable | null, main: HudiTable): TiedCommit[] {
+  const ofState = main.completedWrites();
+  const own = (commit: TimelineInstant): TiedCommit => ({ ...commit, stateInstant: commit.instant });
+  if (log === null || log === main) return ofState.filter(isWrite).map(own);
+  const logged = log.completedWrites().map(({ instant }) => instant);
+  const first = logged[0];
+  const sameInstant = new Set([...logged, ...main.drops.map(({ instant }) => instant)]);
+  const taken = new Set(ofState.map(({ instant }) => instant));
+  return ofState.flatMap((commit) => {
+    const { instant } = commit;
+    if (sameInstant.has(instant)) return [own(commit)];
+    if (first === undefined) return [];
+    if (instant < first) return [own(commit)];
+    const before = logged.findLast((candidate) => candidate < instant)!;
+    if (taken.has(before)) return [];
+    taken.add(before);
+    return [{ ...commit, instant: before, stateInstant: instant }];
+  });
 }
+
+/** The newest position of a feed's tables, or null. */
+export const newestPosition = (log: HudiTable | null, main: HudiTable): Instant | null =>
+  tiedCommits(log, main).at(-1)?.instant ?? null;
 
 /** The commit that made a group, as its name tells; of a group that another writer named, nothing is known. */
 export function firstCommit({ fileId }: Pick<FileSlice, "fileId">): Instant {

@@ -204,10 +204,11 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     limit: number;
     after?: Instant;
   }): Promise<{ entries: TimelineEntry[]; next: Instant | null }> {
-    const readable = new Set(this.#parts.commits.recent().map(({ file }) => file));
-    return timelinePage(this.#parts.main, query, ({ file, instant }) =>
-      readable.has(file) ? positionOf(this.epoch, instant) : null,
-    );
+    const readable = new Map(this.#parts.commits.recent().map(({ file, instant }) => [file, instant]));
+    return timelinePage(this.#parts.main, query, ({ file }) => {
+      const instant = readable.get(file);
+      return instant === undefined ? null : positionOf(this.epoch, instant);
+    });
   }
 
   history(key: string): Promise<Version[]> {

@@ -134,7 +134,8 @@ export class SnapshotPlanner {
     if (this.#parts.feed.writeMode === "append") return null;
     if (instant === this.#parts.commits.head()?.instant) return this.#parts.main.slices();
     const kept = keptSince(this.#parts.main);
-    return kept === null || instant >= kept ? this.#parts.main.slices(instant) : null;
+    const state = this.#parts.commits.stateInstant(instant);
+    return kept === null || state >= kept ? this.#parts.main.slices(state) : null;
   }
 
   /** The groups of the log until an instant, in order of arrival. */

@@ -10,12 +10,13 @@ import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
 import { rollBackPending } from "../hudi/rollback";
 import { WRITTEN_VERSION } from "../hudi/table-properties";
+import type { TimelineInstant } from "../hudi/timeline";
 import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
 import { canonicalRows } from "./batch";
 import { maintainTable } from "./clean";
 import { distinctRows, planState } from "./merge";
 import { commitOf, joinCommits, type Attempt } from "./writer-attempt";
-import { oldestVersion } from "./commit-index";
+import { newestPosition, oldestVersion } from "./commit-index";
 import { dropExpired } from "./retention";
 import { lookUp, lookUpLogged } from "./writer-incoming";
 import { indexLanding, land } from "./writer-landing";
@@ -148,7 +149,7 @@ export class EmbeddedWriter implements FeedWriter {
     if (incoming.length === 0) return null;
     const attempt: Attempt = {
       instant: this.#nextInstant(),
-      from: this.#parts.main.head,
+      from: newestPosition(this.#parts.log, this.#parts.main),
       rows,
       duplicates: arrived - incoming.length,
       incoming,
@@ -226,10 +227,14 @@ export class EmbeddedWriter implements FeedWriter {
   /** Makes the state commits that the log is ahead by. */
   async #finishStates(): Promise<Instant[]> {
     const { log, main } = this.#parts;
-    const from = main.head;
-    const ahead = (log?.completedWrites() ?? []).filter(
-      ({ instant, action }) => action === "commit" && (from === null || instant > from),
-    );
+    const newest = main.head;
+    const from = newestPosition(log, main);
+    const ahead: TimelineInstant[] = [];
+    for (const done of log?.completedWrites() ?? []) {
+      if (done.action !== "commit" || (newest !== null && done.instant <= newest)) continue;
+      // Spark makes a commit even of nothing.
+      if ((await log!.commitMetadata(done)).writeStats.length > 0) ahead.push(done);
+    }
     for (const done of ahead) {
       this.#filled = null;
       await this.#indexesReady();
