@@ -13,7 +13,7 @@ import { Ingest } from "./ingest/ingest";
 import type { Pace } from "./ingest/pace";
 import { openPubsub, openPushCheck } from "./ingest/pubsub/open-pubsub";
 import type { CheckPushToken } from "./ingest/pubsub/push-token";
-import { openLake, type FeedTables } from "./lake/open";
+import { openLake, stagingFolderOf, type EngineChoice, type FeedTables } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
 import { Live } from "./live/live";
 import { createLog, type Log } from "./log";
@@ -71,9 +71,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const lakeStorage = localStorage(dirname(config.lakePath));
     const folder = basename(config.lakePath);
     if (!config.lakePath.startsWith(config.dataDir + sep)) closers.push(await takeLake(config.lakePath));
-    const spillFolder = join(config.lakePath, ".spill");
-    await mkdir(spillFolder, { recursive: true });
-    const lake = await openLake({ storage: lakeStorage, folder, clock, retainMs: config.retainMs, spillFolder });
+    const engine = await engineOf(config, log);
+    const lake = await openLake({ engine, storage: lakeStorage, folder, clock, retainMs: config.retainMs });
     closers.push(() => lake.close());
     const tables = new Map<string, FeedTables>();
     for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
@@ -98,10 +97,12 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     closers.push(() => live.close());
     const pubsub = await openPubsub(config.pubsub, log);
     if (pubsub) closers.push(() => pubsub.client.close());
+    const stagedIn = stagingFolderOf(engine);
     const ingest = await Ingest.open({
       feeds,
       storage,
-      staging: { storage, folder: "staging" },
+      staging:
+        stagedIn === null ? { storage, folder: "staging" } : { storage: lakeStorage, folder: `${folder}/${stagedIn}` },
       limits: { maxBodyBytes: config.maxBodyBytes, maxStagingBytes: config.stagingMaxBytes },
       clock,
       log,
@@ -134,6 +135,13 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     await close();
     throw error;
   }
+}
+
+async function engineOf({ engine, lakePath }: Config, log: Log): Promise<EngineChoice> {
+  if (engine.kind === "spark") return { ...engine, url: `file:${lakePath}`, log: log.child({ area: "spark" }) };
+  const spillFolder = join(lakePath, ".spill");
+  await mkdir(spillFolder, { recursive: true });
+  return { ...engine, spillFolder };
 }
 
 /** The first feed that cannot be shown yet, in a sentence for whoever asks: nothing of why, which is for the log. */

@@ -40,6 +40,18 @@ describe("the environment", () => {
     expect(readConfig({ WEIR_LAKE_URL: "file:///srv/lake/" }).lakePath).toBe("/srv/lake");
   });
 
+  it("takes the address of a Spark server, from a file too, and never repeats it in an error", () => {
+    const spark = { WEIR_ENGINE: "spark", WEIR_SPARK_URL: "hive2://me:secret@spark:10001/lake" };
+    expect(readConfig(spark).engine).toMatchObject({
+      kind: "spark",
+      address: { host: "spark", port: 10001, database: "lake", user: "me", password: "secret" },
+    });
+    expect(() => readConfig({ WEIR_ENGINE: "spark" })).toThrow("WEIR_ENGINE=spark needs WEIR_SPARK_URL");
+    expect(() => readConfig({ ...spark, WEIR_SPARK_URL: "http://me:secret@spark" })).toThrow(
+      /^WEIR_SPARK_URL must be an address such as hive2:\/\/host:10000\/default\.$/,
+    );
+  });
+
   it("takes sizes and durations with units", () => {
     expect(readConfig({ WEIR_STAGING_MAX: "2GiB", WEIR_MAX_BODY: "512k", WEIR_RETAIN: "2h" })).toMatchObject({
       stagingMaxBytes: 2 * 1024 ** 3,

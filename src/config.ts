@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { parseSparkUrl, SparkAddressError, type SparkAddress } from "./lake/spark/spark-url";
 import { LOG_LEVELS, type LogLevel } from "./log";
 
 export interface Config {
@@ -13,6 +14,7 @@ export interface Config {
   dataDir: string;
   /** Absolute path of the folder that holds `<feed>/` and `<feed>_log/`. */
   lakePath: string;
+  engine: { kind: "embedded" } | { kind: "spark"; address: SparkAddress };
   /** Folder of the `.avsc` files that declare the feeds. */
   avroDir: string;
   /** How long superseded file slices of the state table are kept, ms. */
@@ -84,6 +86,16 @@ function folderOfUrl(text: string, context: z.RefinementCtx): string {
   return z.NEVER;
 }
 
+function sparkAddress(text: string, context: z.RefinementCtx): SparkAddress {
+  try {
+    return parseSparkUrl(text);
+  } catch (error) {
+    if (!(error instanceof SparkAddressError)) throw error;
+    context.addIssue(error.message);
+    return z.NEVER;
+  }
+}
+
 const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
 
 const subscriptions = z.string().transform((text, context) => {
@@ -111,6 +123,7 @@ const environment = z.object({
   WEIR_MAX_BODY: bytes.default(32 * 1024 ** 2),
   WEIR_LOG: z.enum(LOG_LEVELS).default("info"),
   WEIR_ENGINE: z.enum(["embedded", "spark"]).default("embedded"),
+  WEIR_SPARK_URL: z.string().transform(sparkAddress).optional(),
   WEIR_WRITER: z.enum(["weir", "none"]).default("weir"),
   WEIR_ORIGIN: origin.optional(),
   WEIR_TRUST_PROXY: flag.default(false),
@@ -139,7 +152,8 @@ const environment = z.object({
     .optional(),
 });
 
-const SECRETS = ["WEIR_SECRET"] as const;
+/** A Spark address may hold a password. */
+const SECRETS = ["WEIR_SECRET", "WEIR_SPARK_URL"] as const;
 /** What the commands that speak to a server read, and what `weir run` gives to its job. */
 const CLIENT = [
   "WEIR_URL",
@@ -179,10 +193,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new ConfigurationError(`${name} ${issue.message}${shown}.`);
   }
   const values = parsed.data;
-  refuseWhatIsNotThere(values);
   if (!isLoopback(values.WEIR_HOST) && values.WEIR_SECRET === undefined) {
     throw new ConfigurationError(
       `Listening on ${values.WEIR_HOST} lets other machines in: set WEIR_SECRET (or WEIR_SECRET_FILE) to a token of 16 characters or more, or listen on 127.0.0.1.`,
+    );
+  }
+  if (values.WEIR_WRITER === "none") {
+    throw new ConfigurationError(
+      'WEIR_WRITER "none" (following a table that others write) is not part of this version: leave it out.',
     );
   }
   const dataDir = plainFolder("WEIR_DATA_DIR", resolve(values.WEIR_DATA_DIR));
@@ -192,6 +210,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     port: values.WEIR_PORT,
     dataDir,
     lakePath,
+    engine: engineOf(values),
     avroDir: values.WEIR_AVRO_DIR ? resolve(values.WEIR_AVRO_DIR) : join(packageRoot(), "avro"),
     retainMs: values.WEIR_RETAIN,
     hotRows: values.WEIR_HOT_ROWS,
@@ -243,17 +262,12 @@ export function packageRoot(): string {
   return folder;
 }
 
-function refuseWhatIsNotThere(values: z.output<typeof environment>): void {
-  if (values.WEIR_ENGINE === "spark") {
-    throw new ConfigurationError(
-      'WEIR_ENGINE "spark" is not part of this version: leave it out for the embedded engine.',
-    );
-  }
-  if (values.WEIR_WRITER === "none") {
-    throw new ConfigurationError(
-      'WEIR_WRITER "none" (following a table that others write) is not part of this version: leave it out.',
-    );
-  }
+function engineOf({ WEIR_ENGINE, WEIR_SPARK_URL }: z.output<typeof environment>): Config["engine"] {
+  if (WEIR_ENGINE === "embedded") return { kind: "embedded" };
+  if (WEIR_SPARK_URL !== undefined) return { kind: "spark", address: WEIR_SPARK_URL };
+  throw new ConfigurationError(
+    "WEIR_ENGINE=spark needs WEIR_SPARK_URL, such as hive2://127.0.0.1:10000/default (`node scripts/spark.mjs` starts a Spark of your own).",
+  );
 }
 
 function secretsFromFiles(env: NodeJS.ProcessEnv, names: readonly string[] = SECRETS): Record<string, string> {

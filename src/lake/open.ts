@@ -1,11 +1,15 @@
 /** Chooses the engine. The one place outside the engines that knows their names. */
 import type { Clock } from "../clock";
+import type { Log } from "../log";
 import type { Feed } from "../model/feed";
 import { openEngine } from "./duckdb/connection";
 import { openFeedTables } from "./duckdb/feed-tables";
 import { EmbeddedReader } from "./duckdb/reader";
 import { PinFiles } from "./duckdb/pin-files";
+import { noPins } from "./no-pins";
 import type { FeedPins, FeedReader } from "./reader";
+import { SparkLake, STAGING_FOLDER } from "./spark/spark-lake";
+import type { SparkAddress } from "./spark/spark-url";
 import type { Storage } from "./storage/storage";
 import type { FeedWriter } from "./writer";
 
@@ -25,19 +29,55 @@ export interface Lake {
   close(): Promise<void>;
 }
 
+export type EngineChoice =
+  | {
+      kind: "embedded";
+      /** Where queries that need more than their memory put it, as the engine sees it. */
+      spillFolder?: string;
+    }
+  | {
+      kind: "spark";
+      address: SparkAddress;
+      /** Folder of the lake as Spark sees it, `file:/srv/lake`. */
+      url: string;
+      log: Log;
+    };
+
 export interface LakeOptions {
+  engine?: EngineChoice;
   storage: Storage;
   /** Folder of the lake in the storage. */
   folder: string;
   clock: Clock;
-  /** How long superseded file slices are kept, ms of commit time. */
+  /** How long superseded file slices are kept, ms of commit time. On Spark its cleaner decides. */
   retainMs: number;
-  /** Where queries that need more than their memory put it, as the engine sees it. */
-  spillFolder?: string;
 }
 
-export async function openLake(options: LakeOptions): Promise<Lake> {
-  const { storage, folder, clock, retainMs, spillFolder } = options;
+export function openLake(options: LakeOptions): Promise<Lake> {
+  const { engine = { kind: "embedded" }, ...more } = options;
+  return engine.kind === "spark" ? Promise.resolve(onSpark(engine, more)) : embedded(engine, more);
+}
+
+/** Where staged files of all feeds have to lie so that the engine reaches them; null = anywhere. */
+export const stagingFolderOf = ({ kind }: Pick<EngineChoice, "kind">): string | null =>
+  kind === "spark" ? STAGING_FOLDER : null;
+
+function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, options: Omit<LakeOptions, "engine">): Lake {
+  const { storage, folder, clock } = options;
+  const lake = new SparkLake({ address, storage, folder, url, clock, log });
+  return {
+    async tables(feed) {
+      const { reader, writer } = await lake.tables(feed);
+      return { feed, reader, following: reader, pins: noPins, writer };
+    },
+    close: () => lake.close(),
+  };
+}
+
+async function embedded(
+  { spillFolder }: EngineChoice & { kind: "embedded" },
+  { storage, folder, clock, retainMs }: Omit<LakeOptions, "engine">,
+): Promise<Lake> {
   const engine = await openEngine(spillFolder === undefined ? {} : { spillFolder });
   const writers: { close(): Promise<void> }[] = [];
   return {

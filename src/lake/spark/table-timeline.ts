@@ -89,12 +89,10 @@ export class TableTimeline {
     );
   }
 
-  /** Values of its partitions that are on the disk. */
-  async partitions(): Promise<string[]> {
-    const entries = await this.storage.list(this.folder);
-    return entries.flatMap(({ name, isFolder }) =>
-      isFolder && name.includes("=") ? [name.slice(name.indexOf("=") + 1)] : [],
-    );
+  /** Values of its partitions that hold rows. */
+  async livePartitions(): Promise<string[]> {
+    const table = await HudiTable.open(this.storage, this.folder);
+    return [...new Set(table?.slices().map(({ partition }) => partitionValueOf(partition)) ?? [])].sort();
   }
 
   /** Of completed commits, oldest first. */
@@ -134,7 +132,6 @@ async function propertiesOf(storage: Storage, folder: string): Promise<TableProp
 }
 
 function describe({ instant, completedAt }: TimelineInstant, { writeStats, extra }: CommitMetadata): CompletedCommit {
-  const value = (path: string) => path.slice(path.indexOf("=") + 1);
   return {
     instant,
     completedAt: completedAt!,
@@ -142,6 +139,8 @@ function describe({ instant, completedAt }: TimelineInstant, { writeStats, extra
     staged: (extra.get(STAGED) ?? "").split(",").filter((name) => name !== ""),
     inserted: writeStats.reduce((sum, { numInserts }) => sum + numInserts, 0),
     hasData: writeStats.length > 0,
-    partitions: [...new Set(writeStats.map(({ partitionPath }) => value(partitionPath)))].sort(),
+    partitions: [...new Set(writeStats.map(({ partitionPath }) => partitionValueOf(partitionPath)))].sort(),
   };
 }
+
+const partitionValueOf = (path: string): string => path.slice(path.indexOf("=") + 1);

@@ -13,11 +13,12 @@ import type { Clock } from "../../clock";
 import { AppError } from "../../model/app-error";
 import { eventTimeOf, partitionValue, type Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
-import { positionOf, type Position } from "../../model/position";
+import { positionOf } from "../../model/position";
 import { compareLongs, type Row, type WireValue } from "../../model/value";
 import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
+import type { SparkReader } from "./reader/spark-reader";
 import { longLiteral, quotedLiteral, setStatement, timestampLiteral } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
 import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
@@ -28,8 +29,8 @@ import { insertIntoLog, loggedAt, mergeIntoState, stagedVersions, within, type P
 export interface SparkWriterOptions {
   feed: Feed;
   clock: Clock;
-  /** The one session that writes, opened again when it was lost, with the feed's tables attached. */
-  session(): Promise<SparkSession>;
+  /** Lends the session that writes, in which the feed's tables are attached. */
+  spark: { write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> };
   database: string;
   /** Table of the feed's name: the state, or everything of an append feed. */
   main: TableTimeline;
@@ -37,9 +38,8 @@ export interface SparkWriterOptions {
   log: TableTimeline | null;
   /** Folder of the feed's staged files as Spark sees it. */
   stagingUrl: string;
-  epoch: string;
-  /** The rows that changed between two positions, as readers see them. */
-  changed(from: Position, to: Position): Promise<Row[]>;
+  /** The reader of the same tables: told of each commit, and asked for what it changed. */
+  reader(): Promise<SparkReader>;
 }
 
 /** Settings of the session that writes. */
@@ -58,6 +58,8 @@ const COMMITS_SEARCHED = 20;
 /** Events move between partitions while they are young; a row that is further away is not looked for (design §3). */
 const MOVES_WITHIN_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
+/** More than any commit changes: staged files are taken in bounded slices. */
+const MOST_CHANGED = 1_000_000;
 
 /** The commits of one batch in both tables. */
 interface Tied {
@@ -70,6 +72,8 @@ export class SparkWriter implements FeedWriter {
   #queue: Promise<unknown> = Promise.resolve();
   /** Newest commits that are ours, per table folder. Null until the tables were put in order. */
   #known: ReadonlyMap<string, Instant | null> | null = null;
+  /** Newest day of the log that was let go of. */
+  #droppedUntil = "";
   /** The newest position. */
   #head: Instant | null = null;
 
@@ -99,23 +103,31 @@ export class SparkWriter implements FeedWriter {
   /** Spark cleans and archives by itself with each commit; what is left is to let go of the log's oldest days. */
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
-      const { feed, log, clock, database } = this.#options;
+      const { feed, log, clock } = this.#options;
       if (log === null || feed.historyMs === null || this.#known === null) return [];
-      const horizon = new Date(clock.now() - feed.historyMs - DAY_MS).toISOString().slice(0, 10);
-      const old = (await log.partitions()).filter((day) => day <= horizon);
-      if (old.length === 0) return [];
-      await this.#refuseForeign();
-      const session = await this.#options.session();
-      for (const day of old) {
-        const table = tableIn(database, nameOf(log));
-        await this.#run(
-          session,
-          sql`ALTER TABLE ${table} DROP IF EXISTS PARTITION (${identifier(LOG_PARTITION_COLUMN)} = ${quotedLiteral(day)})`,
-        );
-      }
-      await this.#remember();
+      const horizon = partitionValue("day", clock.now() - feed.historyMs - DAY_MS);
+      if (this.#droppedUntil >= horizon) return [];
+      const old = (await log.livePartitions()).filter((day) => day <= horizon);
+      if (old.length > 0) await this.#dropDays(log, old);
+      this.#droppedUntil = horizon;
       return [];
     });
+  }
+
+  async #dropDays(log: TableTimeline, days: readonly string[]): Promise<void> {
+    await this.#refuseForeign();
+    const table = tableIn(this.#options.database, nameOf(log));
+    const column = identifier(LOG_PARTITION_COLUMN);
+    await this.#options.spark.write(async (session) => {
+      for (const day of days) {
+        await this.#run(
+          session,
+          sql`ALTER TABLE ${table} DROP IF EXISTS PARTITION (${column} = ${quotedLiteral(day)})`,
+        );
+      }
+    });
+    await this.#remember();
+    (await this.#options.reader()).maintained();
   }
 
   /** Waits for what was begun. Its own callers are told of faults. */
@@ -141,20 +153,23 @@ export class SparkWriter implements FeedWriter {
   }
 
   async #land(files: readonly StagedFile[], rows: readonly Row[], startedAt: number): Promise<Commit | null> {
-    const { main } = this.#options;
+    const tied = await this.#options.spark.write((session) => this.#write(session, files, rows));
+    await this.#remember();
+    return tied && this.#announce(tied, rows.length, startedAt);
+  }
+
+  /** Null when the tables had every message: Spark makes a commit of no rows then. */
+  async #write(session: SparkSession, files: readonly StagedFile[], rows: readonly Row[]): Promise<Tied | null> {
+    const { feed, log, main } = this.#options;
     const batchId = randomUUID();
-    const session = await this.#options.session();
     await session.execute(setStatement(BATCH_ID, batchId));
     await session.execute(setStatement(STAGED, files.map(({ name }) => name).join(",")));
     await this.#run(session, this.#firstStatement(files, rows));
     const taken = await this.#committed(this.#versions, batchId);
-    if (taken.hasData && this.#options.log !== null) {
-      await this.#merge(session, taken, rangeOf(this.#options.feed, rows, MOVES_WITHIN_MS));
-    }
-    const state = taken.hasData ? await this.#committed(main, batchId) : taken;
-    await this.#remember();
-    if (!taken.hasData) return null; // Spark makes a commit of no rows for messages that are all there
-    return this.#announce({ log: taken, state }, rows.length, startedAt);
+    if (!taken.hasData) return null;
+    if (log === null) return { log: taken, state: taken };
+    await this.#merge(session, taken, rangeOf(feed, rows, MOVES_WITHIN_MS));
+    return { log: taken, state: await this.#committed(main, batchId) };
   }
 
   /** What takes the staged messages: into the log, or into the only table that there is. */
@@ -216,18 +231,18 @@ export class SparkWriter implements FeedWriter {
   }
 
   async #announce({ log, state }: Tied, arrived: number, startedAt: number): Promise<Commit> {
-    const { epoch } = this.#options;
-    const from = positionOf(epoch, this.#head);
-    const to = positionOf(epoch, log.instant);
-    const up = await this.#options.changed(from, to);
+    const reader = await this.#options.reader();
+    reader.committed({ instant: log.instant, state: state.instant, committedAt: state.completedAt });
+    const from = positionOf(reader.epoch, this.#head);
+    const to = positionOf(reader.epoch, log.instant);
     this.#head = log.instant;
+    const changes = await reader.changes(from, to, MOST_CHANGED);
+    if (changes.kind !== "delta")
+      throw new Error(`What commit ${log.instant} changed cannot be read: ${changes.kind}.`);
     return {
       instant: log.instant,
       committedAt: state.completedAt,
-      from,
-      to,
-      up,
-      del: [],
+      ...changes,
       versions: log.inserted,
       duplicates: Math.max(0, arrived - log.inserted),
       partitions: state.partitions,
@@ -245,9 +260,10 @@ export class SparkWriter implements FeedWriter {
       rolledBack.push(...(await table.rollBackPending(HEARTBEAT_EXPIRES_MS)));
     }
     for (const logged of await this.#aheadOfState()) {
-      const session = await this.#options.session();
-      await session.execute(setStatement(STAGED, "none"));
-      await this.#merge(session, logged);
+      await this.#options.spark.write(async (session) => {
+        await session.execute(setStatement(STAGED, "none"));
+        await this.#merge(session, logged);
+      });
       await this.#committed(this.#options.main, batchOf(logged));
       finished.push(logged.instant);
     }

@@ -1,0 +1,69 @@
+/**
+ * A Spark server in which a feed's tables are attached. A catalog in memory forgets them when the server starts again: then they
+ * are attached anew, once for all callers, and what failed for their absence is asked again.
+ */
+import type { QueryLimits, SparkQueries } from "./reader/feed-source";
+import type { SparkServer } from "./spark-server";
+import type { Sql } from "./sql/sql";
+import { attachTables, isUnknownTable, type SparkTable } from "./tables";
+import type { SparkRow } from "./thrift/columns";
+import type { SparkSession } from "./thrift/session";
+
+export class AttachedSpark implements SparkQueries {
+  #attached: Promise<void> | null = null;
+
+  constructor(
+    private readonly server: SparkServer,
+    readonly database: string,
+    private readonly tables: readonly SparkTable[],
+  ) {}
+
+  query(statement: Sql, options?: QueryLimits & { maxRows?: number }): Promise<{ rows: SparkRow[] }> {
+    return this.#withTables(() => this.server.query(statement, options));
+  }
+
+  async *pages(statement: Sql, options?: QueryLimits): AsyncGenerator<SparkRow[]> {
+    const pages = await this.#withTables(async () => {
+      const iterator = this.server.pages(statement, options)[Symbol.asyncIterator]();
+      return { iterator, first: await iterator.next() };
+    });
+    try {
+      for (let page = pages.first; !page.done; page = await pages.iterator.next()) yield page.value;
+    } finally {
+      await pages.iterator.return?.();
+    }
+  }
+
+  /** One caller after the other, each with the session that writes. Its statements are never repeated. */
+  async write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
+    await this.#attach();
+    return this.server.write(async (session) => {
+      // Cheap, and the tables may be gone since: nothing of the work may be repeated later.
+      await attachTables(session, this.database, this.tables);
+      return work(session);
+    });
+  }
+
+  async #withTables<T>(ask: () => Promise<T>): Promise<T> {
+    await this.#attach();
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnknownTable(error)) throw error;
+      this.#attached = null;
+      await this.#attach();
+      return ask();
+    }
+  }
+
+  #attach(): Promise<void> {
+    if (this.#attached === null) {
+      const attached = this.server.read((session) => attachTables(session, this.database, this.tables));
+      this.#attached = attached;
+      attached.catch(() => {
+        if (this.#attached === attached) this.#attached = null;
+      });
+    }
+    return this.#attached;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The lake on a Spark Thrift Server: Weir makes the tables (so that they are of version 6, in names that older releases read),
+ * Spark owns what is in them. Nothing here waits for Spark: a server that is away fails questions, not the start.
+ */
+import type { Clock } from "../../clock";
+import type { Log } from "../../log";
+import type { Feed } from "../../model/feed";
+import { epochOf } from "../hudi/epoch";
+import { makeFeedTables } from "../hudi/feed-tables";
+import type { FeedReader } from "../reader";
+import type { Storage } from "../storage/storage";
+import type { FeedWriter } from "../writer";
+import { AttachedSpark } from "./attached-spark";
+import { DeferredReader } from "./deferred-reader";
+import { SparkReader } from "./reader/spark-reader";
+import { SparkServer, type Health } from "./spark-server";
+import type { SparkAddress } from "./spark-url";
+import { TableTimeline } from "./table-timeline";
+import { SparkWriter, WRITER_CONF } from "./writer";
+
+/** Staged files of all feeds, in the lake, where Spark reaches them. */
+export const STAGING_FOLDER = "_staging";
+
+export interface SparkLakeOptions {
+  address: SparkAddress;
+  storage: Storage;
+  /** Folder of the lake in the storage. */
+  folder: string;
+  /** The same folder as Spark sees it, `file:/srv/lake`. */
+  url: string;
+  clock: Clock;
+  log: Log;
+}
+
+export interface SparkFeed {
+  feed: Feed;
+  reader: FeedReader;
+  writer: FeedWriter;
+}
+
+export class SparkLake {
+  readonly #server: SparkServer;
+  readonly #writers: SparkWriter[] = [];
+
+  constructor(private readonly options: SparkLakeOptions) {
+    const { address, clock, log } = options;
+    // Tables are named with their database, which may not be there yet; a session cannot begin in one that is not.
+    const anywhere = { ...address, database: "default" };
+    this.#server = new SparkServer(anywhere, { clock, log, writerConf: WRITER_CONF });
+  }
+
+  /** What is known of the server. */
+  get health(): Health {
+    return this.#server.health;
+  }
+
+  /** The tables of a feed, made when they are missing. @throws AppError read-only when a table is there that cannot be used */
+  async tables(feed: Feed): Promise<SparkFeed> {
+    const { address, storage, folder, url, clock } = this.options;
+    const { main, log } = await makeFeedTables(storage, folder, feed);
+    const { database } = address;
+    const names = log === null ? [feed.name] : [feed.name, `${feed.name}_log`];
+    const attached = names.map((name) => ({ name, location: `${url}/${name}` }));
+    const spark = new AttachedSpark(this.#server, database, attached);
+    const reader = new DeferredReader(() => SparkReader.open({ feed, spark, database, clock }), epochOf(main));
+    const writer = new SparkWriter({
+      feed,
+      clock,
+      spark,
+      database,
+      main: await TableTimeline.open(storage, main.folder),
+      log: log && (await TableTimeline.open(storage, log.folder)),
+      stagingUrl: `${url}/${STAGING_FOLDER}/${feed.name}`,
+      reader: () => reader.reader(),
+    });
+    this.#writers.push(writer);
+    return { feed, reader, writer };
+  }
+
+  /** Waits for the running commits. */
+  async close(): Promise<void> {
+    await Promise.all(this.#writers.map((writer) => writer.close()));
+    await this.#server.close();
+  }
+}
