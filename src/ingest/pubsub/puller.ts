@@ -208,7 +208,7 @@ export class Puller {
   private holding(error: Error): void {
     const { log, feed } = this.options;
     const isExpected = error instanceof AppError;
-    if (this.state === "waiting") return;
+    if (this.state === "waiting" || this.state === "closed") return;
     this.become("waiting", error.message);
     if (isExpected) log.warn({ feed, reason: error.message }, "messages cannot be staged and are held");
     else log.error({ feed, err: error }, "messages cannot be staged and are held");

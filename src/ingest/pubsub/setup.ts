@@ -126,7 +126,6 @@ function differences(found: Subscription, topic: string, wanted: Subscription): 
 
 /** What counts, as words that can be compared and read. */
 function settings(of: Subscription): [string, string][] {
-  const seconds = (duration: unknown) => `${Number((duration as { seconds?: unknown } | undefined)?.seconds ?? 0)} s`;
   const lines: [string, string | null | undefined][] = [
     ["time to acknowledge", typeof of.ackDeadlineSeconds === "number" ? `${of.ackDeadlineSeconds} s` : null],
     ["messages are kept for", of.messageRetentionDuration ? seconds(of.messageRetentionDuration) : null],
@@ -150,6 +149,12 @@ function settings(of: Subscription): [string, string][] {
     ],
   ];
   return lines.filter((line): line is [string, string] => typeof line[1] === "string");
+}
+
+/** A duration of a protocol buffer, whose seconds may be a number, a text or an object of 64 bits. */
+function seconds(duration: unknown): string {
+  const count = Number((duration as { seconds?: unknown } | null | undefined)?.seconds ?? 0);
+  return count > 0 && count % DAY_S === 0 ? `${count / DAY_S} d` : `${count} s`;
 }
 
 const onOff = (flag: boolean | null | undefined) => (typeof flag === "boolean" ? (flag ? "on" : "off") : undefined);
