@@ -40,6 +40,9 @@ export const HUDI_DEFAULTS = {
   "hoodie.parquet.small.file.limit": "1048576",
 };
 
+/** The first compiler and the plain collector only: half the CPU time until the server is warm (18 s against 37 s). */
+const SHORT_LIVED = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 const LOGGING = `rootLogger.level = warn
 rootLogger.appenderRef.stdout.ref = console
 appender.console.type = Console
@@ -103,11 +106,11 @@ const hiveConf = ({ home, port, hive }) => ({
 /**
  * Arguments of `java`. No `derby.system.home`: the Hive client makes a throw-away Derby in memory, which that option breaks.
  *
- * @param {{ home: string, jars: string, port: number, heapMiB: number, cores: number, conf: Record<string, string>, hive: Record<string, string> }} options
+ * @param {{ home: string, jars: string, port: number, heapMiB: number, shortLived: boolean, cores: number, conf: Record<string, string>, hive: Record<string, string> }} options
  * @returns {string[]}
  */
 export function javaArguments(options) {
-  const { home, jars, heapMiB } = options;
+  const { home, jars, heapMiB, shortLived } = options;
   const properties = {
     "user.timezone": "UTC",
     "file.encoding": "UTF-8",
@@ -123,6 +126,7 @@ export function javaArguments(options) {
     "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
     "-Xms512m",
     `-Xmx${heapMiB}m`,
+    ...(shortLived ? SHORT_LIVED : []),
     ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
     "-cp",
     [path.join(home, "conf"), path.join(jars, "*")].join(path.delimiter),

@@ -20,7 +20,7 @@ const LOG_LINES_SHOWN = 30;
 /**
  * Starts a server and waits until it is warm.
  *
- * @param {{ port?: number, heapMiB?: number, cores?: number, conf?: Record<string, string>, hive?: Record<string, string>, hudi?: Record<string, string>, logFile?: string | null, warm?: boolean }} [options]
+ * @param {{ port?: number, heapMiB?: number, cores?: number, conf?: Record<string, string>, hive?: Record<string, string>, hudi?: Record<string, string>, logFile?: string | null, warm?: boolean, shortLived?: boolean }} [options]
  * @param {AbortSignal} [signal] ends the start
  * @returns {Promise<{ port: number, pid: number, logFile: string, startMs: number, warmMs: number, ended: Promise<number | string>, stop: () => Promise<void> }>}
  * @throws {import("./java.mjs").MissingTool} without Java, or without Maven where the jars are missing
@@ -50,13 +50,14 @@ async function launch(java, jars, home, options, signal) {
     hudi = {},
     logFile: wantedLog = null,
     warm = true,
+    shortLived = false,
   } = options;
   const port = await freePort(options.port ?? 0);
   const logFile = wantedLog ?? path.join(home, "spark.log");
   writeConfiguration(home, hudi);
   const startedAt = Date.now();
   const log = openSync(logFile, "a");
-  const child = spawn(java, javaArguments({ home, jars, port, heapMiB, cores, conf, hive }), {
+  const child = spawn(java, javaArguments({ home, jars, port, heapMiB, shortLived, cores, conf, hive }), {
     cwd: home,
     env: { ...process.env, HUDI_CONF_DIR: path.join(home, "conf"), SPARK_LOCAL_IP: HOST },
     stdio: ["ignore", log, log],

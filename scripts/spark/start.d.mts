@@ -15,6 +15,8 @@ export interface SparkOptions {
   logFile?: string | null;
   /** False: ready once it answers, without the first Hudi query and MERGE (they take some seconds). */
   warm?: boolean;
+  /** For tests: it starts with half the CPU time, and long work takes longer. Not for benches. */
+  shortLived?: boolean;
 }
 
 export interface RunningSpark {

@@ -14,7 +14,7 @@ import { noSpark } from "../support/spark";
 import { silentLog } from "../support/test-log";
 import { until } from "../support/until";
 
-const quick = { warm: false, heapMiB: 768, cores: 1 };
+const quick = { warm: false, shortLived: true, heapMiB: 768, cores: 1 };
 
 /** Three servers are started here, on a machine that may have other work. */
 describe.skipIf(noSpark)("a Spark of one's own", { timeout: 600_000 }, () => {

@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide("sparkUrl", null);
     return;
   }
-  const spark = await startSpark();
+  const spark = await startSpark({ shortLived: true });
   project.provide("sparkUrl", spark.url);
   return () => spark.stop();
 }
