@@ -21,13 +21,18 @@ export const doors = [
     door: "The format knows no engine and no stage: an engine calls it, see src/lake/duckdb.",
   },
   {
+    from: "lake/adopted",
+    to: ["lake/reader", "lake/answers", "lake/hudi", "model", "clock"],
+    door: "What is the same of others' tables on every engine knows no engine: engines come in through src/lake/adopted/source.ts.",
+  },
+  {
     from: "lake/duckdb",
-    to: ["lake/reader", "lake/writer", "lake/answers", "lake/hudi", "lake/storage", "model", ...BASICS],
+    to: ["lake/reader", "lake/writer", "lake/answers", "lake/adopted", "lake/hudi", "lake/storage", "model", ...BASICS],
     door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {
     from: "lake/spark",
-    to: ["lake/reader", "lake/writer", "lake/answers", "lake/hudi", "lake/storage", "model", ...BASICS],
+    to: ["lake/reader", "lake/writer", "lake/answers", "lake/adopted", "lake/hudi", "lake/storage", "model", ...BASICS],
     door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {

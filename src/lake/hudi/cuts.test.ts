@@ -2,12 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { instantAt } from "../../model/instant";
 import { comparePositions, positionOf } from "../../model/position";
-import { cutsOf, isPoint, MARKED, type CompletedCommit } from "./cuts";
+import { cutsOf, isPoint, rewritten, type CompletedCommit, type Cut } from "./cuts";
 
 const commit = (begun: number, completed: number): CompletedCommit => ({
   instant: instantAt(1.8e12 + begun),
   completedAt: 1.8e12 + completed,
 });
+
+const completed = (commits: readonly CompletedCommit[]): Cut[] => cutsOf({ completed: commits, pending: [] }, true);
+const marked = (commits: readonly CompletedCommit[], ...pending: readonly CompletedCommit[]): Cut[] =>
+  cutsOf({ completed: commits, pending: pending.map(({ instant }) => instant) }, false);
 
 /** Commits with distinct beginnings and completions, each completing after it began. */
 const history = fc
@@ -20,7 +24,7 @@ const history = fc
 
 describe("cuts of a table that tells when commits completed", () => {
   it("are every commit of a single writer, in order", () => {
-    const cuts = cutsOf([commit(5, 9), commit(0, 4), commit(10, 12)], true);
+    const cuts = completed([commit(5, 9), commit(0, 4), commit(10, 12)]);
     expect(cuts.map(({ completion, instant }) => `${completion}_${instant}`)).toEqual([
       `${instantAt(1.8e12 + 4)}_${instantAt(1.8e12)}`,
       `${instantAt(1.8e12 + 9)}_${instantAt(1.8e12 + 5)}`,
@@ -30,9 +34,9 @@ describe("cuts of a table that tells when commits completed", () => {
 
   it("leave out what was seen before a commit completed that had begun earlier", () => {
     const [first, overtaken, overtaking] = [commit(0, 1), commit(10, 30), commit(20, 25)];
-    const before = cutsOf([first, overtaking], true);
+    const before = completed([first, overtaking]);
     expect(before.at(-1)).toMatchObject({ instant: overtaking.instant });
-    const after = cutsOf([first, overtaken, overtaking], true);
+    const after = completed([first, overtaken, overtaking]);
     expect(after.map(({ instant }) => instant)).toEqual([first.instant, overtaking.instant]);
     // The same instant, completed later: whoever stood at the head before goes forward.
     expect(comparePositions(positionOf("e", before.at(-1)!), positionOf("e", after.at(-1)!))).toBe(-1);
@@ -41,7 +45,7 @@ describe("cuts of a table that tells when commits completed", () => {
   it("hold whole commits: all until their instant and none after it (invariant 5)", () => {
     fc.assert(
       fc.property(history, (commits) => {
-        const cuts = cutsOf(commits, true);
+        const cuts = completed(commits);
         expect(cuts.at(-1)).toMatchObject({ completedAt: Math.max(...commits.map((c) => c.completedAt!)) });
         for (const { instant, completedAt } of cuts) {
           for (const other of commits) expect(other.instant <= instant).toBe(other.completedAt! <= completedAt!);
@@ -57,19 +61,42 @@ describe("cuts of a table that tells when commits completed", () => {
 });
 
 describe("cuts of a table that does not", () => {
-  it("are marked: a commit that completes late changes every later one", () => {
-    const before = cutsOf([commit(0, 1), commit(20, 21), commit(30, 31)], false);
-    const after = cutsOf([commit(0, 1), commit(10, 40), commit(20, 21), commit(30, 31)], false);
-    expect(isPoint(before[0]!, after[0]!)).toBe(true);
-    expect(before[1]!.instant).toBe(after[2]!.instant);
-    expect(isPoint(before[1]!, after[2]!)).toBe(false);
-    expect(comparePositions(positionOf("e", before[2]!), positionOf("e", after[3]!))).toBeNull();
+  const [first, late, head] = [commit(0, 1), commit(10, 40), commit(20, 21)];
+
+  it("are every commit, marked while one that began earlier is pending", () => {
+    expect(marked([head, first])).toEqual([first, head].map((plain) => ({ ...plain })));
+    const [before, behind] = marked([first, head], late);
+    expect(before).not.toHaveProperty("mark");
+    expect(behind).toHaveProperty("mark");
   });
 
-  it("keep their marks when what lies far before them is archived", () => {
-    const commits = Array.from({ length: MARKED + 10 }, (_, i) => commit(i * 10, i * 10 + 5));
-    const archived = cutsOf(commits.slice(8), false);
-    const whole = cutsOf(commits, false);
-    expect(archived.at(-1)).toEqual(whole.at(-1));
+  it("are others once that one completes: whoever saw them without it starts again", () => {
+    const seen = marked([first, head], late).at(-1)!;
+    const now = marked([first, late, head]);
+    expect(now.some((cut) => isPoint(cut, seen))).toBe(false);
+    expect(comparePositions(positionOf("e", seen), positionOf("e", now.at(-1)!))).toBeNull();
+  });
+
+  it("stay the same when what lies before them is archived", () => {
+    expect(marked([head]).at(-1)).toEqual(marked([first, head]).at(-1));
+  });
+});
+
+describe("a timeline that contradicts what it was", () => {
+  const [first, late, head] = [commit(0, 1), commit(10, 40), commit(20, 21)];
+  const open = (...completed: CompletedCommit[]) => ({ completed, pending: [] });
+
+  it("has lost a commit that was complete and is younger than what it still has", () => {
+    expect(rewritten(open(first, head), open(first), true)).toEqual([head.instant]);
+    expect(rewritten(open(first, late, head), open(first, head), true)).toEqual([late.instant]);
+    expect(rewritten(open(first, late), open(late), true)).toEqual([]);
+  });
+
+  it("has a commit that nobody knew of behind others, where completion is not told", () => {
+    expect(rewritten(open(first, head), open(first, late, head), false)).toEqual([late.instant]);
+    expect(rewritten(open(first, head), open(first, late, head), true)).toEqual([]);
+    const known = { completed: [first, head], pending: [late.instant] };
+    expect(rewritten(known, open(first, late, head), false)).toEqual([]);
+    expect(rewritten(open(first, late), open(first, late, head), false)).toEqual([]);
   });
 });

@@ -5,8 +5,9 @@
  *
  * - Tables of versions 8 and 9 tell when each commit completed. In the order of completion, a cut is where no commit that
  *   completes later began earlier; its instant is the greatest one seen, so that `TIMESTAMP AS OF` it means the same commits.
- * - Tables of version 6 do not. Every commit is taken for a cut, and carries a mark of the commits before it: a commit that
- *   completes late changes the marks of all later ones, and who holds such a position starts again.
+ * - Tables of version 6 do not. Every commit is taken for a cut; while commits are pending that began before it, the cut has a
+ *   mark of them: when one of them completes or is rolled back the mark is another one, and who holds such a position starts
+ *   again.
  */
 import { createHash } from "node:crypto";
 import { instantAt, type Instant } from "../../model/instant";
@@ -25,18 +26,43 @@ export interface Cut extends Point {
   completedAt: number | null;
 }
 
-/** Commits that a mark covers. */
-export const MARKED = 20;
+/** The active timeline of a table. */
+export interface Commits {
+  /** In any order. */
+  completed: readonly CompletedCommit[];
+  /** Instants of those that were begun and have neither completed nor been rolled back. */
+  pending: readonly Instant[];
+}
 
 /**
  * Oldest first; the last one is the head, whatever is still to complete.
  *
- * @param commits completed ones in any order
  * @param tellsCompletion the table's timeline names the times of completion (versions 8 and 9)
  */
-export function cutsOf(commits: readonly CompletedCommit[], tellsCompletion: boolean): Cut[] {
-  return tellsCompletion ? cutsByCompletion(commits) : markedCuts(commits);
+export function cutsOf(commits: Commits, tellsCompletion: boolean): Cut[] {
+  return tellsCompletion ? cutsByCompletion(commits.completed) : markedCuts(commits);
 }
+
+/**
+ * The commits of a timeline that contradict what it was when it was looked at before, and that no position tells of: commits
+ * that were complete and are gone without having been archived, and (on version 6) commits that nobody knew of and that
+ * began before others which were complete then. Positions from before mean nothing after that.
+ */
+export function rewritten(before: Commits, now: Commits, tellsCompletion: boolean): Instant[] {
+  const known = new Set([...before.completed.map(({ instant }) => instant), ...before.pending]);
+  const still = new Set(now.completed.map(({ instant }) => instant));
+  const oldest = least(now.completed);
+  const gone = before.completed.filter(({ instant }) => !still.has(instant) && oldest !== null && instant > oldest);
+  const [first, last] = [least(before.completed), greatest(before.completed)];
+  const isBetween = (instant: Instant) => first !== null && last !== null && instant > first && instant < last;
+  const late = tellsCompletion ? [] : now.completed.filter(({ instant }) => !known.has(instant) && isBetween(instant));
+  return [...gone, ...late].map(({ instant }) => instant).sort();
+}
+
+const least = (commits: readonly CompletedCommit[]): Instant | null =>
+  commits.reduce<Instant | null>((a, { instant }) => (a === null || instant < a ? instant : a), null);
+const greatest = (commits: readonly CompletedCommit[]): Instant | null =>
+  commits.reduce<Instant | null>((a, { instant }) => (a === null || instant > a ? instant : a), null);
 
 /** Whether `asked` is the point `cut`, as far as both tell. */
 export const isPoint = (cut: Cut, asked: Point): boolean =>
@@ -61,16 +87,17 @@ function cutsByCompletion(commits: readonly CompletedCommit[]): Cut[] {
   return cuts;
 }
 
-function markedCuts(commits: readonly CompletedCommit[]): Cut[] {
-  const inOrder = [...commits].sort((a, b) => compare(a.instant, b.instant));
-  return inOrder.map(({ instant, completedAt }, i) => {
-    const seen = inOrder.slice(Math.max(0, i + 1 - MARKED), i + 1);
-    return { instant, mark: markOf(seen.map((commit) => commit.instant)), completedAt };
+function markedCuts({ completed, pending }: Commits): Cut[] {
+  const inOrder = [...completed].sort((a, b) => compare(a.instant, b.instant));
+  const open = [...pending].sort();
+  return inOrder.map(({ instant, completedAt }) => {
+    const before = open.filter((other) => other < instant);
+    return { instant, completedAt, ...(before.length > 0 && { mark: markOf(before) }) };
   });
 }
 
-/** Hash of the last completed commits until a point, 8 hex digits. */
-const markOf = (instants: readonly Instant[]): string =>
-  createHash("sha256").update(instants.join("\n")).digest("hex").slice(0, 8);
+/** 8 hex digits. */
+const markOf = (pending: readonly Instant[]): string =>
+  createHash("sha256").update(pending.join("\n")).digest("hex").slice(0, 8);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
