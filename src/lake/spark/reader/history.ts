@@ -14,7 +14,9 @@ export async function versionsOfKey(source: FeedSource, key: string, until: Inst
   const { feed, spark, main, versions } = source;
   if (!isWellFormed(key)) return [];
   const columns = [textColumn(COMMIT_TIME), ...wireColumns(feed)];
-  const order = join([columnOf(feed, feed.ordering), rankOf(feed), COMMIT_TIME, ARRIVAL]);
+  // A bare number in ORDER BY would be the position of a column.
+  const rank = sql`CAST(${rankOf(feed)} AS BIGINT)`;
+  const order = join([columnOf(feed, feed.ordering), rank, COMMIT_TIME, ARRIVAL]);
   const { rows } = await spark.query(sql`SELECT ${selected(columns)} FROM ${(versions ?? main).sql}
     WHERE ${columnOf(feed, feed.key)} = ${hexLiteral(key)} AND ${COMMIT_TIME} <= ${instantLiteral(until)} ORDER BY ${order}`);
   return toWireRows(columns, rows).map(([instant, ...row]) => ({ instant: instant as Instant, row }));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SharedLook } from "./shared-look";
 
 function looks() {
@@ -50,6 +50,18 @@ describe("a shared look", () => {
     const next = look.get();
     asked[1]!(3);
     expect(await next).toBe(3);
+  });
+
+  it("gives those who ask for a new look during one the next one, together", async () => {
+    const { look, asked } = looks();
+    const first = look.get();
+    const later = [look.again(), look.again()];
+    expect(asked).toHaveLength(1);
+    asked[0]!(1);
+    expect(await first).toBe(1);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    asked[1]!(2);
+    expect(await Promise.all(later)).toEqual([2, 2]);
   });
 
   it("asks again after a look that failed", async () => {

@@ -4,6 +4,8 @@ import type { Clock } from "../../../clock";
 export class SharedLook<T> {
   #known: { value: T; at: number } | null = null;
   #running: Promise<T> | null = null;
+  /** The look after the running one. */
+  #next: Promise<T> | null = null;
   /** Counts what was told from outside: an answer that was on its way then is older. */
   #told = 0;
 
@@ -24,9 +26,15 @@ export class SharedLook<T> {
     return this.#running ?? this.#look();
   }
 
-  /** A look that begins now. */
+  /** A look that begins after this call; all who ask during one look share the next. */
   again(): Promise<T> {
-    return this.#look();
+    if (this.#running === null) return this.#look();
+    const begin = () => {
+      this.#next = null;
+      return this.#look();
+    };
+    this.#next ??= this.#running.then(begin, begin);
+    return this.#next;
   }
 
   /** Somebody who knows better than a look that is on its way. */

@@ -14,6 +14,7 @@ import type { SparkRow } from "../thrift/columns";
 import { SparkError } from "../thrift/faults";
 import { hasState, type FeedSource, type QueryLimits } from "./feed-source";
 import { valueCondition } from "./filter-sql";
+import { newestPartitions } from "./newest-partitions";
 import { COMMIT_TIME } from "./old-commits";
 import type { Positions, Removals, StateClean } from "./positions";
 import { instantLiteral } from "./procedures";
@@ -43,6 +44,8 @@ const DEADLINE_MS = 120_000;
 /** Where the rows of a position are. */
 interface Plan {
   relation: Relation;
+  /** The commit of the state that it reads; null when it folds the log. */
+  state: Instant | null;
   /** Versions before the filter's time were left out, which has to prove right. */
   partly: boolean;
 }
@@ -54,8 +57,8 @@ interface Reliance {
 }
 
 export class Snapshots {
-  /** The reach of which it is known that the log has lost nothing since the first commit. */
-  #wholeSince: Instant | null = null;
+  /** Whether the state has no row from before a reach of the log. */
+  #agrees: { reach: Instant; answer: Promise<boolean> } | null = null;
 
   constructor(
     private readonly source: FeedSource,
@@ -73,6 +76,7 @@ export class Snapshots {
     return this.#undisturbed(async (reliance) => {
       const plan = await this.#plan(instant, asked.filter, reliance, true);
       if (plan === null) return null;
+      if (plan.state !== null && isOpen(asked)) await this.#narrow(plan.relation, plan.state, asked.limit);
       if (!plan.partly) return this.#run(plan.relation, asked, columns, limits);
       const rows = await this.#runProven(plan.relation, asked, columns, limits);
       if (rows !== null) return rows;
@@ -167,6 +171,10 @@ export class Snapshots {
     return orderings.every((value) => Number(value) >= least) ? rows : null;
   }
 
+  async #narrow(relation: Relation, state: Instant, limit: number): Promise<void> {
+    relation.where = [...relation.where, await newestPartitions(this.source, state, limit)];
+  }
+
   /** Null: gone. */
   async #plan(instant: Instant, filter: Filter, reliance: Reliance, prune: boolean): Promise<Plan | null> {
     const head = await this.positions.headFrom(instant);
@@ -174,14 +182,15 @@ export class Snapshots {
     const readable = await this.positions.readableState(instant);
     if (readable !== null) {
       reliance.clean = readable.clean;
-      return { relation: stateRelation(this.source, readable.state, filter), partly: false };
+      const { state } = readable;
+      return { relation: stateRelation(this.source, state, filter), state, partly: false };
     }
     reliance.removals = await this.positions.removals();
     const reach = await this.positions.reach();
     if (this.source.versions === null || reach === null || instant < reach) return null;
     const range = await this.#range(instant, reach, filter, prune);
     if (range === null) return null;
-    return { relation: foldedRelation(this.source, range), partly: range.from !== undefined };
+    return { relation: foldedRelation(this.source, range), state: null, partly: range.from !== undefined };
   }
 
   /** Which versions make the rows that a filter asks for; null when some of them are gone. */
@@ -209,17 +218,25 @@ export class Snapshots {
    */
   async #isWhole(reach: Instant, filter: Filter): Promise<boolean> {
     const { feed } = this.source;
-    if (!hasState(this.source) || feed.historyMs === null || this.#wholeSince === reach) return true;
+    if (!hasState(this.source) || feed.historyMs === null) return true;
     const safe = partitionValue(feed.granularity, timeOf(reach) + MAX_AHEAD_MS);
     if (filter.from !== null && partitionValue(feed.granularity, filter.from) > safe) return true;
     const head = await this.positions.head();
     const oldestDay = Math.floor(timeOf(reach) / DAY_MS) * DAY_MS;
     if (head === null || oldestDay <= timeOf(head.instant) - feed.historyMs) return false;
-    // The history may have been shorter once.
-    const { rows } = await this.source.spark.query(committedBefore(this.source, reach));
-    if (rows.length > 0) return false;
-    this.#wholeSince = reach;
-    return true;
+    return this.#stateAgrees(reach);
+  }
+
+  /** The history may have been shorter once: then the state still has rows from before the log's oldest commit. */
+  #stateAgrees(reach: Instant): Promise<boolean> {
+    if (this.#agrees?.reach !== reach) {
+      const answer = this.source.spark.query(committedBefore(this.source, reach)).then(({ rows }) => rows.length === 0);
+      this.#agrees = { reach, answer };
+      answer.catch(() => {
+        if (this.#agrees?.answer === answer) this.#agrees = null;
+      });
+    }
+    return this.#agrees.answer;
   }
 
   /** Asks again when something was removed meanwhile. */
@@ -251,6 +268,14 @@ export class Snapshots {
     }
   }
 }
+
+/** Whether the newest rows of everything are asked for. */
+const isOpen = ({ filter, after }: Selection): boolean =>
+  after === undefined &&
+  filter.from === null &&
+  filter.to === null &&
+  filter.text === null &&
+  filter.columns.length === 0;
 
 /** For a feed without history: rows of its slices, each of which tells when it was committed. */
 function stateSince(source: FeedSource, state: Instant, since: Instant): Relation {

@@ -1,0 +1,151 @@
+/** What the reader on Spark promises beyond the contract: how it reads, and what it asks for. */
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { SparkReader } from "~/lake/spark/reader/spark-reader";
+import { feedSource, type SparkQueries } from "~/lake/spark/reader/feed-source";
+import { selection, stateRelation } from "~/lake/spark/reader/snapshot-sql";
+import { selected, wireColumns } from "~/lake/spark/reader/wire-columns";
+import { SparkReader as Reader } from "~/lake/spark/reader/spark-reader";
+import { sql } from "~/lake/spark/sql/sql";
+import type { Commit } from "~/lake/writer";
+import { EVERYTHING, matcher, type Filter } from "~/model/filter";
+import { positionOf } from "~/model/position";
+import type { Row } from "~/model/value";
+import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
+import { noSpark, sharedSession } from "../support/spark";
+import { openReadLake, type ReadLake } from "../support/spark-reader";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+
+const DAY = 86_400_000;
+/** Letters whose lower case is not one letter, or depends on what stands beside it. */
+const TEXTS = ["ΟΔΟΣ ΣΑΣ", "İSTANBUL", "Straẞe", "300 \u212a", "ǅ", "ΐ", "💥 Überlauf", "a\0B", "%_\\'\"${env:HOME}"];
+
+describe.skipIf(noSpark)("the reader on Spark", () => {
+  const session = sharedSession();
+  let clock = NINE;
+  let lake: ReadLake;
+  let reader: SparkReader;
+  const commits: Commit[] = [];
+  const rows: Row[] = TEXTS.map((text, i) =>
+    eventRow({ eventId: `e-${i}`, status: "FAILED", errorMessage: text, eventTimestamp: NINE - (i % 4) * DAY }),
+  );
+
+  beforeAll(async () => {
+    lake = await openReadLake(session(), { clock: { now: () => clock }, retainMs: DAY });
+    const { writer } = await lake.lake.tables(pipelineFeed);
+    await writer.recover();
+    for (const [n, batch] of [rows.slice(0, 5), rows.slice(5)].entries()) {
+      clock += 60_000;
+      const commit = await writer.commit([{ name: `batch-${n}`, path: "", rows: () => Promise.resolve(batch) }]);
+      commits.push(commit!);
+    }
+    reader = await lake.readerOf(pipelineFeed);
+  });
+  afterAll(async () => {
+    await lake.lake.close();
+    await lake.remove();
+  });
+
+  it("finds texts as the filter in memory does, whatever the letters", async () => {
+    const { position } = await reader.head();
+    for (const text of [
+      ...TEXTS,
+      ...TEXTS.map((each) => each.toLowerCase()),
+      "σ",
+      "ς",
+      "i",
+      "ß",
+      "k",
+      "straße",
+      "\ud83d",
+    ]) {
+      const filter: Filter = { ...EVERYTHING, text };
+      const answer = await reader.snapshot({ at: position, filter, limit: 100 });
+      if (answer.kind === "gone") throw new Error("gone");
+      const expected = text === "\ud83d" ? [] : rows.filter(matcher(pipelineFeed, filter));
+      expect(answer.rows.map(([id]) => id).sort(), text).toEqual(expected.map(([id]) => id).sort());
+    }
+  });
+
+  it("asks once a second for what is new, however many ask it", async () => {
+    const asked: string[] = [];
+    const counting: SparkQueries = {
+      query: (statement, options) => {
+        asked.push(statement.text);
+        return session().query(statement, options);
+      },
+      pages: (statement, options) => session().pages(statement, options),
+    };
+    let now = 0;
+    const slow = await Reader.open({
+      feed: pipelineFeed,
+      spark: counting,
+      database: lake.database,
+      clock: { now: () => now },
+    });
+    await slow.head();
+    asked.length = 0;
+    await Promise.all(Array.from({ length: 50 }, () => slow.head()));
+    expect(asked).toEqual([]);
+    now += 1_000;
+    const heads = await Promise.all(Array.from({ length: 50 }, () => slow.head()));
+    expect(asked).toHaveLength(1);
+    expect(new Set(heads.map(({ instant }) => instant))).toEqual(new Set([commits[1]!.instant]));
+  });
+
+  it("runs equal questions about a position once, and never again", async () => {
+    let queries = 0;
+    const counting: SparkQueries = {
+      query: (statement, options) => session().query(statement, options),
+      pages: (statement, options) => {
+        queries++;
+        return session().pages(statement, options);
+      },
+    };
+    const { database } = lake;
+    const counted = await Reader.open({ feed: pipelineFeed, spark: counting, database, clock: { now: () => 0 } });
+    const query = { at: positionOf(counted.epoch, commits[0]!.instant), filter: EVERYTHING, limit: 10 };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => counted.snapshot(query)));
+    expect(await counted.snapshot(query)).toEqual(answers[0]);
+    expect(queries).toBe(1);
+    expect(answers[0]).toMatchObject({ kind: "rows", rows: expect.objectContaining({ length: 5 }) as Row[] });
+  });
+
+  it("gives what the embedded engine's reader gives, epoch and time of completion too", async () => {
+    const [, commit] = commits;
+    expect(await reader.head()).toEqual({
+      position: commit!.to,
+      instant: commit!.instant,
+      committedAt: commit!.committedAt,
+    });
+  });
+
+  it("skips the partitions beside the times of a filter", async () => {
+    const source = feedSource(pipelineFeed, session(), lake.database);
+    const filter = { ...EVERYTHING, from: NINE - DAY / 2 };
+    const relation = stateRelation(source, commits[1]!.instant, filter);
+    // EXPLAIN knows nothing of Hudi's time travel, so the plan is that of the newest state.
+    const newest = { ...relation, source: source.main.sql };
+    const statement = selection(pipelineFeed, newest, selected(wireColumns(pipelineFeed)), { filter, limit: 10 });
+    const { rows: plan } = await session().query(sql`EXPLAIN FORMATTED ${statement}`);
+    expect(String(plan[0]![0])).toMatch(/PartitionFilters: \[.*event_date#\d+ >= 2026-11-20/);
+    // Files of two other days are made unreadable: whoever looks into them fails.
+    for (const day of ["2026-11-18", "2026-11-19"])
+      await spoil(join(lake.folder, "lake/pipeline_events", `event_date=${day}`));
+    const at = positionOf(reader.epoch, commits[1]!.instant);
+    const answer = await reader.snapshot({ at, filter, limit: 99 });
+    expect(answer).toMatchObject({ rows: expect.objectContaining({ length: 3 }) as Row[] });
+    await expect(reader.snapshot({ at, filter: EVERYTHING, limit: 99 })).rejects.toThrow();
+    // The newest rows of everything are in the last partitions.
+    const newest3 = await reader.snapshot({ at, filter: EVERYTHING, limit: 3 });
+    expect(newest3).toMatchObject({ rows: expect.objectContaining({ length: 3 }) as Row[] });
+  });
+});
+
+async function spoil(partition: string): Promise<void> {
+  const names = (await readdir(partition)).filter((name) => name.endsWith(".parquet"));
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) await writeFile(join(partition, name), "spoilt");
+}
