@@ -13,13 +13,17 @@ import { Ingest } from "./ingest/ingest";
 import type { Pace } from "./ingest/pace";
 import { openPubsub, openPushCheck } from "./ingest/pubsub/open-pubsub";
 import type { CheckPushToken } from "./ingest/pubsub/push-token";
-import { openLake, stagingFolderOf, type EngineChoice, type FeedTables } from "./lake/open";
+import { openAdoptedLake, openLake, stagingFolderOf, type EngineChoice, type FeedTables, type Lake } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
+import type { FeedWriter } from "./lake/writer";
 import { Live } from "./live/live";
 import { createLog, type Log } from "./log";
 import { createMetrics, type Metrics } from "./metrics";
 import { AppError } from "./model/app-error";
 import type { Feed } from "./model/feed";
+
+/** Without a writer where others write the tables. */
+export type AppTables = FeedTables<FeedWriter | null>;
 
 export interface App {
   config: Config;
@@ -30,7 +34,7 @@ export interface App {
   /** @throws AppError unknown-feed */
   feed(name: string): Feed;
   /** @throws AppError unknown-feed */
-  tables(name: string): FeedTables;
+  tables(name: string): AppTables;
   ingest: Ingest;
   /** Refuses a push of Pub/Sub whose Authorization header is not the one that the configuration asks for. */
   checkPush: CheckPushToken;
@@ -70,13 +74,17 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const feeds = await loadFeeds(config.avroDir);
     const lakeStorage = localStorage(dirname(config.lakePath));
     const folder = basename(config.lakePath);
-    if (!config.lakePath.startsWith(config.dataDir + sep)) closers.push(await takeLake(config.lakePath));
+    const { adopted } = config;
+    if (adopted === null && !config.lakePath.startsWith(config.dataDir + sep))
+      closers.push(await takeLake(config.lakePath));
     const engine = await engineOf(config, log);
-    const lake = await openLake({ engine, storage: lakeStorage, folder, clock, retainMs: config.retainMs });
+    const lake: Lake<FeedWriter | null> = adopted
+      ? await openAdoptedLake({ engine, storage: lakeStorage, folder, clock, ...adopted })
+      : await openLake({ engine, storage: lakeStorage, folder, clock, retainMs: config.retainMs });
     closers.push(() => lake.close());
-    const tables = new Map<string, FeedTables>();
+    const tables = new Map<string, AppTables>();
     for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
-    const named = (name: string): FeedTables => {
+    const named = (name: string): AppTables => {
       const found = tables.get(name);
       if (!found)
         throw new AppError(
@@ -90,6 +98,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       readerOf: (feed) => named(feed.name).reader,
       followingOf: (feed) => named(feed.name).following,
       hotRows: config.hotRows,
+      // Nobody announces the commits of others.
+      ...(adopted && { pollMs: ADOPTED_POLL_MS }),
       clock,
       log,
       metrics,
@@ -97,7 +107,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     closers.push(() => live.close());
     const pubsub = await openPubsub(config.pubsub, log);
     if (pubsub) closers.push(() => pubsub.client.close());
-    const stagedIn = stagingFolderOf(engine);
+    const stagedIn = adopted ? null : stagingFolderOf(engine);
     const ingest = await Ingest.open({
       feeds,
       storage,
@@ -137,9 +147,11 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
   }
 }
 
-async function engineOf({ engine, lakePath }: Config, log: Log): Promise<EngineChoice> {
+const ADOPTED_POLL_MS = 1_000;
+
+async function engineOf({ engine, lakePath, dataDir, adopted }: Config, log: Log): Promise<EngineChoice> {
   if (engine.kind === "spark") return { ...engine, url: `file:${lakePath}`, log: log.child({ area: "spark" }) };
-  const spillFolder = join(lakePath, ".spill");
+  const spillFolder = join(adopted ? dataDir : lakePath, ".spill");
   await mkdir(spillFolder, { recursive: true });
   return { ...engine, spillFolder };
 }

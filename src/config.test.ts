@@ -5,6 +5,14 @@ import { describe, expect, it } from "vitest";
 import { readConfig, unknownSettings } from "./config";
 
 describe("the environment", () => {
+  it("follows tables that others write, in a folder or where the catalog has them", () => {
+    expect(readConfig({}).adopted).toBeNull();
+    expect(readConfig({ WEIR_WRITER: "none" }).adopted).toEqual({ isNamed: false });
+    expect(readConfig({ WEIR_WRITER: "none", WEIR_LAKE_URL: "file:/srv/lake" }).adopted).toEqual({ isNamed: true });
+    const pulled = { WEIR_PUBSUB_PROJECT: "p-1", WEIR_PUBSUB_SUBSCRIPTIONS: "pipeline_events=weir-events" };
+    expect(() => readConfig({ WEIR_WRITER: "none", ...pulled })).toThrow("WEIR_WRITER=none follows what others write");
+  });
+
   it("may be empty: a laptop needs no settings", () => {
     expect(readConfig({})).toMatchObject({
       host: "127.0.0.1",

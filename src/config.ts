@@ -15,6 +15,11 @@ export interface Config {
   /** Absolute path of the folder that holds `<feed>/` and `<feed>_log/`. */
   lakePath: string;
   engine: { kind: "embedded" } | { kind: "spark"; address: SparkAddress };
+  /**
+   * Null: Weir writes the tables. Else others do (WEIR_WRITER=none), and they are followed: `isNamed` tells whether they lie in
+   * `lakePath`, or where Spark's catalog says.
+   */
+  adopted: { isNamed: boolean } | null;
   /** Folder of the `.avsc` files that declare the feeds. */
   avroDir: string;
   /** How long superseded file slices of the state table are kept, ms. */
@@ -198,9 +203,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       `Listening on ${values.WEIR_HOST} lets other machines in: set WEIR_SECRET (or WEIR_SECRET_FILE) to a token of 16 characters or more, or listen on 127.0.0.1.`,
     );
   }
-  if (values.WEIR_WRITER === "none") {
+  if (values.WEIR_WRITER === "none" && values.WEIR_PUBSUB_SUBSCRIPTIONS.length > 0) {
     throw new ConfigurationError(
-      'WEIR_WRITER "none" (following a table that others write) is not part of this version: leave it out.',
+      "WEIR_WRITER=none follows what others write: leave WEIR_PUBSUB_SUBSCRIPTIONS to the job that writes the tables.",
     );
   }
   const dataDir = plainFolder("WEIR_DATA_DIR", resolve(values.WEIR_DATA_DIR));
@@ -211,6 +216,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dataDir,
     lakePath,
     engine: engineOf(values),
+    adopted: values.WEIR_WRITER === "none" ? { isNamed: values.WEIR_LAKE_URL !== undefined } : null,
     avroDir: values.WEIR_AVRO_DIR ? resolve(values.WEIR_AVRO_DIR) : join(packageRoot(), "avro"),
     retainMs: values.WEIR_RETAIN,
     hotRows: values.WEIR_HOT_ROWS,

@@ -7,7 +7,7 @@ export const noPins: FeedPins = {
   pins: () => [],
   pin: () =>
     Promise.reject(
-      new AppError("read-only", "Pins are made with the embedded engine only: on Spark the log keeps what was."),
+      new AppError("read-only", "Pins are made with the embedded engine only, beside tables that Weir writes."),
     ),
   unpin: () => Promise.reject(new AppError("not-found", "There are no pins on this engine.")),
 };

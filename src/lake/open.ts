@@ -2,7 +2,9 @@
 import type { Clock } from "../clock";
 import type { Log } from "../log";
 import type { Feed } from "../model/feed";
-import { openEngine } from "./duckdb/connection";
+import { AdoptedReader } from "./adopted/reader";
+import { EmbeddedAdoptedSource } from "./duckdb/adopted/source";
+import { openEngine, type Engine } from "./duckdb/connection";
 import { openFeedTables } from "./duckdb/feed-tables";
 import { EmbeddedReader } from "./duckdb/reader";
 import { PinFiles } from "./duckdb/pin-files";
@@ -13,18 +15,19 @@ import type { SparkAddress } from "./spark/spark-url";
 import type { Storage } from "./storage/storage";
 import type { FeedWriter } from "./writer";
 
-export interface FeedTables {
+/** @typeParam Writer null for tables that others write */
+export interface FeedTables<Writer extends FeedWriter | null = FeedWriter> {
   feed: Feed;
   reader: FeedReader;
   /** The same answers for what follows the tables: it never waits behind what people ask. */
   following: FeedReader;
   pins: FeedPins;
-  writer: FeedWriter;
+  writer: Writer;
 }
 
-export interface Lake {
-  /** The tables of a feed, created when they are missing. */
-  tables(feed: Feed): Promise<FeedTables>;
+export interface Lake<Writer extends FeedWriter | null = FeedWriter> {
+  /** The tables of a feed, created when they are missing, unless others write them. */
+  tables(feed: Feed): Promise<FeedTables<Writer>>;
   /** Waits for the running commits. */
   close(): Promise<void>;
 }
@@ -56,6 +59,38 @@ export interface LakeOptions {
 export function openLake(options: LakeOptions): Promise<Lake> {
   const { engine = { kind: "embedded" }, ...more } = options;
   return engine.kind === "spark" ? Promise.resolve(onSpark(engine, more)) : embedded(engine, more);
+}
+
+export interface AdoptedOptions extends Omit<LakeOptions, "retainMs"> {
+  /** The tables lie in the folder; false: where Spark's catalog has them. */
+  isNamed: boolean;
+}
+
+/** A lake whose tables others write: they are followed as they are, and may not be there yet. */
+export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<null>> {
+  const { engine = { kind: "embedded" }, storage, folder, clock, isNamed } = options;
+  if (engine.kind === "spark") {
+    const lake = new SparkLake({ ...engine, storage, folder, clock });
+    return {
+      tables(feed) {
+        const reader = lake.adopted(feed, isNamed ? `${engine.url}/${feed.name}` : null);
+        return Promise.resolve({ feed, reader, following: reader, pins: noPins, writer: null });
+      },
+      close: () => lake.close(),
+    };
+  }
+  const duckdb = await openEngine(engine.spillFolder === undefined ? {} : { spillFolder: engine.spillFolder });
+  const readerOn = (feed: Feed, lent: Engine, more: { maxAnswerBytes?: number } = {}) => {
+    const table = { feed, engine: lent, storage, folder: `${folder}/${feed.name}`, clock };
+    return new AdoptedReader({ feed, source: new EmbeddedAdoptedSource(table), clock, ...more });
+  };
+  return {
+    tables(feed) {
+      const following = readerOn(feed, { ...duckdb, read: duckdb.follow }, { maxAnswerBytes: 0 });
+      return Promise.resolve({ feed, reader: readerOn(feed, duckdb), following, pins: noPins, writer: null });
+    },
+    close: () => duckdb.close(),
+  };
 }
 
 /** Where staged files of all feeds have to lie so that the engine reaches them; null = anywhere. */

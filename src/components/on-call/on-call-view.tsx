@@ -35,7 +35,7 @@ export const OnCallView = component$(() => {
   return (
     <>
       <main id="main" tabIndex={-1} class={frame}>
-        {stateBar(age, state, null)}
+        {stateBar(age, state, page.note)}
         <div class="page">
           <h1 class="quiet">{heading}</h1>
           {firstCommand === null ? null : <FirstRun command={firstCommand} title={title} isEmpty={isEmpty} />}

@@ -30,5 +30,5 @@ export async function replanned<T>({ feed, refresh }: ReaderParts, ask: () => Pr
 }
 
 /** DuckDB tells it in words only. */
-const isMissingFile = (error: unknown): boolean =>
+export const isMissingFile = (error: unknown): boolean =>
   error instanceof Error && /No files found that match|No such file or directory/.test(error.message);

@@ -5,11 +5,13 @@
 import type { Clock } from "../../clock";
 import type { Log } from "../../log";
 import type { Feed } from "../../model/feed";
+import { AdoptedReader } from "../adopted/reader";
 import { epochOf } from "../hudi/epoch";
 import { makeFeedTables } from "../hudi/feed-tables";
 import type { FeedReader } from "../reader";
 import type { Storage } from "../storage/storage";
 import type { FeedWriter } from "../writer";
+import { SparkAdoptedSource } from "./adopted/adopted-source";
 import { AttachedSpark } from "./attached-spark";
 import { DeferredReader } from "./deferred-reader";
 import { SparkReader } from "./reader/spark-reader";
@@ -75,6 +77,17 @@ export class SparkLake {
     });
     this.#writers.push(writer);
     return { feed, reader, writer };
+  }
+
+  /**
+   * The reader of a table that somebody else writes, which may not be there yet.
+   *
+   * @param location its folder as Spark sees it, for a catalog that does not have it; null = the catalog alone
+   */
+  adopted(feed: Feed, location: string | null): FeedReader {
+    const { address, clock } = this.options;
+    const table = { feed, spark: this.#server, database: address.database, location };
+    return new AdoptedReader({ feed, source: new SparkAdoptedSource(table, clock), clock });
   }
 
   /** Waits for the running commits. */

@@ -10,6 +10,7 @@ import { withParams } from "../../components/shell/page-url";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import { DAY_MS, filterOf, nextOf, parseRowQuery, type RowQuery } from "../../model/row-query";
 import { instantMs } from "../../model/instant";
+import { readOnlyNote } from "./read-only-note";
 import { headAt, hereOf, pageState, pageTime, type PageState } from "./page-time";
 
 export interface FeedPage {
@@ -17,7 +18,7 @@ export interface FeedPage {
   state: PageState;
   filter: FilterView;
   shape: TableShape;
-  /** Why the page stands still though it is of the present; null = it follows. */
+  /** Why the page stands still though it is of the present, or who writes the table; null = it follows a table of ours. */
   note: string | null;
   rows: number;
   total: number;
@@ -66,14 +67,20 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     state,
     filter: filterView(feed, time.here, suggestions),
     shape,
-    note: isFollowed || time.at !== null ? null : "this page stands still: later events are on the first page",
+    note:
+      isFollowed || time.at !== null
+        ? await readOnlyNote(app, feed)
+        : "this page stands still: later events are on the first page",
     rows: page.rows.length,
     total: page.total,
     nextHref: page.next && withParams(time.here, { after: nextOf(page.position, page.next) }),
     firstHref: query.after ? withParams(time.here, {}) : null,
     clearHref: withParams(path, { at: time.at }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
-    firstCommand: snapshot.instant === null && time.at === null ? firstCommand(feed, ev.url.origin, time.now) : null,
+    firstCommand:
+      snapshot.instant === null && time.at === null && status.state !== "read-only"
+        ? firstCommand(feed, ev.url.origin, time.now)
+        : null,
   };
 }
 

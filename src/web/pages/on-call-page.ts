@@ -9,6 +9,7 @@ import { withParams } from "../../components/shell/page-url";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import type { Problem } from "../../model/problem";
 import { rowToProblem } from "../../model/view";
+import { readOnlyNote } from "./read-only-note";
 import { pageState, pageTime, type PageState } from "./page-time";
 
 export interface OnCallPage {
@@ -20,6 +21,8 @@ export interface OnCallPage {
   problems: { topic: `views/${string}`; position: string; list: readonly Problem[]; schemaId: string } | null;
   shape: TableShape;
   rows: number;
+  /** Who writes the table, unless it is Weir. */
+  note: string | null;
   firstCommand: string | null;
 }
 
@@ -35,13 +38,14 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   const newest = snapshot.rows[0];
   const shape = { ...tableShape(feed), at: time.at };
   const { rows } = snapshot;
+  const status = app.ingest.status(feed.name);
   putRows(ev, {
     shape,
     rows,
     follow: time.at === null ? followNewest(topic, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
   });
   return {
-    state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name)),
+    state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, status),
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
     status: statusOf(feed, snapshot.counts?.day ?? {}),
     problems: view
@@ -54,7 +58,11 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
       : null,
     shape,
     rows: rows.length,
-    firstCommand: snapshot.instant === null && time.at === null ? firstCommand(feed, ev.url.origin, time.now) : null,
+    note: await readOnlyNote(app, feed),
+    firstCommand:
+      snapshot.instant === null && time.at === null && status.state !== "read-only"
+        ? firstCommand(feed, ev.url.origin, time.now)
+        : null,
   };
 }
 
