@@ -4,6 +4,7 @@ import type { Log } from "../log";
 import type { Feed } from "../model/feed";
 import { AdoptedReader } from "./adopted/reader";
 import { EmbeddedAdoptedSource } from "./duckdb/adopted/source";
+import { TableWatch } from "./duckdb/adopted/table-look";
 import { openEngine, type Engine } from "./duckdb/connection";
 import { openFeedTables } from "./duckdb/feed-tables";
 import { EmbeddedReader } from "./duckdb/reader";
@@ -80,14 +81,13 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
     };
   }
   const duckdb = await openEngine(engine.spillFolder === undefined ? {} : { spillFolder: engine.spillFolder });
-  const readerOn = (feed: Feed, lent: Engine, more: { maxAnswerBytes?: number } = {}) => {
-    const table = { feed, engine: lent, storage, folder: `${folder}/${feed.name}`, clock };
-    return new AdoptedReader({ feed, source: new EmbeddedAdoptedSource(table), clock, ...more });
-  };
   return {
     tables(feed) {
-      const following = readerOn(feed, { ...duckdb, read: duckdb.follow }, { maxAnswerBytes: 0 });
-      return Promise.resolve({ feed, reader: readerOn(feed, duckdb), following, pins: noPins, writer: null });
+      const watch = new TableWatch(storage, `${folder}/${feed.name}`, clock);
+      const readerOn = (lent: Engine, more: { maxAnswerBytes?: number } = {}) =>
+        new AdoptedReader({ feed, source: new EmbeddedAdoptedSource({ feed, engine: lent, watch }), clock, ...more });
+      const following = readerOn({ ...duckdb, read: duckdb.follow }, { maxAnswerBytes: 0 });
+      return Promise.resolve({ feed, reader: readerOn(duckdb), following, pins: noPins, writer: null });
     },
     close: () => duckdb.close(),
   };

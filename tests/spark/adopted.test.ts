@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdoptedReader } from "~/lake/adopted/reader";
 import { openEngine, type Engine } from "~/lake/duckdb/connection";
 import { EmbeddedAdoptedSource } from "~/lake/duckdb/adopted/source";
+import { TableWatch } from "~/lake/duckdb/adopted/table-look";
 import { localStorage } from "~/lake/storage/local";
 import { SparkAdoptedSource } from "~/lake/spark/adopted/adopted-source";
 import { identifier, sql } from "~/lake/spark/sql/sql";
@@ -16,6 +17,7 @@ import type { Row } from "~/model/value";
 import { ForeignJob, type JobEvent } from "../support/foreign-job";
 import { NINE, pipelineFeed } from "../support/pipeline-feed";
 import { noSpark, sharedSession } from "../support/spark";
+import { until } from "../support/until";
 
 const DAY_MS = 86_400_000;
 const RETAINED = 3;
@@ -82,7 +84,8 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
       job = new ForeignJob({ session: session(), database, folder, version, retained: RETAINED });
       const feed = pipelineFeed;
       const onSpark = { feed, spark: session(), database, location: job.location };
-      const inFolder = { feed, engine: duckdb, storage: localStorage(folder), folder: "pipeline_events", clock };
+      const watch = new TableWatch(localStorage(folder), "pipeline_events", clock);
+      const inFolder = { feed, engine: duckdb, watch };
       readers = {
         Spark: new AdoptedReader({ feed, source: new SparkAdoptedSource(onSpark, clock), clock }),
         "the embedded engine": new AdoptedReader({ feed, source: new EmbeddedAdoptedSource(inFolder), clock }),

@@ -60,6 +60,8 @@ export class AdoptedReader implements FeedReader {
   readonly #answers: Answers;
   #look: AdoptedLook = NOTHING;
   #checkedAt = -Infinity;
+  /** What went wrong where nobody waited. */
+  #fault: unknown = null;
 
   /** Asks nothing of the table yet. */
   constructor({ feed, source, clock, maxAnswerBytes = MAX_ANSWER_BYTES }: AdoptedReaderOptions) {
@@ -82,8 +84,10 @@ export class AdoptedReader implements FeedReader {
     return this.#headAt(await this.#looked());
   }
 
+  /** As far as is known without asking: a page that says so does not wait for an engine that is away. */
   async reach(): Promise<Instant | null> {
-    return readableCuts(await this.#looked())[0]?.instant ?? null;
+    const look = this.#source.known() ?? (await this.#looked());
+    return readableCuts(look)[0]?.instant ?? null;
   }
 
   async resolve(at: { time: number } | { instant: Instant } | { position: Position }): Promise<Resolved> {
@@ -212,14 +216,34 @@ export class AdoptedReader implements FeedReader {
   }
 
   async #looked(): Promise<AdoptedLook> {
+    this.#throwFault();
     this.#look = await this.#source.look();
     const now = this.#clock.now();
-    if (headOf(this.#look) !== null && now - this.#checkedAt >= DUPLICATES_MS) {
-      this.#checkedAt = now;
-      await this.#source.findDuplicates();
-      this.#look = await this.#source.look();
-    }
+    if (headOf(this.#look) === null || now - this.#checkedAt < DUPLICATES_MS) return this.#look;
+    const isFirst = this.#checkedAt === -Infinity;
+    this.#checkedAt = now;
+    const checked = this.#checkDuplicates();
+    if (!isFirst) return this.#look;
+    await checked;
+    this.#throwFault();
+    this.#look = await this.#source.look();
     return this.#look;
+  }
+
+  /** Never rejects: the first look waits for it, the others do not, and are told at the next one what went wrong. */
+  async #checkDuplicates(): Promise<void> {
+    try {
+      await this.#source.findDuplicates();
+    } catch (error) {
+      // A table too large to be looked through, or an engine that is away, is tried again when that is due.
+      if (!(error instanceof AppError && error.code === "engine-unavailable")) this.#fault = error;
+    }
+  }
+
+  #throwFault(): void {
+    const fault = this.#fault;
+    this.#fault = null;
+    if (fault !== null) throw fault;
   }
 
   #headAt(look: AdoptedLook): Head {

@@ -41,6 +41,8 @@ export interface Differences {
 export interface AdoptedSource {
   /** What there is, looked at once in a while for all callers together. */
   look(): Promise<AdoptedLook>;
+  /** What the last look found, without waiting for one; null before the first. */
+  known(): AdoptedLook | null;
   /** A look that begins now. */
   whole(): Promise<AdoptedLook>;
   /** Null: gone. */

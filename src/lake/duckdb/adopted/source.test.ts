@@ -16,6 +16,7 @@ import {
 } from "../../../../tests/support/lake";
 import { AdoptedReader } from "../../adopted/reader";
 import { EmbeddedAdoptedSource } from "./source";
+import { TableWatch } from "./table-look";
 
 const event = (feed: Feed, eventId: string, status: string, updatedAt: number): Row =>
   rowOf(feed, {
@@ -34,7 +35,8 @@ const commit = (lake: TestLake, ...rows: Row[]) => lake.writer.commit([stagedFil
 async function follow() {
   const feed = await pipelineEvents();
   const [storage, engine, clock] = [await temporaryStorage(), await temporaryEngine(), steppedClock()];
-  const source = new EmbeddedAdoptedSource({ feed, engine, storage, folder: `lake/${feed.name}`, clock });
+  const watch = new TableWatch(storage, `lake/${feed.name}`, clock);
+  const source = new EmbeddedAdoptedSource({ feed, engine, watch });
   const reader = new AdoptedReader({ feed, source, clock });
   const next = () => {
     clock.advance(2_000);

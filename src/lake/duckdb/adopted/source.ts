@@ -2,7 +2,6 @@
  * A table in a folder that somebody else writes, as the embedded engine tells of it. Queries name the files of their state, so
  * that one which a cleaner takes makes the query fail: it is asked again, or the state is gone.
  */
-import type { Clock } from "../../../clock";
 import { AppError } from "../../../model/app-error";
 import type { Feed } from "../../../model/feed";
 import { EVERYTHING, type Filter } from "../../../model/filter";
@@ -22,7 +21,6 @@ import type { Cut } from "../../hudi/cuts";
 import type { FileSlice, HudiTable } from "../../hudi/table";
 import { isWrite } from "../../hudi/timeline";
 import type { Statistics, TimelineEntry } from "../../reader";
-import type { Storage } from "../../storage/storage";
 import { literal, literalList, META_COLUMNS } from "../column-types";
 import type { DuckDBConnection, Engine } from "../connection";
 import { columnOf } from "../filter-sql";
@@ -32,15 +30,13 @@ import { rowOrder, stateCountQuery, stateQuery } from "../snapshot-sql";
 import { timelinePage } from "../timeline-entries";
 import { assertFollowable, type FileColumns } from "./columns";
 import { emptyRelation, foldedRows, leftKeys, rowsOfFiles, sharedKey } from "./relation-sql";
-import { TableWatch, type TableLook } from "./table-look";
+import type { TableLook, TableWatch } from "./table-look";
 
 export interface EmbeddedAdoptedOptions {
   feed: Feed;
   engine: Engine;
-  storage: Storage;
-  /** Folder of the table in the storage. */
-  folder: string;
-  clock: Clock;
+  /** Of the table's folder; sources of one table share it. */
+  watch: TableWatch;
 }
 
 /** A state of the table: its files, and the SQL of their rows. */
@@ -62,12 +58,16 @@ export class EmbeddedAdoptedSource implements AdoptedSource {
 
   constructor(options: EmbeddedAdoptedOptions) {
     this.#options = options;
-    this.#watch = new TableWatch(options.storage, options.folder, options.clock);
+    this.#watch = options.watch;
     this.#columns = feedColumns(options.feed, (field) => columnOf(options.feed, field));
   }
 
   look(): Promise<AdoptedLook> {
     return this.#watch.look();
+  }
+
+  known(): AdoptedLook | null {
+    return this.#watch.known;
   }
 
   whole(): Promise<AdoptedLook> {
@@ -167,10 +167,10 @@ export class EmbeddedAdoptedSource implements AdoptedSource {
   }
 
   async #stateOf(connection: DuckDBConnection, slices: readonly FileSlice[]): Promise<State> {
-    const { feed, storage } = this.#options;
+    const { feed, watch } = this.#options;
     if (slices.length === 0) return { slices, all: emptyRelation(feed), rows: () => emptyRelation(feed) };
     const columns = await this.#columnsOf(connection, slices);
-    const paths = literalList(slices.map(({ path }) => storage.locate(path)));
+    const paths = literalList(slices.map(({ path }) => watch.storage.locate(path)));
     const isFolded = this.#watch.hasDuplicates;
     return {
       slices,
@@ -187,8 +187,8 @@ export class EmbeddedAdoptedSource implements AdoptedSource {
     const { path } = slices.reduce((a, b) => (b.instant > a.instant ? b : a));
     let described = this.#described.get(path);
     if (described === undefined) {
-      described = describe(connection, this.#options.storage.locate(path)).then((columns) => {
-        assertFollowable(this.#options.feed, columns, this.#options.folder);
+      described = describe(connection, this.#watch.storage.locate(path)).then((columns) => {
+        assertFollowable(this.#options.feed, columns, this.#watch.folder);
         return columns;
       });
       described.catch(() => this.#described.delete(path));

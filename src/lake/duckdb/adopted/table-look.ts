@@ -37,6 +37,11 @@ export class TableWatch {
     return this.#hasDuplicates;
   }
 
+  /** What the last look found, without waiting for one; null before the first. */
+  get known(): TableLook | null {
+    return this.#known?.look ?? null;
+  }
+
   /** @throws AppError read-only when the table is of a kind that cannot be read */
   look(): Promise<TableLook> {
     const known = this.#known;

@@ -7,6 +7,7 @@ import { AppError } from "../../../model/app-error";
 import { EVERYTHING, type Filter } from "../../../model/filter";
 import type { Point } from "../../../model/position";
 import type { WireValue } from "../../../model/value";
+import { isUnknownTable } from "../tables";
 import { SparkError } from "../thrift/faults";
 import type { Sql } from "../sql/sql";
 import { isHead, isReadable, headOf, cutAt, type AskedRows, type Differences } from "../../adopted/source";
@@ -21,6 +22,8 @@ import type { AdoptedTimeline, Look } from "./adopted-timeline";
 
 const MAX_PLANS = 4;
 const DEADLINE_MS = 120_000;
+/** The first page waits for it. */
+const DUPLICATES_MS = 20_000;
 
 export class AdoptedRows {
   constructor(
@@ -63,7 +66,7 @@ export class AdoptedRows {
     if (head === null) return;
     const found = await this.#at(
       head,
-      async (at) => (await spark.query(sharedKey(feed, at), { deadlineMs: DEADLINE_MS })).rows,
+      async (at) => (await spark.query(sharedKey(feed, at), { deadlineMs: DUPLICATES_MS })).rows,
     );
     if (found !== null && found.length > 0) await this.timeline.tellDuplicates();
   }
@@ -126,7 +129,8 @@ export class AdoptedRows {
       if (cut === null || !isReadable(look, cut)) return null;
       const at = atCut(look, cut, this.timeline.hasDuplicates);
       const answer = await unlessGone(() => ask(at, look));
-      look = at.asOf === null ? await this.timeline.whole() : await this.timeline.after(look);
+      const isKnown = answer !== null && at.asOf !== null;
+      look = isKnown ? await this.timeline.after(look) : await this.timeline.whole();
       if (answer !== null && isUndisturbed(look, cut, at)) return answer.value;
     }
     throw new AppError(
@@ -161,11 +165,13 @@ function isUndisturbed(look: Look, cut: Cut, at: At): boolean {
 /** Versions 8 and 9 count changes by completion. */
 const beginOf = (cut: Cut): string => cut.completion ?? cut.instant;
 
-/** Null when Spark found that a file was gone, which it tells in words only, in the depths of the cause. */
+/** Null when Spark found that a file or the table was gone, which it tells in words only, in the depths of the cause. */
 async function unlessGone<T>(ask: () => Promise<T>): Promise<{ value: T } | null> {
   try {
     return { value: await ask() };
   } catch (error) {
+    // A server that was started again has lost its catalog.
+    if (isUnknownTable(error)) return null;
     if (error instanceof SparkError && MISSING.test(`${error.message} ${causeOf(error)}`)) return null;
     throw error;
   }

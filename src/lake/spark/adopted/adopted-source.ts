@@ -29,6 +29,10 @@ export class SparkAdoptedSource implements AdoptedSource {
     return this.#timeline.look();
   }
 
+  known(): AdoptedLook | null {
+    return this.#timeline.known;
+  }
+
   whole(): Promise<AdoptedLook> {
     return this.#timeline.whole();
   }

@@ -61,6 +61,10 @@ export class AdoptedTimeline {
     return this.#look.get();
   }
 
+  get known(): Look | null {
+    return this.#last;
+  }
+
   /** A look that begins now and reads everything. */
   async whole(): Promise<Look> {
     const look = await this.#readNext();
@@ -128,7 +132,9 @@ export class AdoptedTimeline {
     const wholeAt = this.clock.now();
     try {
       const table = await this.#described();
-      return table === null ? { ...ABSENT, wholeAt } : await this.#readTable(table, wholeAt);
+      if (table !== null) return await this.#readTable(table, wholeAt);
+      this.#last = { ...ABSENT, wholeAt };
+      return this.#last;
     } catch (error) {
       if (!isUnknownTable(error) || this.#table === null) throw error;
       this.#table = null;
