@@ -14,7 +14,7 @@ import type { SparkRow } from "../thrift/columns";
 import { SparkError } from "../thrift/faults";
 import { hasState, type FeedSource, type QueryLimits } from "./feed-source";
 import { valueCondition } from "./filter-sql";
-import { newestPartitions } from "./newest-partitions";
+import { NewestPartitions } from "./newest-partitions";
 import { COMMIT_TIME } from "./old-commits";
 import type { Positions, Removals, StateClean } from "./positions";
 import { instantLiteral } from "./procedures";
@@ -59,11 +59,14 @@ interface Reliance {
 export class Snapshots {
   /** Whether the state has no row from before a reach of the log. */
   #agrees: { reach: Instant; answer: Promise<boolean> } | null = null;
+  readonly #newest: NewestPartitions;
 
   constructor(
     private readonly source: FeedSource,
     private readonly positions: Positions,
-  ) {}
+  ) {
+    this.#newest = new NewestPartitions(source);
+  }
 
   /** Null: gone. */
   rows(
@@ -172,7 +175,7 @@ export class Snapshots {
   }
 
   async #narrow(relation: Relation, state: Instant, limit: number): Promise<void> {
-    relation.where = [...relation.where, await newestPartitions(this.source, state, limit)];
+    relation.where = [...relation.where, await this.#newest.of(state, limit)];
   }
 
   /** Null: gone. */
