@@ -67,8 +67,11 @@ const OUT_OF_RANGE = [
   ["moment", 9_007_199_254_740_991],
 ] as const;
 
-/** @param open makes an empty lake */
-export function lakeContract(name: string, open: OpenLake): void {
+/**
+ * @param open makes an empty lake
+ * @param tells what the engine under test does not do yet
+ */
+export function lakeContract(name: string, open: OpenLake, tells: { noDrops?: boolean } = {}): void {
   describe.each([
     { read: "from the newest state and the log", retainMs: 0, maintained: true },
     { read: "from the slices of the state", retainMs: 365 * 24 * HOUR, maintained: false },
@@ -397,7 +400,7 @@ export function lakeContract(name: string, open: OpenLake): void {
     });
   });
 
-  describe.each([
+  describe.skipIf(tells.noDrops).each([
     { kind: "a log that remembers longer", retainMs: 0, historyMs: 365 * 24 * HOUR, append: false },
     { kind: "slices that are kept", retainMs: 365 * 24 * HOUR, historyMs: 365 * 24 * HOUR, append: false },
     { kind: "a log that forgets earlier", retainMs: 0, historyMs: 24 * HOUR, append: false },
