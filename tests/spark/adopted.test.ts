@@ -220,7 +220,19 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
       const from = await next();
       await job.upsert([event("e-1", NINE - DAY_MS, "FAILED", NINE + DAY_MS)]);
       clock.ms += 700_000;
-      const to = await onEach((reader) => reader.head());
+      const isOther = ({ position }: Head, name: Name) =>
+        parsePosition(position)!.epoch !== parsePosition(from[name].position)!.epoch;
+      const to = await onEach((reader, name) =>
+        until(
+          "another epoch",
+          async () => {
+            clock.ms += 1_500;
+            const head = await reader.head();
+            return isOther(head, name) && head;
+          },
+          60_000,
+        ),
+      );
       await onEach(async (reader, name) => {
         const changes = await reader.changes(from[name].position, to[name].position);
         expect(changes, name).toEqual({ kind: "reset", reason: "epoch" });
