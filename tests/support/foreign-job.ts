@@ -30,6 +30,8 @@ export interface ForeignJobOptions {
   table?: string;
 }
 
+/** The first commits of a table with a metadata table take their time on a busy machine. */
+const PATIENTLY = { deadlineMs: 120_000 };
 const NONE = sql`CAST(NULL AS STRING)`;
 const COLUMNS = [
   "eventId",
@@ -84,10 +86,13 @@ export class ForeignJob {
     const listed = Object.entries(properties).map(
       ([key, value]) => sql`${quotedLiteral(key)} = ${quotedLiteral(value)}`,
     );
-    await session.execute(sql`CREATE TABLE ${this.#table} (eventId STRING, correlationId STRING, pipelineName STRING,
+    await session.execute(
+      sql`CREATE TABLE ${this.#table} (eventId STRING, correlationId STRING, pipelineName STRING,
       stageName STRING, status STRING, eventTimestamp BIGINT, processedRecordCount BIGINT, sourceRecordCount BIGINT,
       errorMessage STRING, lastUpdatedAt BIGINT, cluster STRING, dt STRING) USING hudi PARTITIONED BY (dt)
-      TBLPROPERTIES (${join(listed)}) LOCATION ${quotedLiteral(this.location)}`);
+      TBLPROPERTIES (${join(listed)}) LOCATION ${quotedLiteral(this.location)}`,
+      PATIENTLY,
+    );
   }
 
   /** One commit. An event of another day than before is a second row of its key. */
@@ -98,9 +103,12 @@ export class ForeignJob {
         ${longLiteral(event.lastUpdatedAt)}, 'blue', ${quotedLiteral(dayOf(event))})`,
     );
     const names = join(COLUMNS.map(identifier));
-    await this.options.session.execute(sql`MERGE INTO ${this.#table} AS t
+    await this.options.session.execute(
+      sql`MERGE INTO ${this.#table} AS t
       USING (SELECT * FROM VALUES ${join(values)} AS v(${names})) AS s ON t.eventId = s.eventId AND t.dt = s.dt
-      WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *`);
+      WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *`,
+      PATIENTLY,
+    );
     for (const event of events) {
       const known = this.#rows.get(keyOf(event));
       if (known === undefined || known.lastUpdatedAt <= event.lastUpdatedAt) this.#rows.set(keyOf(event), event);
@@ -109,7 +117,10 @@ export class ForeignJob {
 
   /** One commit. */
   async delete(eventId: string): Promise<void> {
-    await this.options.session.execute(sql`DELETE FROM ${this.#table} WHERE eventId = ${hexLiteral(eventId)}`);
+    await this.options.session.execute(
+      sql`DELETE FROM ${this.#table} WHERE eventId = ${hexLiteral(eventId)}`,
+      PATIENTLY,
+    );
     for (const [key, event] of this.#rows) if (event.eventId === eventId) this.#rows.delete(key);
   }
 
