@@ -6,7 +6,7 @@ import { build, type Rollup } from "vite";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { browserTabs } from "../support/browser";
 
-type Place = readonly [key: string, time: number];
+type Place = readonly [key: string, time: number, version?: number];
 
 const tabs = browserTabs();
 let script = "";
@@ -72,20 +72,19 @@ describe("patching the rows of a page", () => {
 
   it("ends with the very cells that the server would render, whatever the changes and keys (invariants 4 and 8)", async () => {
     const key = fc.constantFrom("a", "b", "c", `<b>"'&`, "e f", "\u0000\r\n", "ü", "rows");
-    const step = fc.uniqueArray(fc.tuple(key, fc.integer({ min: 0, max: 4 }), fc.boolean()), {
-      maxLength: 6,
-      selector: ([own]) => own,
-    });
+    const change = fc.tuple(key, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), fc.boolean());
+    const step = fc.uniqueArray(change, { maxLength: 6, selector: ([own]) => own });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
-        await render([]);
-        const state = new Map<string, Place>();
+      fc.asyncProperty(step, fc.array(step, { maxLength: 8 }), async (rendered, steps) => {
+        const state = new Map(rendered.map(([own, time, version]): [string, Place] => [own, [own, time, version]]));
+        await render([...state.values()]);
         for (const changes of steps) {
-          const up = changes.filter(([, , isGone]) => !isGone).map(([own, time]): Place => [own, time]);
-          const del = changes.filter(([, , isGone]) => isGone).map(([own]) => own);
+          const up = changes.filter(([, , , isGone]) => !isGone);
+          const del = changes.filter(([, , , isGone]) => isGone).map(([own]) => own);
           for (const own of del) state.delete(own);
-          for (const one of up) state.set(one[0], one);
-          await apply(up, del);
+          const places = up.map(([own, time, version]): Place => [own, time, version]);
+          for (const place of places) state.set(place[0], place);
+          await apply(places, del);
         }
         const patched = await page.evaluate(() => table.markup());
         await render([...state.values()]);

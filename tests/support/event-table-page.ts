@@ -7,7 +7,7 @@ import type { TableShape } from "../../src/components/event-table/shape";
 import type { Row } from "../../src/model/value";
 import type * as Self from "./event-table-page";
 
-type Place = readonly [key: string, time: number];
+type Place = readonly [key: string, time: number, version?: number];
 
 declare global {
   const table: typeof Self;
@@ -37,10 +37,19 @@ const shape: TableShape = {
   ],
 };
 
-/** Every value follows from key and time, so that a row that was patched wrongly differs. */
-const rowOf = ([key, time]: Place): Row => {
-  const status = ["RUNNING", "FAILED", "COMPLETED", "", "RETRYING"][Math.abs(time) % 5]!;
-  return [key, key, status, BEGIN + time, time % 2 === 0 ? null : time * 1_000, time % 3 === 0 ? null : `${key}\nmore`];
+/** Every value follows from key, time and version, so that a row that was patched wrongly differs. */
+const rowOf = ([key, time, version = 0]: Place): Row => {
+  const seed = time + version;
+  const status = ["RUNNING", "FAILED", "COMPLETED", "", "RETRYING"][Math.abs(seed) % 5]!;
+  const batch = [key, null, `${key}-${version}`][version % 3]!;
+  return [
+    key,
+    batch,
+    status,
+    BEGIN + time,
+    seed % 2 === 0 ? null : seed * 1_000,
+    seed % 3 === 0 ? null : `${key}\nmore`,
+  ];
 };
 
 const root = () => document.getElementById("rows")!;

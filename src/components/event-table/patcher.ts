@@ -1,7 +1,8 @@
 /**
- * Keeps the server's table markup equal to the view while deltas arrive. It owns the DOM below its root and nothing else:
- * no framework state, no copy of the rows. What a row is can be read back from the markup (its key from the row id, its
- * event time from the time cell), so places are found by binary search in the document itself.
+ * Keeps the server's table markup equal to the view while deltas arrive. It owns the DOM below its root, and no framework
+ * state. What a row is can be read back from the markup (its key from the row id, its event time from the time cell), so
+ * places are found by binary search in the document itself. Only of the rows that it wrote itself it keeps the values: the
+ * next version of such a row costs no more than the cells that differ.
  */
 import type { Row } from "~/model/value";
 import { toneOf } from "../ui/tone";
@@ -37,35 +38,53 @@ export interface EventTable {
   last(): Place | null;
 }
 
+/** A row that was written here, as it stands in the document. */
+interface Written {
+  tr: HTMLTableRowElement;
+  row: Row;
+}
+
 export function createEventTable(root: HTMLElement, shape: TableShape, limits: PatchLimits): EventTable {
   const timeColumn = shape.columns.findIndex(({ index }) => index === shape.eventTime);
   let complete = limits.complete;
   let total = root.querySelectorAll("tbody > tr").length;
   let template: HTMLTableRowElement | null = null;
+  const written = new Map<string, Written>();
 
   const bodies = () => [...root.querySelectorAll<HTMLTableSectionElement>("tbody")];
   const timeOf = (tr: HTMLTableRowElement): number => Date.parse(cellAt(tr, timeColumn).textContent!.replace(" ", "T"));
   const placeOf = (tr: HTMLTableRowElement): Place => ({ time: timeOf(tr), key: keyOfRowId(tr.id) });
   const rowPlace = (row: Row): Place => ({ time: row[shape.eventTime] as number, key: row[shape.key] as string });
-  const find = (key: string) => document.getElementById(rowId(key)) as HTMLTableRowElement | null;
-
-  const fill = (tr: HTMLTableRowElement, row: Row) => {
-    let cell = tr.firstElementChild;
-    for (const column of shape.columns) {
-      fillCell(cell!, shape, column, row);
-      cell = cell!.nextElementSibling;
+  const find = (key: string) =>
+    written.get(key)?.tr ?? (document.getElementById(rowId(key)) as HTMLTableRowElement | null);
+  const staysInPlace = (tr: HTMLTableRowElement, key: string, row: Row): boolean => {
+    const before = written.get(key);
+    if (before !== undefined) return before.row[shape.eventTime] === row[shape.eventTime];
+    // Equal times have equal texts, and those need not be parsed.
+    return cellAt(tr, timeColumn).textContent === cellOf(shape, shape.columns[timeColumn]!, row).text;
+  };
+  const fill = (tr: HTMLTableRowElement, key: string, row: Row) => {
+    const before = written.get(key);
+    if (before === undefined) {
+      fillCells(tr, shape, row, null);
+      written.set(key, { tr, row });
+    } else {
+      fillCells(tr, shape, row, before.row);
+      before.row = row;
     }
   };
   const create = (row: Row): HTMLTableRowElement => {
     template ??= emptyRow(shape);
     const tr = template.cloneNode(true) as HTMLTableRowElement;
-    tr.id = rowId(row[shape.key] as string);
-    fill(tr, row);
+    const key = row[shape.key] as string;
+    tr.id = rowId(key);
+    fill(tr, key, row);
     return tr;
   };
   const remove = (tr: HTMLTableRowElement) => {
     const body = tr.parentElement as HTMLTableSectionElement;
     tr.remove();
+    written.delete(keyOfRowId(tr.id));
     total--;
     if (body.rows.length === 0 && root.childElementCount > 1) body.closest(".cv")?.remove();
   };
@@ -105,7 +124,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
         if (tr === null) {
           if (row !== null) arrivals.push(row);
         } else if (row === null) remove(tr);
-        else if (timeOf(tr) === row[shape.eventTime]) fill(tr, row);
+        else if (staysInPlace(tr, key, row)) fill(tr, key, row);
         else {
           remove(tr);
           arrivals.push(row);
@@ -118,8 +137,8 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
       const left = new Map<string, Row | null>();
       for (const [key, row] of changes) {
         const tr = find(key);
-        if (tr !== null && row !== null && timeOf(tr) === row[shape.eventTime]) {
-          fill(tr, row);
+        if (tr !== null && row !== null && staysInPlace(tr, key, row)) {
+          fill(tr, key, row);
           tr.classList.remove("left");
         } else if (tr !== null || row !== null) {
           tr?.classList.add("left");
@@ -180,6 +199,15 @@ function cellAt(tr: HTMLTableRowElement, index: number): Element {
   let cell = tr.firstElementChild!;
   for (let i = 0; i < index; i++) cell = cell.nextElementSibling!;
   return cell;
+}
+
+/** @param before what the row was written with, null when only the markup tells */
+function fillCells(tr: HTMLTableRowElement, shape: TableShape, row: Row, before: Row | null): void {
+  let cell = tr.firstElementChild;
+  for (const column of shape.columns) {
+    if (before === null || before[column.index] !== row[column.index]) fillCell(cell!, shape, column, row);
+    cell = cell!.nextElementSibling;
+  }
 }
 
 /** Most cells of a changed row are as before: they are recognised without a look at what is inside them, if that can be. */

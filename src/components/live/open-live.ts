@@ -78,8 +78,9 @@ export function openLive({ topics, url = "/api/v1/live", onDelta, onLink }: Live
       follow(cursors.greet(topic, since));
     });
     on("delta", (delta: ViewDelta & { topic: string }) => {
-      happen({ kind: "heard" });
+      // What is shown comes before the news that something was heard, which has the age line rendered.
       follow(cursors.take(delta.topic, delta));
+      happen({ kind: "heard" });
     });
     on("hb", ({ topic, head }: { topic: string; head: Position }) => {
       cursors.bookmark(topic, head);
