@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -203,6 +203,26 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
         });
         expect(entries.some(({ action }) => action === "clean")).toBe(true);
       });
+    });
+
+    it("shows the present while a commit that began earlier is pending, and the past before that", async () => {
+      const calm = await next();
+      const earlier = String(BigInt(calm.Spark.instant!) - 1n);
+      const timeline = join(folder, "pipeline_events", ".hoodie", version === 6 ? "" : "timeline");
+      await writeFile(join(timeline, `${earlier}.commit.requested`), "");
+      clock.ms += 11_000; // nothing of what is completed has changed: it is seen when everything is looked at again
+      const open = await next();
+      const previous = steps.at(-2)!;
+      await onEach(async (reader, name) => {
+        const head = open[name].position;
+        const answer = await reader.snapshot({ at: head, filter: EVERYTHING, limit: 999 });
+        expect(answer, name).toMatchObject({ kind: "rows", rows: job.rows() });
+        expect(head === calm[name].position, name).toBe(version > 6);
+        expect(await rowsAt(reader, previous.told[name].head.position), name).toEqual(previous.rows);
+      });
+      await rm(join(timeline, `${earlier}.commit.requested`));
+      clock.ms += 11_000;
+      expect(await next()).toEqual(calm);
     });
 
     it("tells which keys its job deleted", async () => {
