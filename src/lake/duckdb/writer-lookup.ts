@@ -29,11 +29,14 @@ export async function equalRows(
   if (slices.length === 0) return new Set();
   const key = identifier(feed.fields[feed.key]!.name);
   const present = await columnsOf(connection, table, slices);
-  const equal = feed.fields.map(({ name }) =>
-    present.has(name)
-      ? `b.${identifier(name)} IS NOT DISTINCT FROM s.${identifier(name)}`
-      : `b.${identifier(name)} IS NULL`,
-  );
+  const equal = feed.fields.map(({ name, type }) => {
+    const column = identifier(name);
+    if (!present.has(name)) return `b.${column} IS NULL`;
+    // Other writers of the table (Spark) keep the entries of a map in any order.
+    const comparable = (side: string) =>
+      type.kind === "map" ? `list_sort(map_entries(${side}.${column}))` : `${side}.${column}`;
+    return `${comparable("b")} IS NOT DISTINCT FROM ${comparable("s")}`;
+  });
   const found = await connection.runAndReadAll(
     `SELECT DISTINCT b.${ARRIVAL} FROM ${scan(table, slices)} s JOIN ${batch} b ON s._hoodie_record_key = b.${key} WHERE ${equal.join(" AND ")}`,
   );

@@ -43,24 +43,26 @@ export function sparkType(type: FieldType): Sql {
   }
 }
 
-/** The columns of a staged file as those of the tables: maps in the order of their keys, decimals with all digits. */
+/** The columns of a staged file as those of the tables: decimals with all digits. */
 export const stagedColumns = (feed: Feed): Sql =>
   join(
     feed.fields.map(({ name, type }) => {
       const column = identifier(name);
-      return sql`CAST(${hasMap(type) ? ordered(type, column) : column} AS ${sparkType(type)}) AS ${column}`;
+      return sql`CAST(${column} AS ${sparkType(type)}) AS ${column}`;
     }),
   );
 
 /**
  * A text that is equal for messages that are equal in every field and for no others. JSON of all columns, with timestamps as
- * numbers, because their text has milliseconds only. The relation has the columns of the tables.
+ * numbers, because their text has milliseconds only, and maps in the order of their keys, because Hudi writes them in any. The
+ * relation has the columns of the tables.
  */
 export const versionText = (feed: Feed): Sql =>
   sql`to_json(struct(${join(
     feed.fields.map(({ name, type }) => {
       const column = identifier(name);
-      return type.kind === "timestamp" ? sql`unix_micros(${column}) AS ${column}` : column;
+      if (type.kind === "timestamp") return sql`unix_micros(${column}) AS ${column}`;
+      return sql`${ordered(type, column)} AS ${column}`;
     }),
   )}))`;
 
