@@ -65,7 +65,10 @@ async function startPubsub(chain) {
     WEIR_PUBSUB_PROJECT: PROJECT,
     WEIR_PUBSUB_SUBSCRIPTIONS: `pipeline_events=${SUBSCRIPTION}`,
   };
-  const { code, output } = await runNode([serverEntry, "pubsub", "setup", "--topic", `pipeline_events=${TOPIC}`], { quiet: true, env });
+  const { code, output } = await runNode([serverEntry, "pubsub", "setup", "--topic", `pipeline_events=${TOPIC}`], {
+    quiet: true,
+    env,
+  });
   if (code !== 0) {
     await server.stop();
     throw new Error(`The subscription could not be made:\n${output}`);
