@@ -11,6 +11,8 @@ import type { SparkSession } from "./thrift/session";
 
 export class AttachedSpark implements SparkQueries {
   #attached: Promise<void> | null = null;
+  /** The session of the writer in which they were attached last. */
+  #writtenIn: SparkSession | null = null;
 
   constructor(
     private readonly server: SparkServer,
@@ -36,11 +38,16 @@ export class AttachedSpark implements SparkQueries {
 
   /** One caller after the other, each with the session that writes. Its statements are never repeated. */
   async write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
-    await this.#attach();
     return this.server.write(async (session) => {
-      // Cheap, and the tables may be gone since: nothing of the work may be repeated later.
-      await attachTables(session, this.database, this.tables);
-      return work(session);
+      // Nothing of the work may be repeated later, so the tables are there first. A server that starts again ends its sessions.
+      if (this.#writtenIn !== session) await attachTables(session, this.database, this.tables);
+      this.#writtenIn = session;
+      try {
+        return await work(session);
+      } catch (error) {
+        if (isUnknownTable(error)) this.#writtenIn = null;
+        throw error;
+      }
     });
   }
 
