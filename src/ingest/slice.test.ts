@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { MAX_SLICE_ROWS, nextSlice } from "./slice";
+import { MAX_SLICE_FILES, MAX_SLICE_ROWS, nextSlice } from "./slice";
 import type { Staged } from "./staging";
 
 // Tens of thousands of rows and hundreds of runs take a while on a busy machine.
@@ -38,6 +38,12 @@ test("then what came in since then goes before the backlog, which goes from its 
   const slice = nextSlice(staged, "000002");
   expect(numbers(slice)).toEqual([0, 7, 8]);
   expect(slice.backlogUntil).toBe("000002");
+});
+
+test("a slice has no more files than an engine can be asked to open, however small they are", () => {
+  const staged = files(...Array.from({ length: 3 * MAX_SLICE_FILES }, () => 1));
+  expect(nextSlice(staged, null).files).toHaveLength(MAX_SLICE_FILES);
+  expect(nextSlice(staged, staged[MAX_SLICE_FILES - 1]!.name).files).toHaveLength(2 * MAX_SLICE_FILES);
 });
 
 test("a backlog that is done ends", () => {

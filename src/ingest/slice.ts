@@ -3,6 +3,8 @@ import type { Staged } from "./staging";
 
 /** Rows of one commit. */
 export const MAX_SLICE_ROWS = 20_000;
+/** Files of one commit: an engine opens each of them, and the commit names them all. */
+export const MAX_SLICE_FILES = 250;
 /** Rows of a slice that new events may fill while there is a backlog, so that the backlog shrinks under any load. */
 const FRESH_ROWS = 15_000;
 
@@ -38,7 +40,7 @@ const rowsOf = (files: readonly Staged[]): number => files.reduce((sum, file) =>
 /** At least one file, so that no file is too large to be committed. */
 function oldestWithin(files: readonly Staged[], maxRows: number): Staged[] {
   let rows = 0;
-  const end = files.findIndex((file, i) => (rows += file.events) > maxRows && i > 0);
+  const end = files.findIndex((file, i) => ((rows += file.events) > maxRows && i > 0) || i >= MAX_SLICE_FILES);
   return files.slice(0, end < 0 ? files.length : end);
 }
 

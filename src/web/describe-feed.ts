@@ -1,11 +1,18 @@
 /** A feed as the API describes it: what it is, where its tables stand, what waits. */
 import type { App } from "../app";
+import { AppError } from "../model/app-error";
 import type { Feed } from "../model/feed";
+
+type Reader = ReturnType<App["tables"]>["reader"];
+type Told = Awaited<ReturnType<typeof askTables>>;
+
+/** What the tables said last. It is told again while their engine is away: `head` names the position that it is of. */
+const lastTold = new WeakMap<Reader, Told>();
 
 /** The `Feed` object of the API. */
 export async function describeFeed(app: App, feed: Feed) {
   const { reader } = app.tables(feed.name);
-  const [head, statistics, reach] = await Promise.all([reader.head(), reader.statistics(), reader.reach()]);
+  const { head, statistics, reach } = await whatTablesSay(reader);
   const { staged, deadLetters, state } = app.ingest.status(feed.name);
   const { hot } = app.live.status(feed.name);
   return {
@@ -30,4 +37,21 @@ export async function describeFeed(app: App, feed: Feed) {
     reach,
     state,
   };
+}
+
+async function whatTablesSay(reader: Reader): Promise<Told> {
+  try {
+    const told = await askTables(reader);
+    lastTold.set(reader, told);
+    return told;
+  } catch (error) {
+    const told = lastTold.get(reader);
+    if (told !== undefined && error instanceof AppError && error.code === "engine-unavailable") return told;
+    throw error;
+  }
+}
+
+async function askTables(reader: Reader) {
+  const [head, statistics, reach] = await Promise.all([reader.head(), reader.statistics(), reader.reach()]);
+  return { head, statistics, reach };
 }

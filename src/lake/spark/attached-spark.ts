@@ -37,10 +37,10 @@ export class AttachedSpark implements SparkQueries {
   }
 
   /** One caller after the other, each with the session that writes. Its statements are never repeated. */
-  async write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
+  write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
     return this.server.write(async (session) => {
       // Nothing of the work may be repeated later, so the tables are there first. A server that starts again ends its sessions.
-      if (this.#writtenIn !== session) await attachTables(session, this.database, this.tables);
+      if (this.#writtenIn !== session) await this.#attachAnew(() => this.#attachIn(session));
       this.#writtenIn = session;
       try {
         return await work(session);
@@ -52,25 +52,32 @@ export class AttachedSpark implements SparkQueries {
   }
 
   async #withTables<T>(ask: () => Promise<T>): Promise<T> {
-    await this.#attach();
+    const attached = this.#attached ?? this.#attachAnew(this.#attachByReader);
+    await attached;
     try {
       return await ask();
     } catch (error) {
       if (!isUnknownTable(error)) throw error;
-      this.#attached = null;
-      await this.#attach();
+      // Whoever finds the tables missing first attaches them for all.
+      await (this.#attached === attached ? this.#attachAnew(this.#attachByReader) : this.#attached);
       return ask();
     }
   }
 
-  #attach(): Promise<void> {
-    if (this.#attached === null) {
-      const attached = this.server.read((session) => attachTables(session, this.database, this.tables));
-      this.#attached = attached;
-      attached.catch(() => {
-        if (this.#attached === attached) this.#attached = null;
-      });
-    }
-    return this.#attached;
+  readonly #attachByReader = () => this.server.read((session) => this.#attachIn(session));
+
+  #attachIn(session: SparkSession): Promise<void> {
+    return attachTables(session, this.database, this.tables);
+  }
+
+  /** One after the other: of two that find a table missing at the same time, one would be told that it is there. */
+  #attachAnew(attach: () => Promise<void>): Promise<void> {
+    const before = this.#attached ?? Promise.resolve();
+    const attached = before.catch(() => undefined).then(attach);
+    this.#attached = attached;
+    attached.catch(() => {
+      if (this.#attached === attached) this.#attached = null;
+    });
+    return attached;
   }
 }

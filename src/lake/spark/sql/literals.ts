@@ -75,7 +75,7 @@ export function dateLiteral(day: string): Sql {
  * @throws Error unless both are made of letters, digits and a few signs
  */
 export function setStatement(key: string, value: string): Sql {
-  if (!/^[A-Za-z0-9._:/,+=@-]{1,4096}$/.test(value)) {
+  if (!/^[A-Za-z0-9._:/,+=@-]{1,65536}$/.test(value)) {
     throw new Error(`${JSON.stringify(value.slice(0, 100))} is no value that SET can hold.`);
   }
   return Sql.trusted(`SET ${setting(key).text}=${value}`);
