@@ -1,0 +1,142 @@
+/**
+ * The real server on a Spark of its own: Spark is killed in the middle of a commit and stays away, then Weir is killed in the
+ * middle of one. Publishers go on all the time, and what they were promised is compared with the files of both tables.
+ */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startSpark, type RunningSpark } from "../../scripts/spark/start.mjs";
+import { feedInfo } from "../support/api-client";
+import { readPlainTable } from "../support/plain-hudi";
+import { ServerProcess } from "../support/server-process";
+import { noSpark } from "../support/spark";
+import { until } from "../support/until";
+
+const FEED = "pipeline_events";
+const WITHIN_MS = 600_000;
+const quick = { warm: false, shortLived: true, heapMiB: 1024, cores: 2 };
+
+/** Publishes a new event again and again, and remembers which were accepted. */
+class SteadyPublisher {
+  readonly accepted = new Set<string>();
+  address = "";
+  #stopped = false;
+  #run: Promise<void> | null = null;
+
+  start(): void {
+    this.#run = this.#publish();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#run;
+  }
+
+  async #publish(): Promise<void> {
+    for (let n = 0; !this.#stopped; n++) {
+      const id = `e-${n}`;
+      if (await this.#send(id)) this.accepted.add(id);
+      await pause(200); // the pace of publishing, which nothing is judged by
+    }
+  }
+
+  async #send(eventId: string): Promise<boolean> {
+    const now = Date.now();
+    const event = { eventId, correlationId: "c", pipelineName: "p", stageName: "s", status: "COMPLETED" };
+    try {
+      const answer = await fetch(`${this.address}/api/v1/feeds/${FEED}/events`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ...event, eventTimestamp: now, lastUpdatedAt: now }),
+      });
+      return answer.status === 202;
+    } catch {
+      return false; // the server is being killed: whether it took the event is not known, and nothing was promised
+    }
+  }
+}
+
+describe.skipIf(noSpark)("what was acknowledged", () => {
+  let folder: string;
+  let spark: RunningSpark;
+  let weir: ServerProcess;
+  const publisher = new SteadyPublisher();
+
+  const startWeir = async () => {
+    const env = { WEIR_ENGINE: "spark", WEIR_SPARK_URL: `hive2://127.0.0.1:${spark.port}/crash` };
+    weir = await ServerProcess.start({ dataDir: folder, env });
+    publisher.address = weir.address;
+  };
+  const pending = async (table: string): Promise<boolean> => {
+    const names = await readdir(join(folder, "lake", table, ".hoodie"));
+    return names.some((name) => name.endsWith(".inflight") && !names.includes(name.replace(".inflight", ".commit")));
+  };
+  const rows = async () => (await feedInfo(weir.address)).rows;
+  const settled = () =>
+    until(
+      "everything accepted to be in the table",
+      async () => (await feedInfo(weir.address)).staged.events === 0,
+      WITHIN_MS,
+    );
+  const compare = async () => {
+    const log = await readPlainTable(join(folder, "lake", `${FEED}_log`));
+    const state = await readPlainTable(join(folder, "lake", FEED));
+    for (const table of [log, state]) {
+      const ids = table.rows.map(({ values }) => values["eventId"] as string);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids).toEqual(expect.arrayContaining([...publisher.accepted]));
+    }
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "weir-spark-crash-"));
+    spark = await startSpark(quick);
+    await startWeir();
+    publisher.start();
+    await until("the first rows", async () => (await rows()) > 0, WITHIN_MS);
+  }, WITHIN_MS);
+
+  afterAll(async () => {
+    await publisher.stop();
+    await weir.stop();
+    await spark.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it(
+    "is kept when Spark is killed in the middle of a commit; pages stay up meanwhile (invariants 1, 2, 6, 7)",
+    async () => {
+      await until("a commit of the state", () => pending(FEED), WITHIN_MS);
+      await spark.kill();
+      const before = publisher.accepted.size;
+      await until("the failure to be told", async () => (await feedInfo(weir.address)).state === "stalled", WITHIN_MS);
+      expect((await fetch(`${weir.address}/`)).status).toBe(200);
+      const past = await fetch(`${weir.address}/api/v1/feeds/${FEED}/rows?at=-1m&limit=7`);
+      expect(past.status).toBe(503);
+      expect(await past.json()).toMatchObject({ code: "engine-unavailable" });
+      await until("more events to be accepted", () => publisher.accepted.size > before + 5, WITHIN_MS);
+      spark = await startSpark({ ...quick, port: spark.port });
+      const accepted = publisher.accepted.size;
+      await until("the backlog in the table", async () => (await rows()) >= accepted, WITHIN_MS);
+    },
+    WITHIN_MS,
+  );
+
+  it(
+    "is kept when Weir is killed in the middle of a commit (invariants 1, 2)",
+    async () => {
+      await until("a commit of the log", () => pending(`${FEED}_log`), WITHIN_MS);
+      await weir.kill();
+      await startWeir();
+      await until("a commit of the state", () => pending(FEED), WITHIN_MS);
+      await weir.kill();
+      await startWeir();
+      await publisher.stop();
+      await settled();
+      await compare();
+    },
+    WITHIN_MS,
+  );
+});
