@@ -40,6 +40,14 @@ export class Answers {
     }
   }
 
+  /** The same for rows of completed positions, which never change: they are kept unless they are many. Null (gone) is not kept. */
+  getRows<T>(question: string, ask: () => Promise<T[] | null>): Promise<T[] | null> {
+    return this.get(question, async () => {
+      const value = await ask();
+      return { value, bytes: value === null || value.length > MOST_KEPT_ROWS ? Infinity : approximateBytes(value) };
+    });
+  }
+
   #keep(question: string, answer: Sized<unknown>): void {
     if (answer.bytes > this.maxBytes) return;
     this.#kept.set(question, answer);
@@ -52,6 +60,8 @@ export class Answers {
   }
 }
 
+/** Larger answers are not kept: whoever asks for so much keeps what it makes of it. */
+export const MOST_KEPT_ROWS = 10_000;
 const SAMPLE = 64;
 
 /** About how much memory rows take, from the JSON of some of them: texts that repeat are shared, so it is rather too much. */

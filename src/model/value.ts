@@ -48,3 +48,10 @@ export function sameValue(a: WireValue, b: WireValue): boolean {
     left.every(([name, item]) => Object.hasOwn(right, name) && sameValue(item, right[name]!))
   );
 }
+
+/** A row of which only some fields were fetched; the others are null. */
+export function spreadRow(values: readonly WireValue[], fields: readonly number[], width: number): Row {
+  const row = new Array<WireValue>(width).fill(null);
+  for (let i = 0; i < fields.length; i++) row[fields[i]!] = values[i]!;
+  return row;
+}

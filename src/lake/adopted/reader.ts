@@ -10,8 +10,8 @@ import type { Feed } from "../../model/feed";
 import { EVERYTHING } from "../../model/filter";
 import { timeOf, type Instant } from "../../model/instant";
 import { parsePosition, positionOf, type ParsedPosition, type Point, type Position } from "../../model/position";
-import type { Row, WireValue } from "../../model/value";
-import { Answers, approximateBytes } from "../answers";
+import { spreadRow, type Row, type WireValue } from "../../model/value";
+import { Answers, approximateBytes, MOST_KEPT_ROWS } from "../answers";
 import { isPoint, type Cut } from "../hudi/cuts";
 import type {
   Changes,
@@ -47,8 +47,6 @@ export interface AdoptedReaderOptions {
 }
 
 const MAX_ANSWER_BYTES = 48 * 2 ** 20;
-/** Larger answers are not kept: whoever asks for so much keeps what it makes of it. */
-const MOST_KEPT_ROWS = 10_000;
 const SCAN_ROWS = 50_000;
 /** How often rows are looked through for keys that several of them have. */
 const DUPLICATES_MS = 600_000;
@@ -124,7 +122,7 @@ export class AdoptedReader implements FeedReader {
       const { fields } = query;
       const found = await this.#rowsOf(query);
       if (fields === undefined || found === null) return found;
-      return found.map((values) => spread(values, fields, this.#feed.fields.length));
+      return found.map((values) => spreadRow(values, fields, this.#feed.fields.length));
     });
     return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
   }
@@ -317,21 +315,11 @@ export class AdoptedReader implements FeedReader {
 
   /** Rows of points never change: the same question gets the kept answer. Null (gone) is not kept. */
   #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
-    return this.#answers.get(JSON.stringify([this.epoch, ...question]), async () => {
-      const value = await ask();
-      return { value, bytes: value === null || value.length > MOST_KEPT_ROWS ? Infinity : approximateBytes(value) };
-    });
+    return this.#answers.getRows(JSON.stringify([this.epoch, ...question]), ask);
   }
 }
 
 const EMPTY: Statistics = { rows: 0, byStatus: {}, newestEventAt: null };
-
-/** A row of which only some fields were asked for; the others are null. */
-function spread(values: readonly WireValue[], fields: readonly number[], width: number): Row {
-  const row = new Array<WireValue>(width).fill(null);
-  for (let i = 0; i < fields.length; i++) row[fields[i]!] = values[i]!;
-  return row;
-}
 
 const metaOf = (values: readonly WireValue[]): MetaRow["meta"] => values as unknown as MetaRow["meta"];
 

@@ -9,8 +9,8 @@ import { AppError } from "../../model/app-error";
 import { EVERYTHING } from "../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../model/instant";
 import { parsePosition, positionOf, type Position } from "../../model/position";
-import type { Row, WireValue } from "../../model/value";
-import { Answers, approximateBytes } from "../answers";
+import { spreadRow, type Row, type WireValue } from "../../model/value";
+import { Answers } from "../answers";
 import { epochOf } from "../hudi/epoch";
 import type {
   Changes,
@@ -48,8 +48,6 @@ const MAX_ANSWER_BYTES = 48 * 2 ** 20;
 const SCAN_ROWS = 50_000;
 /** The same where a piece costs only its own rows: what it takes in memory while it is gathered is several times its size. */
 const PIECE_ROWS = 20_000;
-/** Larger answers are not kept: whoever asks for so much keeps what it makes of it. */
-const MOST_KEPT_ROWS = 10_000;
 
 export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   readonly #parts: ReaderParts;
@@ -116,7 +114,7 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
         query,
         fields.map((field) => this.#parts.columns[field]!),
       );
-      return found && found.map((values) => spread(values, fields, this.#parts.columns.length));
+      return found && found.map((values) => spreadRow(values, fields, this.#parts.columns.length));
     });
     return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
   }
@@ -136,7 +134,7 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     const found = await replanned(this.#parts, () => this.#rows.outline(position.instant, query));
     if (found === null) return this.#gone();
     const fields = this.#rows.outlinedFields;
-    const deciding = found.deciding.map((values) => spread(values, fields, this.#parts.columns.length));
+    const deciding = found.deciding.map((values) => spreadRow(values, fields, this.#parts.columns.length));
     return { kind: "outline", position: query.at, ...found, deciding };
   }
 
@@ -287,19 +285,9 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   /** Rows of completed positions never change: the same question gets the kept answer. Null (gone) is not kept. */
-  async #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
-    return this.#answers.get(JSON.stringify(question), async () => {
-      const value = await ask();
-      return { value, bytes: value === null || value.length > MOST_KEPT_ROWS ? Infinity : approximateBytes(value) };
-    });
+  #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
+    return this.#answers.getRows(JSON.stringify(question), ask);
   }
-}
-
-/** A row of which only some fields were fetched; the others are null. */
-function spread(values: readonly WireValue[], fields: readonly number[], width: number): Row {
-  const row = new Array<WireValue>(width).fill(null);
-  for (let i = 0; i < fields.length; i++) row[fields[i]!] = values[i]!;
-  return row;
 }
 
 const metaOf = (values: readonly WireValue[]): MetaRow["meta"] => values as unknown as MetaRow["meta"];

@@ -1,4 +1,5 @@
 /** A reader that can be asked before its server was ever reached: every question opens it if that has not succeeded yet. */
+import type { Row } from "../../model/value";
 import type { FeedReader, SnapshotQuery } from "../reader";
 
 export class DeferredReader<R extends FeedReader> implements FeedReader {
@@ -40,10 +41,7 @@ export class DeferredReader<R extends FeedReader> implements FeedReader {
   statistics: FeedReader["statistics"] = async () => (await this.reader()).statistics();
   reach: FeedReader["reach"] = async () => (await this.reader()).reach();
 
-  async *scan(
-    query: SnapshotQuery,
-    signal: AbortSignal,
-  ): AsyncGenerator<Awaited<ReturnType<R["history"]>>[number]["row"][]> {
+  async *scan(query: SnapshotQuery, signal: AbortSignal): AsyncGenerator<Row[]> {
     yield* (await this.reader()).scan(query, signal);
   }
 }

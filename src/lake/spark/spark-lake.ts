@@ -15,7 +15,7 @@ import { SparkAdoptedSource } from "./adopted/adopted-source";
 import { AttachedSpark } from "./attached-spark";
 import { DeferredReader } from "./deferred-reader";
 import { SparkReader } from "./reader/spark-reader";
-import { SparkServer, type Health } from "./spark-server";
+import { SparkServer } from "./spark-server";
 import type { SparkAddress } from "./spark-url";
 import { TableTimeline } from "./table-timeline";
 import { SparkWriter, WRITER_CONF } from "./writer";
@@ -49,11 +49,6 @@ export class SparkLake {
     // Tables are named with their database, which may not be there yet; a session cannot begin in one that is not.
     const anywhere = { ...address, database: "default" };
     this.#server = new SparkServer(anywhere, { clock, log, writerConf: WRITER_CONF });
-  }
-
-  /** What is known of the server. */
-  get health(): Health {
-    return this.#server.health;
   }
 
   /** The tables of a feed, made when they are missing. @throws AppError read-only when a table is there that cannot be used */

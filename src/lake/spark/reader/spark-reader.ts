@@ -11,8 +11,8 @@ import type { Feed } from "../../../model/feed";
 import { EVERYTHING } from "../../../model/filter";
 import { timeOf, instantAt, type Instant } from "../../../model/instant";
 import { parsePosition, positionOf, type Position } from "../../../model/position";
-import type { Row, WireValue } from "../../../model/value";
-import { Answers, approximateBytes } from "../../answers";
+import { spreadRow, type Row, type WireValue } from "../../../model/value";
+import { Answers } from "../../answers";
 import type {
   Changes,
   CountQuery,
@@ -35,7 +35,7 @@ import { Positions, type HeadCommit } from "./positions";
 import { Snapshots } from "./snapshot";
 import { statisticsOf, statisticsQuery } from "./statistics";
 import { timelinePage } from "./timeline-page";
-import { spread, wireColumns, type WireColumn } from "./wire-columns";
+import { wireColumns, type WireColumn } from "./wire-columns";
 
 export interface SparkReaderOptions {
   feed: Feed;
@@ -50,8 +50,6 @@ export interface SparkReaderOptions {
 }
 
 const MAX_ANSWER_BYTES = 48 * 2 ** 20;
-/** Larger answers are not kept: whoever asks for so much keeps what it makes of it. */
-const MOST_KEPT_ROWS = 10_000;
 /** Each piece is a query of its own, whose rows the server holds until they are fetched. */
 const SCAN_ROWS = 50_000;
 
@@ -126,7 +124,7 @@ export class SparkReader implements FeedReader {
       const { fields } = query;
       if (fields === undefined) return this.#rowsOf(query, this.#columns);
       const found = await this.#rowsOf(query, wireColumns(this.#feed, fields));
-      return found && found.map((values) => spread(values, fields, this.#columns.length));
+      return found && found.map((values) => spreadRow(values, fields, this.#columns.length));
     });
     return rows === null ? this.#gone() : { kind: "rows", position: query.at, rows };
   }
@@ -262,10 +260,7 @@ export class SparkReader implements FeedReader {
   }
 
   /** Rows of completed positions never change: the same question gets the kept answer. Null (gone) is not kept. */
-  async #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
-    return this.#answers.get(JSON.stringify([this.epoch, ...question]), async () => {
-      const value = await ask();
-      return { value, bytes: value === null || value.length > MOST_KEPT_ROWS ? Infinity : approximateBytes(value) };
-    });
+  #kept<T>(question: readonly unknown[], ask: () => Promise<T[] | null>): Promise<T[] | null> {
+    return this.#answers.getRows(JSON.stringify([this.epoch, ...question]), ask);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { decimalText, unscaled } from "../../../model/decimal";
 import type { Feed, FieldType } from "../../../model/feed";
-import { doubleToWire, longToWire, type Row, type WireValue } from "../../../model/value";
+import { doubleToWire, longToWire, type WireValue } from "../../../model/value";
 import { columnOf } from "../column-sql";
 import { identifier, join, sql, type Sql } from "../sql/sql";
 import type { SparkRow, SparkValue } from "../thrift/columns";
@@ -39,13 +39,6 @@ export function toWireRows(columns: readonly WireColumn[], rows: readonly SparkR
     }
     return made;
   });
-}
-
-/** A row of which only some fields were selected; the others are null. */
-export function spread(values: readonly WireValue[], fields: readonly number[], width: number): Row {
-  const row = new Array<WireValue>(width).fill(null);
-  for (let i = 0; i < fields.length; i++) row[fields[i]!] = values[i]!;
-  return row;
 }
 
 function wireColumn(type: FieldType, column: Sql): WireColumn {
