@@ -68,7 +68,7 @@ export default defineConfig(
   { files: ["src/config.ts"], rules: { "no-restricted-properties": "off" } },
   { files: ["src/cli/**"], rules: { "no-console": "off" } },
   {
-    files: ["src/routes/**", "src/root.tsx", "src/entry.*.tsx"],
+    files: ["src/routes/**", "src/root.tsx", "src/entry.*.tsx", "src/control/db/drizzle.config.ts"],
     rules: { "no-restricted-syntax": ["error", noBarrels, noFocusedTests] },
   },
 );

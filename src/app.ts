@@ -1,12 +1,14 @@
 /**
  * The one place where the parts are made and joined. They start in the order in which data flows backwards, so that
  * nothing is accepted before it can be kept and nothing is shown before it can be read: data directory, feeds, lake, live
- * views, ingest, pulling. They close in the opposite order.
+ * views, ingest, pulling. The control plane opens beside them when they have started. They close in the opposite order.
  */
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
+import type { ControlPlane } from "./control/control-plane";
+import { openControlPlane } from "./control/open-control";
 import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
@@ -39,6 +41,8 @@ export interface App {
   /** Refuses a push of Pub/Sub whose Authorization header is not the one that the configuration asks for. */
   checkPush: CheckPushToken;
   live: Live;
+  /** What people decide. It opens by itself; nothing else waits for it. */
+  control: ControlPlane;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
   /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
@@ -127,6 +131,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const checkPush = await openPushCheck(config.pubsub);
     const pull = pubsub?.start({ ingest, clock, metrics });
     if (pull) closers.push(() => pull.close());
+    const control = openControlPlane({ ...config.control, clock, log, metrics });
+    closers.push(() => control.close());
     return {
       config,
       clock,
@@ -138,6 +144,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       ingest,
       checkPush,
       live,
+      control,
       notReady: () => missing(feeds, live),
       close,
     };

@@ -36,6 +36,18 @@ export interface Config {
   /** Bearer token that every request must carry; null on loopback. */
   secret: string | null;
   pubsub: PubsubConfig;
+  control: ControlConfig;
+}
+
+/** Where what people decide is kept. */
+export interface ControlConfig {
+  /** A Postgres server, with its password; null = Postgres in this process, in the data directory. */
+  databaseUrl: string | null;
+  /** Folder of the embedded Postgres. */
+  folder: string;
+  migrationsFolder: string;
+  /** The thread of the embedded Postgres. */
+  embeddedWorker: string;
 }
 
 export interface PubsubConfig {
@@ -101,6 +113,13 @@ function sparkAddress(text: string, context: z.RefinementCtx): SparkAddress {
   }
 }
 
+const databaseUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, hostname, searchParams } = new URL(text);
+  // A socket file is named by `?host=/run/postgresql`.
+  return /^postgres(ql)?:$/.test(protocol) && pathname.length > 1 && (hostname !== "" || searchParams.has("host"));
+}, "must be an address such as postgres://user:password@host:5432/database");
+
 const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
 
 const subscriptions = z.string().transform((text, context) => {
@@ -151,14 +170,15 @@ const environment = z.object({
   WEIR_PUBSUB_ATTEMPTS: whole(1, 100).default(5),
   WEIR_PUBSUB_PUSH_AUDIENCE: z.string().optional(),
   WEIR_PUBSUB_PUSH_EMAIL: z.email("must be the address of a service account").optional(),
+  DATABASE_URL: databaseUrl.optional(),
   PUBSUB_EMULATOR_HOST: z
     .string()
     .regex(/^[\w.-]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i, "must be host:port")
     .optional(),
 });
 
-/** A Spark address may hold a password. */
-const SECRETS = ["WEIR_SECRET", "WEIR_SPARK_URL"] as const;
+/** Addresses may hold a password. */
+const SECRETS = ["WEIR_SECRET", "WEIR_SPARK_URL", "DATABASE_URL"] as const;
 /** What the commands that speak to a server read, and what `weir run` gives to its job. */
 const CLIENT = [
   "WEIR_URL",
@@ -175,6 +195,9 @@ const KNOWN = new Set([
   ...CLIENT,
   "WEIR_CHROMIUM",
 ]);
+
+/** These are read as they lie in the sources, by the built server too. */
+const CONTROL_DB = "src/control/db";
 
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
@@ -228,6 +251,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     corsOrigins: values.WEIR_CORS_ORIGINS,
     secret: values.WEIR_SECRET ?? null,
     pubsub: pubsubConfig(values),
+    control: {
+      databaseUrl: values.DATABASE_URL ?? null,
+      folder: join(dataDir, "pg"),
+      migrationsFolder: join(packageRoot(), CONTROL_DB, "migrations"),
+      embeddedWorker: join(packageRoot(), CONTROL_DB, "embedded-worker.mjs"),
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "unknown-feed"
   | "not-found"
   | "read-only"
+  | "conflict"
   | "gone"
   | "too-large"
   | "unsupported-type"
@@ -19,6 +20,7 @@ export type ErrorCode =
   | "rate-limited"
   | "staging-full"
   | "engine-unavailable"
+  | "control-unavailable"
   | "disk-full";
 
 /** Further members of the problem document; each code uses at most one group of them. */
@@ -61,6 +63,7 @@ const STATUS: Record<ErrorCode, number> = {
   "unknown-feed": 404,
   "not-found": 404,
   "read-only": 409,
+  conflict: 409,
   gone: 410,
   "too-large": 413,
   "unsupported-type": 415,
@@ -68,6 +71,7 @@ const STATUS: Record<ErrorCode, number> = {
   "rate-limited": 429,
   "staging-full": 503,
   "engine-unavailable": 503,
+  "control-unavailable": 503,
   "disk-full": 503,
 };
 

@@ -24,6 +24,7 @@ const TITLES: Record<ErrorCode | "internal", string> = {
   "unknown-feed": "No such feed",
   "not-found": "Not found",
   "read-only": "Read only",
+  conflict: "In the way of something else",
   gone: "No longer kept",
   "too-large": "Too large",
   "unsupported-type": "Content type not supported",
@@ -31,6 +32,7 @@ const TITLES: Record<ErrorCode | "internal", string> = {
   "rate-limited": "Too many requests",
   "staging-full": "No room for more events at the moment",
   "engine-unavailable": "The tables cannot be reached",
+  "control-unavailable": "What people decide cannot be kept at the moment",
   "disk-full": "The disk does not take writes",
   internal: "Something went wrong",
 };
