@@ -18,6 +18,11 @@ export default defineConfig({
     projects: [
       project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"]),
       project("contract", ["tests/contract/**/*.test.ts"], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project("control", ["tests/control/**/*.test.ts"], {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        globalSetup: ["tests/support/control-setup.ts"],
+      }),
       project("integration", ["tests/integration/**/*.test.ts"], {
         testTimeout: 120_000,
         hookTimeout: 120_000,

@@ -15,6 +15,7 @@ import { prepareTools } from "./tools.mjs";
 /** One after the other: those that start servers and browsers want the machine for themselves. */
 const RUNS = [
   { name: "unit and contract", projects: ["unit", "contract"] },
+  { name: "control plane", projects: ["control"] },
   { name: "integration", projects: ["integration"] },
   { name: "spark", projects: ["spark"], tools: true },
   { name: "e2e", projects: ["e2e"], browser: true },

@@ -73,13 +73,13 @@ export const doors = [
   },
   {
     from: "web/pages",
-    to: ["model", "components", "config", "log"],
+    to: ["model", "control", "components", "config", "log"],
     types: ["app", "ingest", "lake/reader", "live"],
     door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",
   },
   {
     from: "web",
-    to: ["model", "config", "log"],
+    to: ["model", "control", "config", "log"],
     types: ["app"],
     door: "What HTTP adds (server, access, problems, descriptions) knows no stage: the app is handed in.",
   },

@@ -1,0 +1,63 @@
+/**
+ * What a verb of the control plane is given, and how it reaches the database.
+ *
+ * A verb is one file and one function `verbEntity(ctx, input)`: it checks the scope (`requireRole`, `requireFeed`), parses its
+ * input (`parseInput`), does its work in one transaction and leaves an audit row in it (`audit`). Verbs may call each other:
+ * inside a transaction they are given its context, and all of it is done or none.
+ */
+import type { Clock } from "../clock";
+import type { Feed } from "../model/feed";
+import type { Actor } from "./actor";
+import type { ControlPlane } from "./control-plane";
+import type { ControlDb, Tx } from "./db/database";
+
+export interface ControlContext {
+  control: Pick<ControlPlane, "database" | "explain">;
+  actor: Actor;
+  /** Address of the one who asks; null for the program itself. */
+  ip: string | null;
+  requestId: string | null;
+  /** For inputs that name one. */
+  feeds: readonly Feed[];
+  clock: Clock;
+  newId: () => string;
+  /** How long a verb waits for a database that is still starting, ms. Pages wait for nothing. */
+  patienceMs: number;
+  /** The transaction under way. */
+  tx?: Tx;
+}
+
+/** The context inside of a transaction. */
+export type TxContext = ControlContext & { tx: Tx };
+
+/**
+ * Runs `work` in a transaction, in the one under way if there is one. Inside, use `tx` alone: the embedded database has one
+ * session, and asking it beside the transaction waits for its end.
+ *
+ * @throws AppError control-unavailable, and what `work` throws, which undoes everything
+ */
+export async function withTransaction<T>(
+  ctx: ControlContext,
+  work: (tx: Tx, inside: TxContext) => Promise<T>,
+): Promise<T> {
+  const { tx: outer } = ctx;
+  if (outer) return work(outer, { ...ctx, tx: outer });
+  const db = await ctx.control.database(ctx.patienceMs);
+  return explained(ctx, () => db.transaction((tx) => work(tx, { ...ctx, tx })));
+}
+
+/** For reading: one query, or several that need not agree. @throws AppError control-unavailable */
+export async function withDatabase<T>(ctx: ControlContext, work: (db: ControlDb | Tx) => Promise<T>): Promise<T> {
+  const { tx } = ctx;
+  if (tx) return work(tx);
+  const db = await ctx.control.database(ctx.patienceMs);
+  return explained(ctx, () => work(db));
+}
+
+async function explained<T>({ control }: ControlContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw control.explain(error);
+  }
+}
