@@ -79,7 +79,7 @@ function setCors(ev: RequestEvent, allowed: readonly string[]): void {
   ev.headers.set("Access-Control-Allow-Origin", origin);
   ev.headers.set("Access-Control-Expose-Headers", "ETag, Retry-After, Weir-Position, Weir-Instant, X-Request-Id");
   if (ev.method !== "OPTIONS") return;
-  ev.headers.set("Access-Control-Allow-Methods", "GET, POST, DELETE");
+  ev.headers.set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
   ev.headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Last-Event-ID");
   throw ev.send(204, "");
 }

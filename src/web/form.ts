@@ -6,13 +6,13 @@ import { incomingBody } from "./ingest-calls";
 const MAX_BYTES = 16 * 1024;
 
 /** @throws AppError too-large */
-export async function readSmall(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readSmall(body: AsyncIterable<Uint8Array>, maxBytes = MAX_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES)
-      throw new AppError("too-large", `The body is larger than the ${MAX_BYTES} bytes it may have here.`);
+    if (bytes > maxBytes)
+      throw new AppError("too-large", `The body is larger than the ${maxBytes} bytes it may have here.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -1,18 +1,7 @@
 /** The HTTP surface as OpenAPI 3.1, with a row schema for every feed, derived from its Avro schema. */
 import type { Feed, Field, FieldType } from "../model/feed";
-
-type Json = Record<string, unknown>;
-
-const ref = (name: string): Json => ({ $ref: `#/components/schemas/${name}` });
-const nullable = (schema: Json): Json => ({ anyOf: [schema, { type: "null" }] });
-const integer: Json = { type: "integer" };
-const text: Json = { type: "string" };
-const objectOf = (properties: Record<string, Json>, open = false): Json => ({
-  type: "object",
-  properties,
-  required: Object.keys(properties),
-  ...(open ? { additionalProperties: true } : {}),
-});
+import { controlPaths, controlSchemas } from "./openapi-control";
+import { answer, integer, nullable, objectOf, operation, query, ref, text, type Json } from "./openapi-parts";
 
 /** @param version the version of the program */
 export function openApi(feeds: readonly Feed[], version: string): Json {
@@ -33,6 +22,7 @@ export function openApi(feeds: readonly Feed[], version: string): Json {
       },
       schemas: {
         ...schemas,
+        ...controlSchemas,
         ...Object.fromEntries(feeds.map((feed) => [`Row_${feed.name}`, rowSchema(feed.fields)])),
       },
     },
@@ -83,13 +73,6 @@ function typeSchema(type: FieldType): Json {
   }
 }
 
-const query = (name: string, description: string, schema: Json = text): Json => ({
-  name,
-  in: "query",
-  description,
-  schema,
-});
-
 const parameters: Record<string, Json> = {
   feed: { name: "feed", in: "path", required: true, schema: text },
   view: {
@@ -111,18 +94,6 @@ const parameters: Record<string, Json> = {
 };
 
 const use = (...names: string[]): Json[] => names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
-
-const answer = (description: string, schema?: Json, type = "application/json"): Json => ({
-  description,
-  ...(schema ? { content: { [type]: { schema } } } : {}),
-});
-
-const operation = (summary: string, params: Json[], responses: Record<string, Json>, more: Json = {}): Json => ({
-  summary,
-  parameters: params,
-  responses: { ...responses, default: { $ref: "#/components/responses/problem" } },
-  ...more,
-});
 
 const stream = answer("Events hello, delta, hb, schema, preview, note, reset, bye.", text, "text/event-stream");
 const columnFilters = "Further parameters are column filters: c=v repeated is OR, c!=v none of, an empty v is null.";
@@ -250,6 +221,7 @@ function paths(feeds: readonly Feed[]): Json {
       }),
     },
     "/views/{view}/live": { get: operation("Follow a view", use("view", "since"), { 200: stream }) },
+    ...controlPaths,
     "/openapi.json": { get: operation("This description", [], { 200: answer("OpenAPI 3.1", { type: "object" }) }) },
   };
 }

@@ -26,6 +26,10 @@ export class ControlFixture {
     return this.#database!.db;
   }
 
+  get pool(): Pool {
+    return this.#database!.pool;
+  }
+
   async start(): Promise<void> {
     this.#database = await this.open();
   }

@@ -15,4 +15,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export const overPool = (pool: Pool): ControlDb => drizzle(pool, { schema });
+/** @param onLost a connection that nobody was using ended */
+export function overPool(pool: Pool, onLost: (error: Error) => void): Database {
+  pool.on("error", onLost);
+  // One that is lent and ends between two queries tells its borrower with the next; an event that nobody hears would end us.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}

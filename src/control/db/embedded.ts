@@ -45,10 +45,8 @@ export async function openEmbedded(options: EmbeddedOptions, onLost: (error: Err
     database: "postgres",
     stream: () => new WorkerConnection(worker, ++connections) as never,
   });
-  pool.on("error", onLost);
   return {
-    db: overPool(pool),
-    pool,
+    ...overPool(pool, onLost),
     close: async () => {
       closing = true;
       await pool.end();

@@ -26,6 +26,5 @@ export function openPostgres(url: string, onLost: (error: Error) => void): Datab
     query_timeout: STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
   });
-  pool.on("error", onLost);
-  return { db: overPool(pool), pool, close: () => pool.end() };
+  return overPool(pool, onLost);
 }
