@@ -1,6 +1,18 @@
 /** All tables of the control plane, for Drizzle. Verbs import a table from the file that defines it. */
 import { auditLog } from "./schema/audit-log";
+import { note } from "./schema/note";
+import { pipelineOwner } from "./schema/pipeline-owner";
 import { preference } from "./schema/preference";
+import { problemMark } from "./schema/problem-mark";
 import { savedView, savedViewDefault, savedViewStar } from "./schema/saved-view";
 
-export const schema = { auditLog, preference, savedView, savedViewDefault, savedViewStar };
+export const schema = {
+  auditLog,
+  note,
+  pipelineOwner,
+  preference,
+  problemMark,
+  savedView,
+  savedViewDefault,
+  savedViewStar,
+};
