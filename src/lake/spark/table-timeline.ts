@@ -26,6 +26,8 @@ export interface CompletedCommit {
   inserted: number;
   /** False for a commit that wrote nothing: Spark makes one for an INSERT of no rows. */
   hasData: boolean;
+  /** It only gave the table other columns. */
+  altersSchema: boolean;
   /** Partition values that it wrote to (`2026-11-21`). */
   partitions: readonly string[];
 }
@@ -110,6 +112,12 @@ export class TableTimeline {
     );
   }
 
+  /** Some of `instants`, in their order. */
+  async commits(instants: readonly Instant[]): Promise<CompletedCommit[]> {
+    const wanted = new Set(instants);
+    return Promise.all(this.#writes().flatMap((found) => (wanted.has(found.instant) ? [this.#commit(found)] : [])));
+  }
+
   #writes(): TimelineInstant[] {
     return this.#instants.filter((instant) => instant.state === "COMPLETED" && isWrite(instant));
   }
@@ -131,7 +139,8 @@ async function propertiesOf(storage: Storage, folder: string): Promise<TableProp
   return properties;
 }
 
-function describe({ instant, completedAt }: TimelineInstant, { writeStats, extra }: CommitMetadata): CompletedCommit {
+function describe({ instant, completedAt }: TimelineInstant, metadata: CommitMetadata): CompletedCommit {
+  const { operationType, writeStats, extra } = metadata;
   return {
     instant,
     completedAt: completedAt!,
@@ -139,6 +148,7 @@ function describe({ instant, completedAt }: TimelineInstant, { writeStats, extra
     staged: (extra.get(STAGED) ?? "").split(",").filter((name) => name !== ""),
     inserted: writeStats.reduce((sum, { numInserts }) => sum + numInserts, 0),
     hasData: writeStats.length > 0,
+    altersSchema: operationType === "ALTER_SCHEMA",
     partitions: [...new Set(writeStats.map(({ partitionPath }) => partitionValueOf(partitionPath)))].sort(),
   };
 }

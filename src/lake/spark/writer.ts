@@ -11,19 +11,21 @@ import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 import type { Clock } from "../../clock";
 import { AppError } from "../../model/app-error";
-import { eventTimeOf, partitionValue, type Feed } from "../../model/feed";
+import { partitionValue, type Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
-import { compareLongs, type Row, type WireValue } from "../../model/value";
+import type { Row } from "../../model/value";
 import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
+import { KnownCommits } from "./known-commits";
 import type { SparkReader } from "./reader/spark-reader";
-import { longLiteral, quotedLiteral, setStatement, timestampLiteral } from "./sql/literals";
+import { quotedLiteral, setStatement } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
 import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
 import { HEARTBEAT_EXPIRES_MS, tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
+import { mayBeEqual, rangeBetween, rangeOf } from "./row-ranges";
 import { insertIntoLog, loggedAt, mergeIntoState, stagedVersions, within, type PartitionRange } from "./writer-sql";
 
 export interface SparkWriterOptions {
@@ -70,8 +72,9 @@ interface Tied {
 export class SparkWriter implements FeedWriter {
   readonly #options: SparkWriterOptions;
   #queue: Promise<unknown> = Promise.resolve();
-  /** Newest commits that are ours, per table folder. Null until the tables were put in order. */
-  #known: ReadonlyMap<string, Instant | null> | null = null;
+  readonly #known = new KnownCommits();
+  /** False until the tables were put in order, and while the outcome of a statement is not known. */
+  #isSettled = false;
   /** Newest day of the log that was let go of. */
   #droppedUntil = "";
   /** The newest position. */
@@ -92,7 +95,7 @@ export class SparkWriter implements FeedWriter {
   commit(files: readonly StagedFile[]): Promise<Commit | null> {
     return this.#exclusive(async () => {
       const startedAt = performance.now();
-      if (this.#known === null) await this.#settle();
+      if (!this.#isSettled) await this.#settle();
       await this.#refuseForeign();
       const rows = (await Promise.all(files.map((file) => file.rows()))).flat();
       if (rows.length === 0) return null;
@@ -104,7 +107,7 @@ export class SparkWriter implements FeedWriter {
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
       const { feed, log, clock } = this.#options;
-      if (log === null || feed.historyMs === null || this.#known === null) return [];
+      if (log === null || feed.historyMs === null || !this.#isSettled) return [];
       const horizon = partitionValue("day", clock.now() - feed.historyMs - DAY_MS);
       if (this.#droppedUntil >= horizon) return [];
       const old = (await log.livePartitions()).filter((day) => day <= horizon);
@@ -119,6 +122,7 @@ export class SparkWriter implements FeedWriter {
     const table = tableIn(this.#options.database, nameOf(log));
     const column = identifier(LOG_PARTITION_COLUMN);
     await this.#options.spark.write(async (session) => {
+      await this.#begin(session, randomUUID());
       for (const day of days) {
         await this.#run(
           session,
@@ -126,7 +130,9 @@ export class SparkWriter implements FeedWriter {
         );
       }
     });
-    await this.#remember();
+    await log.refresh();
+    await this.#known.recognise([log], COMMITS_SEARCHED);
+    this.#isSettled = true;
     (await this.#options.reader()).maintained();
   }
 
@@ -154,7 +160,8 @@ export class SparkWriter implements FeedWriter {
 
   async #land(files: readonly StagedFile[], rows: readonly Row[], startedAt: number): Promise<Commit | null> {
     const tied = await this.#options.spark.write((session) => this.#write(session, files, rows));
-    await this.#remember();
+    this.#isSettled = true;
+    this.#known.end();
     return tied && this.#announce(tied, rows.length, startedAt);
   }
 
@@ -162,7 +169,7 @@ export class SparkWriter implements FeedWriter {
   async #write(session: SparkSession, files: readonly StagedFile[], rows: readonly Row[]): Promise<Tied | null> {
     const { feed, log, main } = this.#options;
     const batchId = randomUUID();
-    await session.execute(setStatement(BATCH_ID, batchId));
+    await this.#begin(session, batchId);
     await session.execute(setStatement(STAGED, files.map(({ name }) => name).join(",")));
     await this.#run(session, this.#firstStatement(files, rows));
     const taken = await this.#committed(this.#versions, batchId);
@@ -195,7 +202,7 @@ export class SparkWriter implements FeedWriter {
   /** Brings the state to what the log took with one commit, under that commit's batch id. */
   async #merge(session: SparkSession, logged: CompletedCommit, partitionsOfKeys?: PartitionRange): Promise<void> {
     const { feed, database, log, main } = this.#options;
-    await session.execute(setStatement(BATCH_ID, batchOf(logged)));
+    await this.#begin(session, batchOf(logged));
     const table = tableIn(database, nameOf(log!));
     const days = { from: logged.partitions[0]!, to: logged.partitions.at(-1)! };
     const versions = loggedAt(feed, table, logged.instant, days);
@@ -215,9 +222,15 @@ export class SparkWriter implements FeedWriter {
     return rangeBetween(feed, from - MOVES_WITHIN_MS, to + MOVES_WITHIN_MS);
   }
 
+  /** The commits of the next statements carry this id. */
+  async #begin(session: SparkSession, batchId: string): Promise<void> {
+    this.#known.begin(batchId);
+    await session.execute(setStatement(BATCH_ID, batchId));
+  }
+
   /** @throws AppError engine-unavailable when the outcome is not known; the next call finds it out first */
   async #run(session: SparkSession, statement: Sql): Promise<void> {
-    this.#known = null; // until the timeline was read again
+    this.#isSettled = false; // until the timeline was read again
     await session.execute(statement, { deadlineMs: STATEMENT_MS });
   }
 
@@ -226,7 +239,10 @@ export class SparkWriter implements FeedWriter {
     await table.refresh();
     table.assertWritable();
     const found = (await table.newest(COMMITS_SEARCHED)).find((commit) => commit.batchId === batchId);
-    if (found) return found;
+    if (found) {
+      this.#known.add(table, found.instant);
+      return found;
+    }
     throw new Error(`Spark answered that it wrote ${nameOf(table)}, and no commit there carries batch ${batchId}.`);
   }
 
@@ -259,6 +275,9 @@ export class SparkWriter implements FeedWriter {
       // A statement whose connection was lost is ended by the server within about a second, and its heartbeat with it.
       rolledBack.push(...(await table.rollBackPending(HEARTBEAT_EXPIRES_MS)));
     }
+    if (this.#known.isEmpty) for (const table of this.#tables) this.#known.addAll(table);
+    else await this.#known.recognise(this.#tables, COMMITS_SEARCHED);
+    for (const table of this.#tables) await this.#refuseStranger(table);
     for (const logged of await this.#aheadOfState()) {
       await this.#options.spark.write(async (session) => {
         await session.execute(setStatement(STAGED, "none"));
@@ -267,7 +286,7 @@ export class SparkWriter implements FeedWriter {
       await this.#committed(this.#options.main, batchOf(logged));
       finished.push(logged.instant);
     }
-    await this.#remember();
+    this.#isSettled = true;
     this.#head = (await this.#versions.newest(COMMITS_SEARCHED)).find(({ hasData }) => hasData)?.instant ?? null;
     return { rolledBack, finished };
   }
@@ -282,30 +301,25 @@ export class SparkWriter implements FeedWriter {
     if (log === null) return [];
     const inState = await main.newest(COMMITS_SEARCHED);
     const inLog = await log.newest(COMMITS_SEARCHED);
-    const newest = inState[0];
+    const newest = inState.find(({ altersSchema }) => !altersSchema);
     if (newest && !inLog.some((logged) => isTied(logged, newest))) throw this.#foreign(main, newest.instant);
     const withData = inLog.filter(({ hasData }) => hasData);
     const tied = withData.findIndex((logged) => inState.some((state) => isTied(logged, state)));
     return (tied === -1 ? withData : withData.slice(0, tied)).reverse();
   }
 
-  async #remember(): Promise<void> {
-    const known = new Map<string, Instant | null>();
-    for (const table of this.#tables) {
-      await table.refresh();
-      known.set(table.folder, table.instants.at(-1) ?? null);
-    }
-    this.#known = known;
-  }
-
-  /** @throws AppError read-only when somebody else has committed since our last look */
+  /** @throws AppError read-only when somebody else has committed since our first look */
   async #refuseForeign(): Promise<void> {
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
-      const newest = table.instants.at(-1) ?? null;
-      if (newest !== null && newest !== this.#known!.get(table.folder)) throw this.#foreign(table, newest);
+      await this.#refuseStranger(table);
     }
+  }
+
+  async #refuseStranger(table: TableTimeline): Promise<void> {
+    const stranger = await this.#known.stranger(table);
+    if (stranger !== null) throw this.#foreign(table, stranger);
   }
 
   #foreign(table: TableTimeline, instant: Instant): AppError {
@@ -322,34 +336,3 @@ const isTied = (logged: CompletedCommit, state: CompletedCommit): boolean =>
   logged.instant === state.instant || batchOf(logged) === state.batchId;
 
 const nameOf = ({ folder }: TableTimeline): string => posix.basename(folder);
-
-/** Equal messages have equal ordering values, and files of a log are about in their order: most of them need not be read. */
-function mayBeEqual(feed: Feed, rows: readonly Row[]): Sql {
-  const values = rows.map((row) => row[feed.ordering] as WireValue);
-  const least = values.reduce((a, b) => (compareLongs(b!, a!) < 0 ? b : a));
-  const greatest = values.reduce((a, b) => (compareLongs(b!, a!) > 0 ? b : a));
-  const ordering = columnOf(feed, feed.ordering);
-  return sql`${ordering} >= ${orderingLiteral(feed, least)} AND ${ordering} <= ${orderingLiteral(feed, greatest)}`;
-}
-
-function orderingLiteral(feed: Feed, value: WireValue): Sql {
-  const { type } = feed.fields[feed.ordering]!;
-  const long = BigInt(value as string | number);
-  if (type.kind !== "timestamp") return longLiteral(long);
-  return timestampLiteral(type.unit === "millis" ? long * 1000n : long);
-}
-
-function rangeOf(feed: Feed, rows: readonly Row[], aroundMs: number): PartitionRange {
-  let [from, to] = [Infinity, -Infinity];
-  for (const row of rows) {
-    const time = eventTimeOf(feed, row);
-    from = Math.min(from, time);
-    to = Math.max(to, time);
-  }
-  return rangeBetween(feed, from - aroundMs, to + aroundMs);
-}
-
-const rangeBetween = ({ granularity }: Feed, from: number, to: number): PartitionRange => ({
-  from: partitionValue(granularity, from),
-  to: partitionValue(granularity, to),
-});
