@@ -11,6 +11,7 @@ import { AttachedSpark } from "~/lake/spark/attached-spark";
 import { SparkReader } from "~/lake/spark/reader/spark-reader";
 import { SparkServer } from "~/lake/spark/spark-server";
 import { TableTimeline } from "~/lake/spark/table-timeline";
+import type { SparkTable } from "~/lake/spark/tables";
 import { SparkWriter, WRITER_CONF } from "~/lake/spark/writer";
 import { localStorage } from "~/lake/storage/local";
 import type { Storage } from "~/lake/storage/storage";
@@ -54,8 +55,11 @@ export class SparkWriterLake {
   async open(feed: Feed): Promise<OpenedFeed> {
     const { database, storage, folder } = this;
     const { main, log } = await makeFeedTables(storage, LAKE, feed);
-    const tables = [feed.name, `${feed.name}_log`].map((name) => ({ name, location: `file:${folder}/lake/${name}` }));
-    const spark = new AttachedSpark(this.#server, database, tables);
+    const tables: SparkTable[] = [feed.name, `${feed.name}_log`].map((name) => ({
+      name,
+      location: `file:${folder}/lake/${name}`,
+    }));
+    const spark = new AttachedSpark(this.#server, database, feed, tables);
     const reader = await SparkReader.open({ feed, spark, database, clock: systemClock });
     await storage.makeFolder(this.#staging(feed));
     const writer = new SparkWriter({
@@ -78,11 +82,12 @@ export class SparkWriterLake {
     return { writer, reader };
   }
 
-  async stage(feed: Feed, rows: readonly Row[]): Promise<StagedFile> {
+  /** @param asRead the rows as a later version of the feed has them */
+  async stage(feed: Feed, rows: readonly Row[], asRead = rows): Promise<StagedFile> {
     const name = `${String(++this.#staged).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
     const path = `${this.#staging(feed)}/${name}`;
     await writeFile(join(this.folder, path), fileEncoder(feed)(rows, randomBytes(16)));
-    return { name, path, rows: () => Promise.resolve(rows) };
+    return { name, path, rows: () => Promise.resolve(asRead) };
   }
 
   async remove(): Promise<void> {

@@ -227,7 +227,7 @@ export class EmbeddedWriter implements FeedWriter {
   /** Makes the state commits that the log is ahead by. */
   async #finishStates(): Promise<Instant[]> {
     const { log, main } = this.#parts;
-    const newest = main.head;
+    const newest = await this.#newestOfState();
     const from = newestPosition(log, main);
     const ahead: TimelineInstant[] = [];
     for (const done of log?.completedWrites() ?? []) {
@@ -244,6 +244,15 @@ export class EmbeddedWriter implements FeedWriter {
       await this.#write({ instant, from, rows: [], duplicates: 0, incoming, plan, staged, startedAt: 0 }, false);
     }
     return ahead.map(({ instant }) => instant);
+  }
+
+  /** Spark makes a commit of its own for columns that are added: it says nothing of what the log has. */
+  async #newestOfState(): Promise<Instant | null> {
+    const { main } = this.#parts;
+    for (const done of main.completedWrites().reverse()) {
+      if ((await main.commitMetadata(done)).operationType !== "ALTER_SCHEMA") return done.instant;
+    }
+    return null;
   }
 
   async #stagedNames(): Promise<Set<string>> {

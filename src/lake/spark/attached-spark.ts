@@ -1,7 +1,10 @@
 /**
  * A Spark server in which a feed's tables are attached. A catalog in memory forgets them when the server starts again: then they
- * are attached anew, once for all callers, and what failed for their absence is asked again.
+ * are attached anew, once for all callers, and what failed for their absence is asked again. Whoever asks first finds the tables
+ * with all columns that the feed declares; nobody writes to them before that.
  */
+import type { Feed } from "../../model/feed";
+import { evolveTables } from "./evolution";
 import type { QueryLimits, SparkQueries } from "./reader/feed-source";
 import type { SparkServer } from "./spark-server";
 import type { Sql } from "./sql/sql";
@@ -17,6 +20,8 @@ export class AttachedSpark implements SparkQueries {
   constructor(
     private readonly server: SparkServer,
     readonly database: string,
+    private readonly feed: Feed,
+    /** The state first. */
     private readonly tables: readonly SparkTable[],
   ) {}
 
@@ -66,8 +71,9 @@ export class AttachedSpark implements SparkQueries {
 
   readonly #attachByReader = () => this.server.read((session) => this.#attachIn(session));
 
-  #attachIn(session: SparkSession): Promise<void> {
-    return attachTables(session, this.database, this.tables);
+  async #attachIn(session: SparkSession): Promise<void> {
+    await attachTables(session, this.database, this.tables);
+    await evolveTables(session, this.database, this.feed, this.tables);
   }
 
   /** One after the other: of two that find a table missing at the same time, one would be told that it is there. */

@@ -17,6 +17,7 @@ import { DeferredReader } from "./deferred-reader";
 import { SparkReader } from "./reader/spark-reader";
 import { SparkServer } from "./spark-server";
 import type { SparkAddress } from "./spark-url";
+import type { SparkTable } from "./tables";
 import { TableTimeline } from "./table-timeline";
 import { SparkWriter, WRITER_CONF } from "./writer";
 
@@ -57,8 +58,8 @@ export class SparkLake {
     const { main, log } = await makeFeedTables(storage, folder, feed);
     const { database } = address;
     const names = log === null ? [feed.name] : [feed.name, `${feed.name}_log`];
-    const attached = names.map((name) => ({ name, location: `${url}/${name}` }));
-    const spark = new AttachedSpark(this.#server, database, attached);
+    const attached: SparkTable[] = names.map((name) => ({ name, location: `${url}/${name}` }));
+    const spark = new AttachedSpark(this.#server, database, feed, attached);
     const reader = new DeferredReader(() => SparkReader.open({ feed, spark, database, clock }), epochOf(main));
     const writer = new SparkWriter({
       feed,

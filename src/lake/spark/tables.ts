@@ -51,24 +51,59 @@ export async function attachTables(
   tables: readonly SparkTable[],
 ): Promise<void> {
   await session.execute(sql`CREATE DATABASE IF NOT EXISTS ${identifier(database)}`);
-  for (const { name, location } of tables) {
-    const table = tableIn(database, name);
-    const properties = Object.entries(PROPERTIES).map(
-      ([key, value]) => sql`${quotedLiteral(key)} = ${quotedLiteral(value)}`,
-    );
-    await session.execute(sql`CREATE TABLE IF NOT EXISTS ${table} USING hudi
-      TBLPROPERTIES (${join(properties)}) LOCATION ${quotedLiteral(location)}`);
-    await refuseElsewhere(session, database, { name, location });
-  }
+  for (const table of tables) await attachTable(session, database, table);
+}
+
+/** The same for one table of a database that is there. */
+export async function attachTable(session: SparkSession, database: string, table: SparkTable): Promise<void> {
+  const { name, location } = table;
+  const properties = Object.entries(PROPERTIES).map(
+    ([key, value]) => sql`${quotedLiteral(key)} = ${quotedLiteral(value)}`,
+  );
+  await session.execute(sql`CREATE TABLE IF NOT EXISTS ${tableIn(database, name)} USING hudi
+    TBLPROPERTIES (${join(properties)}) LOCATION ${quotedLiteral(location)}`);
+  await refuseElsewhere(session, database, table);
+}
+
+/** What Spark's catalog knows of a table. */
+export interface TableDescription {
+  /** Types by the names of the columns, in lower case. */
+  columns: ReadonlyMap<string, string>;
+  /** Names of the columns by which it is partitioned, in lower case. */
+  partitions: ReadonlySet<string>;
+  /** `EXTERNAL`: its files stay when the catalog forgets it. */
+  type: string;
+  location: string;
+  /** Its properties as one text, `[key=value, …]`. */
+  properties: string;
+}
+
+export async function describeTable(session: SparkSession, database: string, name: string): Promise<TableDescription> {
+  const { rows } = await session.query(sql`DESCRIBE TABLE EXTENDED ${tableIn(database, name)}`);
+  const lines = rows.map(([column, value]) => [String(column ?? ""), String(value ?? "")] as const);
+  const end = (from: number) => {
+    const at = lines.findIndex(([column], i) => i >= from && (column === "" || column.startsWith("#")));
+    return at === -1 ? lines.length : at;
+  };
+  const partitioned = lines.findIndex(([column]) => column === "# col_name") + 1;
+  const partitions = partitioned === 0 ? [] : lines.slice(partitioned, end(partitioned));
+  const property = (wanted: string) => lines.findLast(([column]) => column === wanted)?.[1] ?? "";
+  return {
+    columns: new Map(lines.slice(0, end(0)).map(([column, type]) => [column.toLowerCase(), type])),
+    partitions: new Set(partitions.map(([column]) => column.toLowerCase())),
+    type: property("Type"),
+    location: property("Location"),
+    properties: property("Table Properties"),
+  };
 }
 
 /** Spark does not know the table (any more). */
 export const isUnknownTable = (error: unknown): boolean =>
   error instanceof SparkError && /^(TABLE_OR_VIEW|SCHEMA)_NOT_FOUND$/.test(error.errorClass ?? "");
 
-async function refuseElsewhere(session: SparkSession, database: string, { name, location }: SparkTable): Promise<void> {
-  const { rows } = await session.query(sql`DESCRIBE TABLE EXTENDED ${tableIn(database, name)}`);
-  const found = String(rows.find(([property]) => property === "Location")?.[1] ?? "");
+async function refuseElsewhere(session: SparkSession, database: string, table: SparkTable): Promise<void> {
+  const { name, location } = table;
+  const { location: found } = await describeTable(session, database, name);
   if (pathOf(found) === pathOf(location)) return;
   throw new AppError(
     "read-only",

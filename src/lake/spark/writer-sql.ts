@@ -26,35 +26,45 @@ export interface StagedSource {
   names: readonly string[];
 }
 
-/** One scan for all files: a plan that unites one per file takes longer than reading them. */
-const filesOf = ({ folder, names }: StagedSource): Sql =>
-  sql`avro.${identifier(names.length === 1 ? `${folder}/${names[0]}` : `${folder}/{${names.join(",")}}`)}`;
+/** The staged files of a commit, as a view of the session that writes. */
+const STAGED = identifier("weir_staged_files");
 
-/** Every message of the files, once, with `_v` (the message as a text) and what orders arrivals: `_f`, `_b`, `_m`. */
-const messages = (feed: Feed, source: StagedSource): Sql =>
+/**
+ * Makes the view of the staged files. They are read with the feed's schema of today: what was staged before a field was added
+ * has its default. One scan for all files: a plan that unites one per file takes longer than reading them.
+ */
+export function viewOfStaged(feed: Feed, { folder, names }: StagedSource): Sql {
+  const path = names.length === 1 ? `${folder}/${names[0]}` : `${folder}/{${names.join(",")}}`;
+  // The same in JSON, and no variable of Spark's.
+  const schema = JSON.stringify(feed.schema).replaceAll("${", "\\u0024{");
+  return sql`CREATE OR REPLACE TEMPORARY VIEW ${STAGED} USING avro
+    OPTIONS (path ${quotedLiteral(path)}, avroSchema ${quotedLiteral(schema)})`;
+}
+
+/** Every staged message, once, with `_v` (the message as a text) and what orders arrivals: `_f`, `_b`, `_m`. */
+const messages = (feed: Feed): Sql =>
   sql`SELECT * FROM (
       SELECT *, row_number() OVER (PARTITION BY _v ORDER BY _f, _b, _m) AS _copy
       FROM (SELECT *, ${versionText(feed)} AS _v FROM (
-        SELECT ${stagedColumns(feed)}, _metadata.file_name AS _f, _metadata.file_block_start AS _b,
-          monotonically_increasing_id() AS _m FROM ${filesOf(source)}
+        SELECT ${stagedColumns(feed)}, input_file_name() AS _f, input_file_block_start() AS _b,
+          monotonically_increasing_id() AS _m FROM ${STAGED}
       ))
     ) WHERE _copy = 1`;
 
 export interface LogInsert {
   feed: Feed;
   table: Sql;
-  source: StagedSource;
   /** Expression of the partition column's value, over the feed's columns. */
   partition: { column: string; value: Sql };
   /** Condition that all stored messages meet that could be equal to one of the files. */
   where: Sql;
 }
 
-/** Appends the messages that the table does not have, in order of arrival (one task writes them). */
-export function insertIntoLog({ feed, table, source, partition, where }: LogInsert): Sql {
+/** Appends the staged messages that the table does not have, in order of arrival (one task writes them). */
+export function insertIntoLog({ feed, table, partition, where }: LogInsert): Sql {
   const columns = columnsOf(feed);
   return sql`INSERT INTO ${table} (${columns}, ${identifier(partition.column)})
-    SELECT ${columns}, ${partition.value} AS ${identifier(partition.column)} FROM (${messages(feed, source)}) AS m
+    SELECT ${columns}, ${partition.value} AS ${identifier(partition.column)} FROM (${messages(feed)}) AS m
     LEFT ANTI JOIN (SELECT ${versionText(feed)} AS _v FROM ${table} WHERE ${where}) AS l ON m._v = l._v
     DISTRIBUTE BY 1 SORT BY _f, _b, _m`;
 }
@@ -65,8 +75,8 @@ export const loggedAt = (feed: Feed, log: Sql, instant: Instant, commitDates: Pa
     WHERE \`_hoodie_commit_time\` = ${quotedLiteral(instant)} AND ${within(identifier(LOG_PARTITION_COLUMN), commitDates)}`;
 
 /** For a feed without a log: the messages themselves. */
-export const stagedVersions = (feed: Feed, source: StagedSource): Sql =>
-  sql`SELECT ${columnsOf(feed)}, row_number() OVER (ORDER BY _f, _b, _m) AS _arrival FROM (${messages(feed, source)})`;
+export const stagedVersions = (feed: Feed): Sql =>
+  sql`SELECT ${columnsOf(feed)}, row_number() OVER (ORDER BY _f, _b, _m) AS _arrival FROM (${messages(feed)})`;
 
 export interface StateMerge {
   feed: Feed;

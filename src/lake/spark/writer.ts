@@ -26,7 +26,15 @@ import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./ta
 import { HEARTBEAT_EXPIRES_MS, tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
 import { mayBeEqual, rangeBetween, rangeOf } from "./row-ranges";
-import { insertIntoLog, loggedAt, mergeIntoState, stagedVersions, within, type PartitionRange } from "./writer-sql";
+import {
+  insertIntoLog,
+  loggedAt,
+  mergeIntoState,
+  stagedVersions,
+  viewOfStaged,
+  within,
+  type PartitionRange,
+} from "./writer-sql";
 
 export interface SparkWriterOptions {
   feed: Feed;
@@ -167,11 +175,13 @@ export class SparkWriter implements FeedWriter {
 
   /** Null when the tables had every message: Spark makes a commit of no rows then. */
   async #write(session: SparkSession, files: readonly StagedFile[], rows: readonly Row[]): Promise<Tied | null> {
-    const { feed, log, main } = this.#options;
     const batchId = randomUUID();
     await this.#begin(session, batchId);
     await session.execute(setStatement(STAGED, files.map(({ name }) => name).join(",")));
-    await this.#run(session, this.#firstStatement(files, rows));
+    const { feed, log, main, stagingUrl } = this.#options;
+    const names = files.map(({ path }) => posix.basename(path));
+    await session.execute(viewOfStaged(feed, { folder: stagingUrl, names }));
+    await this.#run(session, this.#firstStatement(rows));
     const taken = await this.#committed(this.#versions, batchId);
     if (!taken.hasData) return null;
     if (log === null) return { log: taken, state: taken };
@@ -180,21 +190,20 @@ export class SparkWriter implements FeedWriter {
   }
 
   /** What takes the staged messages: into the log, or into the only table that there is. */
-  #firstStatement(files: readonly StagedFile[], rows: readonly Row[]): Sql {
-    const { feed, clock, database, log, main, stagingUrl } = this.#options;
-    const source = { folder: stagingUrl, names: files.map(({ path }) => posix.basename(path)) };
+  #firstStatement(rows: readonly Row[]): Sql {
+    const { feed, clock, database, log, main } = this.#options;
     const table = tableIn(database, nameOf(this.#versions));
     if (log !== null) {
       const day = new Date(clock.now()).toISOString().slice(0, 10);
       const partition = { column: LOG_PARTITION_COLUMN, value: quotedLiteral(day) };
-      return insertIntoLog({ feed, table, source, partition, where: mayBeEqual(feed, rows) });
+      return insertIntoLog({ feed, table, partition, where: mayBeEqual(feed, rows) });
     }
     if (feed.writeMode === "append") {
       const partition = { column: feed.partitionColumn, value: partitionOf(feed) };
       const where = within(identifier(feed.partitionColumn), rangeOf(feed, rows, 0));
-      return insertIntoLog({ feed, table, source, partition, where });
+      return insertIntoLog({ feed, table, partition, where });
     }
-    const versions = stagedVersions(feed, source);
+    const versions = stagedVersions(feed);
     const state = tableIn(database, nameOf(main));
     return mergeIntoState({ feed, state, versions, partitions: rangeOf(feed, rows, MOVES_WITHIN_MS), skipEqual: true });
   }

@@ -17,6 +17,8 @@ export interface HeadCommit {
   state: Instant;
   /** Epoch ms. */
   committedAt: number;
+  /** A later commit of the state that changed no row and gave it columns: reading it gives the same rows with all of them. */
+  widened?: Instant;
 }
 
 interface HeadLook {
@@ -57,6 +59,8 @@ export class Positions {
   readonly #head: SharedLook<HeadLook>;
   readonly #clean: SharedLook<StateClean>;
   readonly #removals: SharedLook<Removals>;
+  /** Commits of the state until here lack columns that the feed has now. */
+  #narrowUntil: Instant | null = null;
 
   constructor(
     private readonly source: FeedSource,
@@ -106,12 +110,24 @@ export class Positions {
     if (!hasState(this.source)) return null;
     const head = await this.headFrom(instant);
     const clean = await this.#clean.get();
-    const isKept = (state: Instant) => clean.keptSince === null || state >= clean.keptSince;
-    if (head?.instant === instant) return isKept(head.state) ? { state: head.state, clean } : null;
+    const isKept = (state: Instant) => (clean.keptSince === null || state >= clean.keptSince) && this.#isWide(state);
+    if (head?.instant === instant) {
+      const state = head.widened ?? head.state;
+      return isKept(state) ? { state, clean } : null;
+    }
     const pair = await this.#pairAt(instant);
     if (pair === null || !pair.candidates.some((candidate) => isKept(candidate.instant))) return null;
     const state = await this.pairs.stateOf(pair);
     return state !== null && isKept(state) ? { state, clean } : null;
+  }
+
+  /** Spark reads a commit with the columns that its table had then: a commit of the state has turned out to lack some. */
+  lacksColumns(state: Instant): void {
+    if (this.#isWide(state)) this.#narrowUntil = state;
+  }
+
+  #isWide(state: Instant): boolean {
+    return this.#narrowUntil === null || state > this.#narrowUntil;
   }
 
   /** Whether the state's cleaner has been at work, or is, since a look of it. */
@@ -135,7 +151,9 @@ export class Positions {
     const newest = pairs.at(-1);
     if (newest === undefined) return null;
     const isKept = ({ candidates }: CommitPair) =>
-      candidates.length > 0 && (keptSince === null || candidates[0]!.instant >= keptSince);
+      candidates.length > 0 &&
+      (keptSince === null || candidates[0]!.instant >= keptSince) &&
+      this.#isWide(candidates[0]!.instant);
     const ofState = hasState(this.source) ? (pairs.find(isKept)?.instant ?? newest.instant) : newest.instant;
     if (this.source.versions === null) return ofState;
     await this.#removals.get();
@@ -212,7 +230,17 @@ export class Positions {
     const tied = newest === null ? null : await this.pairs.newest();
     if (tied === null) return { newest, head: null };
     const { instant, state } = tied;
-    return { newest, head: { instant, state: state.instant, committedAt: await this.#completedAt(instant, state) } };
+    const committedAt = await this.#completedAt(instant, state);
+    const widened = newest === state.instant ? null : await this.#widened(state.instant);
+    return { newest, head: { instant, state: state.instant, committedAt, ...(widened === null ? {} : { widened }) } };
+  }
+
+  /** The newest commit after one of the state, if none of them changed a row. */
+  async #widened(state: Instant): Promise<Instant | null> {
+    const { spark, main } = this.source;
+    const later = (await newestCommits(spark, main, FEW)).filter(({ instant }) => instant > state);
+    const changesNothing = later.every(({ action, files }) => action === "commit" && files === 0);
+    return changesNothing && later.length < FEW ? (later[0]?.instant ?? null) : null;
   }
 
   async #lookAtClean(): Promise<StateClean> {

@@ -54,6 +54,8 @@ interface Plan {
 interface Reliance {
   clean: StateClean | null;
   removals: Removals | null;
+  /** The commit of the state that is read. */
+  state: Instant | null;
 }
 
 export class Snapshots {
@@ -124,6 +126,7 @@ export class Snapshots {
     const to = await this.positions.readableState(until);
     if (to !== null) {
       reliance.clean = to.clean;
+      reliance.state = to.state;
       const from = await this.#stateOnTimeline(since);
       if (from !== null) return incrementsOf(this.source, from, to.state);
       if (this.source.versions === null) return stateSince(this.source, to.state, since);
@@ -184,8 +187,9 @@ export class Snapshots {
     if (head === null || instant > head.instant) return null;
     const readable = await this.positions.readableState(instant);
     if (readable !== null) {
-      reliance.clean = readable.clean;
       const { state } = readable;
+      reliance.clean = readable.clean;
+      reliance.state = state;
       return { relation: stateRelation(this.source, state, filter), state, partly: false };
     }
     reliance.removals = await this.positions.removals();
@@ -245,8 +249,8 @@ export class Snapshots {
   /** Asks again when something was removed meanwhile. */
   async #undisturbed<T>(ask: (reliance: Reliance) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
-      const reliance: Reliance = { clean: null, removals: null };
-      const answer = await this.#unlessGone(() => ask(reliance));
+      const reliance: Reliance = { clean: null, removals: null, state: null };
+      const answer = await this.#unlessGone(() => ask(reliance), reliance);
       if (!(await this.#isDisturbed(reliance)) && answer !== null) return answer.value;
     }
     throw new AppError(
@@ -261,12 +265,16 @@ export class Snapshots {
     return removals !== null && this.positions.isRemovedSince(removals);
   }
 
-  /** Null when Spark found that a file was gone. */
-  async #unlessGone<T>(ask: () => Promise<T>): Promise<{ value: T } | null> {
+  /** Null when Spark found that a file was gone, or that the state had not all columns yet. */
+  async #unlessGone<T>(ask: () => Promise<T>, reliance: Reliance): Promise<{ value: T } | null> {
     try {
       return { value: await ask() };
     } catch (error) {
       if (isMissingFile(error)) return null;
+      if (reliance.state !== null && isUnknownColumn(error)) {
+        this.positions.lacksColumns(reliance.state);
+        return null;
+      }
       throw error;
     }
   }
@@ -285,6 +293,9 @@ function stateSince(source: FeedSource, state: Instant, since: Instant): Relatio
   const relation = stateRelation(source, state, EVERYTHING);
   return { ...relation, where: [...relation.where, sql`${COMMIT_TIME} > ${instantLiteral(since)}`] };
 }
+
+const isUnknownColumn = (error: unknown): boolean =>
+  error instanceof SparkError && (error.errorClass ?? "").startsWith("UNRESOLVED_COLUMN");
 
 /** Spark tells it in words only, in the depths of the cause. */
 const isMissingFile = (error: unknown): boolean =>
