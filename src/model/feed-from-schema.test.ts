@@ -29,6 +29,7 @@ test("what is left out has its default", () => {
     granularity: "day",
     partitionColumn: "event_date",
     writeMode: "upsert",
+    buckets: null,
     historyMs: 30 * 86_400_000,
     retentionMs: null,
     status: null,
@@ -49,6 +50,15 @@ test("an append feed has no log beside it, and history none has none either", ()
     historyMs: 12 * 3_600_000,
     retentionMs: 90 * 86_400_000,
   });
+});
+
+test("the state is laid out in buckets when it says how many", () => {
+  expect(feedOf({ layout: "bucket", buckets: 8 }).buckets).toBe(8);
+  expect(feedOf({ layout: "log" }).buckets).toBeNull();
+  expect(() => feedOf({ layout: "bucket" })).toThrow(/weir\.buckets must say how many/);
+  expect(() => feedOf({ buckets: 8 })).toThrow(/weir\.buckets belongs to "layout": "bucket"/);
+  expect(() => feedOf({ layout: "bucket", buckets: 0 })).toThrow(/attribute weir\.buckets/);
+  expect(() => feedOf({ layout: "bucket", buckets: 8, write: "append" })).toThrow(/append feed is laid out as a log/);
 });
 
 describe("types", () => {

@@ -8,6 +8,9 @@ const DURATION = /^(\d{1,6})(m|h|d)$/;
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const DEFAULT_HISTORY_MS = 30 * UNIT_MS.d;
 
+/** Files of a partition: more are never needed for what one of them takes well. */
+const MAX_BUCKETS = 1_024;
+
 const declaration = z.strictObject({
   feed: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, "must be lower case letters, digits and underscores"),
   key: z.string(),
@@ -16,6 +19,8 @@ const declaration = z.strictObject({
   eventTime: z.string(),
   partition: z.enum(["day", "hour"]).default("day"),
   write: z.enum(["upsert", "append"]).default("upsert"),
+  layout: z.enum(["log", "bucket"]).default("log"),
+  buckets: z.number().int().min(1).max(MAX_BUCKETS).optional(),
   history: z
     .string()
     .regex(/^(none|\d{1,6}[mhd])$/, 'must be "none" or a duration such as "30d"')
@@ -95,11 +100,26 @@ export function feedFromSchema(schema: unknown, hash: (text: string) => string):
     granularity: weir.partition,
     partitionColumn: weir.partition === "day" ? "event_date" : "event_hour",
     writeMode: weir.write,
+    buckets: bucketsOf(weir),
     historyMs: weir.write === "append" ? null : historyMs(weir.history),
     retentionMs: weir.retention ? durationMs(weir.retention) : null,
     status,
     columns: displayColumns(fields, weir.display.columns, index),
   };
+}
+
+function bucketsOf({ layout, buckets, write }: z.infer<typeof declaration>): number | null {
+  if (layout === "log") {
+    if (buckets !== undefined) throw refuse('weir.buckets belongs to "layout": "bucket"');
+    return null;
+  }
+  if (write === "append") throw refuse("weir.layout: an append feed is laid out as a log");
+  if (buckets === undefined) {
+    throw refuse(
+      'weir.layout: with "bucket" weir.buckets must say how many, as many as the other writer of the table has',
+    );
+  }
+  return buckets;
 }
 
 function displayColumns(

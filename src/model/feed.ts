@@ -57,6 +57,11 @@ export interface Feed {
   /** Name of the partition column of the state table. */
   partitionColumn: "event_date" | "event_hour";
   writeMode: "upsert" | "append";
+  /**
+   * Into how many buckets each partition of the state table is cut, by Hudi's bucket index, for the sake of another writer that
+   * uses it; null = its files follow the arrival of keys.
+   */
+  buckets: number | null;
   /** How long the log keeps versions, in ms of commit time; null = no log (append feeds, or history "none"). */
   historyMs: number | null;
   /** How long rows of the state are kept, in ms of event time; null = for ever. */

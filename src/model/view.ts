@@ -107,6 +107,7 @@ export function viewShape(view: ViewName, name: string): Feed {
     granularity: "day",
     partitionColumn: "event_date",
     writeMode: "upsert",
+    buckets: null,
     historyMs: null,
     retentionMs: null,
     status: index("state"),

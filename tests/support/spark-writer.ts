@@ -59,6 +59,7 @@ export class SparkWriterLake {
       name,
       location: `file:${folder}/lake/${name}`,
     }));
+    if (feed.buckets !== null) tables[0]!.buckets = { count: feed.buckets, column: feed.fields[feed.key]!.name };
     const spark = new AttachedSpark(this.#server, database, feed, tables);
     const reader = await SparkReader.open({ feed, spark, database, clock: systemClock });
     await storage.makeFolder(this.#staging(feed));

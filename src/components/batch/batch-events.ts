@@ -74,6 +74,7 @@ function feedOf({ feed, schemaId, fields, key, ordering, eventTime, rank }: Batc
     granularity: "day",
     partitionColumn: "event_date",
     writeMode: "upsert",
+    buckets: null,
     historyMs: null,
     retentionMs: null,
     status: null,

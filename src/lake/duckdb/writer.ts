@@ -8,6 +8,7 @@
  */
 import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
+import { refuseBuckets } from "../hudi/layout";
 import { rollBackPending } from "../hudi/rollback";
 import { WRITTEN_VERSION } from "../hudi/table-properties";
 import type { TimelineInstant } from "../hudi/timeline";
@@ -55,8 +56,9 @@ export class EmbeddedWriter implements FeedWriter {
   commit(files: readonly StagedFile[]): Promise<Commit | null> {
     return this.#exclusive(async () => {
       const startedAt = performance.now();
+      const { feed, main } = this.#parts;
+      refuseBuckets(main, feed.buckets);
       await this.#takeNotice();
-      const { feed } = this.#parts;
       const arrived = (await Promise.all(files.map((file) => file.rows()))).flat();
       const rows = distinctRows(feed, canonicalRows(feed, arrived));
       const staged = files.map(({ name }) => name);
@@ -226,7 +228,7 @@ export class EmbeddedWriter implements FeedWriter {
 
   /** Makes the state commits that the log is ahead by. */
   async #finishStates(): Promise<Instant[]> {
-    const { log, main } = this.#parts;
+    const { feed, log, main } = this.#parts;
     const newest = await this.#newestOfState();
     const from = newestPosition(log, main);
     const ahead: TimelineInstant[] = [];
@@ -235,6 +237,7 @@ export class EmbeddedWriter implements FeedWriter {
       // Spark makes a commit even of nothing.
       if ((await log!.commitMetadata(done)).writeStats.length > 0) ahead.push(done);
     }
+    if (ahead.length > 0) refuseBuckets(main, feed.buckets);
     for (const done of ahead) {
       this.#filled = null;
       await this.#indexesReady();

@@ -20,7 +20,7 @@ export const hasLog = (feed: Feed): boolean => feed.writeMode === "upsert" && fe
  * @throws AppError read-only when a table is there that cannot be read
  */
 export async function makeFeedTables(storage: Storage, root: string, feed: Feed): Promise<FeedTablesOnDisk> {
-  const make = (name: string, partitionField: string) =>
+  const make = (name: string, partitionField: string, buckets: number | null) =>
     HudiTable.create(storage, `${root}/${name}`, {
       name,
       recordKeyField: feed.fields[feed.key]!.name,
@@ -28,10 +28,11 @@ export async function makeFeedTables(storage: Storage, root: string, feed: Feed)
       orderingField: feed.fields[feed.ordering]!.name,
       createSchema: hudiSchema(name, feed, partitionField),
       weirTableId: randomUUID(),
+      buckets,
     });
   const [main, log] = await Promise.all([
-    make(feed.name, feed.partitionColumn),
-    hasLog(feed) ? make(`${feed.name}_log`, LOG_PARTITION_COLUMN) : null,
+    make(feed.name, feed.partitionColumn, feed.buckets),
+    hasLog(feed) ? make(`${feed.name}_log`, LOG_PARTITION_COLUMN, null) : null,
   ]);
   return { main, log };
 }

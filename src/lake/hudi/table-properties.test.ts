@@ -18,6 +18,7 @@ const definition = {
   orderingField: "lastUpdatedAt",
   createSchema: '{"type":"record","name":"orders_record","fields":[]}',
   weirTableId: "5a1f0c9e-0000-4000-8000-000000000000",
+  buckets: null,
 };
 const text = (entries: Record<string, string>) => formatProperties(new Map(Object.entries(entries)), []);
 

@@ -38,7 +38,12 @@ export interface TableDefinition {
   /** Avro schema of the user columns as JSON text. */
   createSchema: string;
   weirTableId: string;
+  /** Buckets per partition, or null. Hudi keeps the count nowhere. */
+  buckets: number | null;
 }
+
+/** A property of ours: into how many buckets the partitions of a table are cut. */
+export const BUCKETS_PROPERTY = "weir.table.buckets";
 
 export const propertiesPath = (folder: string): string => `${folder}/.hoodie/hoodie.properties`;
 const backupPath = (folder: string): string => `${propertiesPath(folder)}.backup`;
@@ -95,6 +100,7 @@ export async function createProperties(storage: Storage, folder: string, table: 
     ["hoodie.archivelog.folder", "archived"],
     ["hoodie.table.create.schema", table.createSchema],
     ["weir.table.id", table.weirTableId],
+    ...(table.buckets === null ? [] : [[BUCKETS_PROPERTY, String(table.buckets)] as const]),
     ["hoodie.table.checksum", tableChecksum("", table.name)],
   ]);
   for (const sub of [".aux", ".temp", ".schema", "archived"]) await storage.makeFolder(`${folder}/.hoodie/${sub}`);

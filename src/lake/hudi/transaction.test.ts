@@ -23,6 +23,7 @@ async function emptyTable(): Promise<{ storage: Storage; table: HudiTable }> {
     orderingField: "lastUpdatedAt",
     createSchema: "{}",
     weirTableId: "id",
+    buckets: null,
   });
   return { storage, table };
 }

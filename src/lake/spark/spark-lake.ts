@@ -8,6 +8,7 @@ import type { Feed } from "../../model/feed";
 import { AdoptedReader } from "../adopted/reader";
 import { epochOf } from "../hudi/epoch";
 import { makeFeedTables } from "../hudi/feed-tables";
+import { assertLayout } from "../hudi/layout";
 import type { FeedReader } from "../reader";
 import type { Storage } from "../storage/storage";
 import type { FeedWriter } from "../writer";
@@ -58,7 +59,11 @@ export class SparkLake {
     const { main, log } = await makeFeedTables(storage, folder, feed);
     const { database } = address;
     const names = log === null ? [feed.name] : [feed.name, `${feed.name}_log`];
+    assertLayout(main, feed.buckets);
     const attached: SparkTable[] = names.map((name) => ({ name, location: `${url}/${name}` }));
+    if (feed.buckets !== null) {
+      attached[0]!.buckets = { count: feed.buckets, column: feed.fields[feed.key]!.name };
+    }
     const spark = new AttachedSpark(this.#server, database, feed, attached);
     const reader = new DeferredReader(() => SparkReader.open({ feed, spark, database, clock }), epochOf(main));
     const writer = new SparkWriter({

@@ -13,12 +13,16 @@ export interface SparkTable {
   name: string;
   /** Folder as Spark sees it, `file:/srv/lake/pipeline_events`. */
   location: string;
+  /** Of a state that is cut into buckets: how many, by a hash of which column. */
+  buckets?: { count: number; column: string };
 }
 
 const HEARTBEAT_MS = 5_000;
 const HEARTBEATS_MISSED = 3;
 /** A pending commit whose heartbeat is older than this has no writer any more. */
 export const HEARTBEAT_EXPIRES_MS = HEARTBEAT_MS * (HEARTBEATS_MISSED + 1);
+
+const BUCKET_COUNT = "hoodie.bucket.index.num.buckets";
 
 /** Kept by every writer of the table that goes through this catalog, whatever its own settings are. */
 const PROPERTIES: Readonly<Record<string, string>> = {
@@ -37,6 +41,17 @@ const PROPERTIES: Readonly<Record<string, string>> = {
   "hoodie.client.heartbeat.interval_in_ms": String(HEARTBEAT_MS),
   "hoodie.client.heartbeat.tolerable.misses": String(HEARTBEATS_MISSED),
 };
+
+/** Hudi keeps neither index nor count with the table: whoever writes has to say them. */
+const bucketProperties = ({ buckets }: SparkTable): Readonly<Record<string, string>> =>
+  buckets === undefined
+    ? {}
+    : {
+        "hoodie.index.type": "BUCKET",
+        "hoodie.index.bucket.engine": "SIMPLE",
+        [BUCKET_COUNT]: String(buckets.count),
+        "hoodie.bucket.index.hash.field": buckets.column,
+      };
 
 export const tableIn = (database: string, name: string): Sql => qualified(database, name);
 
@@ -57,7 +72,7 @@ export async function attachTables(
 /** The same for one table of a database that is there. */
 export async function attachTable(session: SparkSession, database: string, table: SparkTable): Promise<void> {
   const { name, location } = table;
-  const properties = Object.entries(PROPERTIES).map(
+  const properties = Object.entries({ ...PROPERTIES, ...bucketProperties(table) }).map(
     ([key, value]) => sql`${quotedLiteral(key)} = ${quotedLiteral(value)}`,
   );
   await session.execute(sql`CREATE TABLE IF NOT EXISTS ${tableIn(database, name)} USING hudi
@@ -102,9 +117,16 @@ export const isUnknownTable = (error: unknown): boolean =>
   error instanceof SparkError && /^(TABLE_OR_VIEW|SCHEMA)_NOT_FOUND$/.test(error.errorClass ?? "");
 
 async function refuseElsewhere(session: SparkSession, database: string, table: SparkTable): Promise<void> {
-  const { name, location } = table;
-  const { location: found } = await describeTable(session, database, name);
-  if (pathOf(found) === pathOf(location)) return;
+  const { name, location, buckets } = table;
+  const { location: found, properties } = await describeTable(session, database, name);
+  if (pathOf(found) === pathOf(location)) {
+    const count = new RegExp(`${BUCKET_COUNT.replaceAll(".", "\\.")}=(\\d+)`).exec(properties)?.[1];
+    if (count === buckets?.count.toString()) return;
+    throw new AppError(
+      "read-only",
+      `Spark's catalog has ${database}.${name} with ${count ?? "no"} buckets, and its feed declares ${buckets?.count ?? "none"}: take it out of the catalog (DROP TABLE ${database}.${name}; its files stay), and it is attached rightly.`,
+    );
+  }
   throw new AppError(
     "read-only",
     `Spark's table ${database}.${name} lies in ${found}, not in ${location}: name another database in WEIR_SPARK_URL, or set WEIR_LAKE_URL to where its tables are.`,
