@@ -53,6 +53,12 @@ export class Weir {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** Until what people decide can be kept: at its first start the embedded database takes a while on a busy machine. */
+  async untilControl(): Promise<void> {
+    const told = async () => (await (await fetch(this.url("/readyz"))).text()).includes("control plane ready");
+    await until("the control plane to be ready", told, 60_000);
+  }
+
   /** Sends events and waits until they are in the table. @returns the instant of the newest commit then */
   async publish(events: readonly PipelineEvent[]): Promise<string> {
     return this.publishTo("pipeline_events", events);

@@ -1,0 +1,105 @@
+/**
+ * What each entrance of the program asks of who comes in: every handler, loader and action of every route file. An entrance
+ * that is missing here fails a test, so that nobody adds one without saying who may use it.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "~/config";
+
+/**
+ * - `open`: anybody, also without signing in
+ * - a role: whoever has it
+ * - `feed-read`, `feed-write`: whoever has this right on the feed that is named (of several: sees those that they may)
+ * - `operator+feed-read`, `operator+feed-write`: both
+ */
+export type Needs =
+  "open" | "viewer" | "operator" | "admin" | "feed-read" | "feed-write" | "operator+feed-read" | "operator+feed-write";
+
+/** Route file below `src/routes` → what it exports → what that needs. */
+export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Needs>>>> = {
+  "layout.tsx": { useFrame: "viewer" },
+  "index.tsx": { useOnCallPage: "viewer" },
+  "[...missing]/index.ts": { onRequest: "viewer" },
+  "error/index.tsx": { onRequest: "viewer", useNotice: "viewer" },
+  "sign-in/index!.tsx": { onPost: "open", useSignIn: "open" },
+  "healthz/index.ts": { onGet: "open" },
+  "readyz/index.ts": { onGet: "open" },
+  "metrics/index.ts": { onGet: "viewer" },
+  "theme/index.ts": { onPost: "viewer" },
+  "feeds/[feed]/index.tsx": { useFeedPage: "feed-read" },
+  "feeds/[feed]/dead-letters/index.tsx": { onPost: "operator+feed-write", useDeadLettersPage: "feed-read" },
+  "batches/[correlationId]/index.tsx": { useBatchPage: "viewer" },
+  "api/v1/openapi.json/index.ts": { onGet: "viewer" },
+  "api/v1/live/index.ts": { onGet: "feed-read" },
+  "api/v1/views/index.ts": { onGet: "viewer" },
+  "api/v1/views/[view]/rows/index.ts": { onGet: "feed-read" },
+  "api/v1/views/[view]/changes/index.ts": { onGet: "feed-read" },
+  "api/v1/views/[view]/live/index.ts": { onGet: "feed-read" },
+  "api/v1/pubsub/push/[feed]/index.ts": { onPost: "feed-write" },
+  "api/v1/feeds/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/events/index.ts": { onPost: "feed-write" },
+  "api/v1/feeds/[feed]/rows/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/changes/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/live/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/timeline/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/history/[key]/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/dead-letters/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/dead-letters/[id]/index.ts": { onGet: "feed-read", onDelete: "operator+feed-write" },
+  "api/v1/feeds/[feed]/dead-letters/[id]/replay/index.ts": { onPost: "operator+feed-write" },
+  "api/v1/feeds/[feed]/pins/index.ts": { onGet: "feed-read", onPost: "operator+feed-read" },
+  "api/v1/feeds/[feed]/pins/[instant]/index.ts": { onDelete: "operator+feed-read" },
+  "api/v1/preferences/index.ts": { onGet: "viewer", onPatch: "viewer" },
+  "api/v1/saved-views/index.ts": { onGet: "viewer", onPost: "viewer" },
+  "api/v1/saved-views/[id]/index.ts": { onGet: "viewer", onPatch: "viewer", onDelete: "viewer" },
+  "api/v1/saved-views/[id]/star/index.ts": { onPut: "viewer" },
+  "api/v1/saved-views/[id]/default/index.ts": { onPut: "viewer" },
+};
+
+export interface Entrance {
+  file: string;
+  /** Exported name of the handler, loader or action. */
+  name: string;
+  method: string;
+  /** With something for each parameter. */
+  path: string;
+  needs: Needs;
+}
+
+const ROUTES = join(packageRoot(), "src/routes");
+/** Runs before every route, and lets nobody in by itself. */
+const BEFORE_ALL = /^plugin(@\w+)?\.ts$/;
+const ENTRANCE = /^export const (on[A-Z]\w*|use\w+)\b[^=]*=\s*(routeAction\$|globalAction\$)?/gm;
+
+/** What the route files export. */
+export function entrances(): Omit<Entrance, "needs">[] {
+  const files = readdirSync(ROUTES, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+  return files
+    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file) && !BEFORE_ALL.test(file))
+    .sort()
+    .flatMap((file) =>
+      [...readFileSync(join(ROUTES, file), "utf8").matchAll(ENTRANCE)].map(([, name, action]) => ({
+        file,
+        name: name!,
+        method: action ? "POST" : methodOf(name!),
+        path: pathOf(file) + (action ? `?qaction=${name}` : ""),
+      })),
+    );
+}
+
+const methodOf = (name: string): string => {
+  const method = name.startsWith("on") ? name.slice(2).toUpperCase() : "GET";
+  return method === "REQUEST" ? "GET" : method;
+};
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  feed: "pipeline_events",
+  view: "problems",
+  instant: "20261121090000000",
+  "...missing": "nowhere",
+};
+
+const pathOf = (file: string): string =>
+  `/${file}`
+    .replace(/\/(index!?|layout!?)\.tsx?$/, "")
+    .replace(/\[([^\]]+)\]/g, (_whole, name: string) => SAMPLES[name] ?? "some-id") || "/";
