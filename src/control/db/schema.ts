@@ -1,5 +1,6 @@
 /** All tables of the control plane, for Drizzle. Verbs import a table from the file that defines it. */
 import { auditLog } from "./schema/audit-log";
+import { lease } from "./schema/lease";
 import { note } from "./schema/note";
 import { pipelineOwner } from "./schema/pipeline-owner";
 import { preference } from "./schema/preference";
@@ -15,4 +16,5 @@ export const schema = {
   savedView,
   savedViewDefault,
   savedViewStar,
+  lease,
 };
