@@ -28,3 +28,26 @@ export const lineOfText = (max: number) =>
 
 /** Ids of ours and of others: opaque, and bounded. */
 export const idText = z.string().regex(/^[\w:.-]{1,200}$/, "must be an id");
+
+/** What people write in a few lines: trimmed, not empty, with line breaks and tabs and no other control characters. */
+export const linesOfText = (max: number) =>
+  z
+    .string("must be text")
+    .transform((text) => text.replaceAll("\r\n", "\n").trim())
+    .pipe(
+      z
+        .string()
+        .min(1, "must not be empty")
+        .max(max, `must have at most ${max} characters`)
+        .regex(
+          /^[^\p{Cs}\p{Cc}]*(?:[\n\t][^\p{Cs}\p{Cc}]*)*$/u,
+          "must not have control characters other than line breaks",
+        ),
+    );
+
+/** A name that publishers chose: whatever it is, it is not changed, only what Postgres cannot keep is refused. */
+export const publishedName = z
+  .string("must be text")
+  .min(1, "must not be empty")
+  .max(500, "must have at most 500 characters")
+  .regex(/^[^\0\p{Cs}]*$/u, "must not have NUL or halves of characters");

@@ -3,6 +3,7 @@ import { requireRole } from "../actor";
 import { withDatabase, type ControlContext } from "../context";
 import { savedView, savedViewDefault, savedViewStar } from "../db/schema/saved-view";
 import { maySee, savedViewOf, type SavedView } from "./saved-view";
+import { ownPipelines } from "../pipeline-owner/own-pipelines";
 import { systemViews } from "./system-views";
 
 /**
@@ -13,7 +14,7 @@ import { systemViews } from "./system-views";
 export async function listSavedViews(ctx: ControlContext): Promise<SavedView[]> {
   requireRole(ctx, "viewer");
   const { id } = ctx.actor;
-  const { rows, stars, defaults } = await withDatabase(ctx, async (db) => ({
+  const { rows, stars, defaults, mine } = await withDatabase(ctx, async (db) => ({
     rows: await db
       .select()
       .from(savedView)
@@ -21,12 +22,13 @@ export async function listSavedViews(ctx: ControlContext): Promise<SavedView[]> 
       .orderBy(asc(sql`lower(${savedView.name})`), asc(savedView.id)),
     stars: await db.select().from(savedViewStar).where(eq(savedViewStar.ownerId, id)),
     defaults: await db.select().from(savedViewDefault).where(eq(savedViewDefault.ownerId, id)),
+    mine: await ownPipelines(db, id),
   }));
   const starred = new Set(stars.map(({ viewId }) => viewId));
   const chosen = new Set(defaults.map(({ viewId }) => viewId));
   const marksOf = (viewId: string) => ({ starred: starred.has(viewId), isDefault: chosen.has(viewId) });
   return [
-    ...systemViews(ctx).map((view) => ({ ...view, ...marksOf(view.id) })),
+    ...systemViews(ctx, mine).map((view) => ({ ...view, ...marksOf(view.id) })),
     ...rows.filter((row) => maySee(ctx.actor, row)).map((row) => savedViewOf(row, marksOf(row.id))),
   ];
 }

@@ -6,8 +6,9 @@ import { withDatabase, type ControlContext } from "../context";
 import { savedView, savedViewDefault, savedViewStar } from "../db/schema/saved-view";
 import { isDuplicate } from "../db/faults";
 import { and, eq } from "drizzle-orm";
+import { ownPipelines } from "../pipeline-owner/own-pipelines";
 import { feedNameOf } from "./page-state";
-import { systemViews } from "./system-views";
+import { MINE, systemViews } from "./system-views";
 
 export interface SavedView {
   id: string;
@@ -87,7 +88,8 @@ export async function findRow(ctx: ControlContext, id: string): Promise<SavedVie
 
 /** Kept by somebody or of the program. @throws AppError not-found */
 export async function findView(ctx: ControlContext, id: string): Promise<SavedView> {
-  const ofProgram = systemViews(ctx).find((view) => view.id === id) ?? null;
+  const mine = id === MINE ? await withDatabase(ctx, (db) => ownPipelines(db, ctx.actor.id)) : [];
+  const ofProgram = systemViews(ctx, mine).find((view) => view.id === id) ?? null;
   const row = ofProgram ? null : await findRow(ctx, id);
   const marks = await marksOf(ctx, id);
   return row ? savedViewOf(row, marks) : { ...ofProgram!, ...marks };

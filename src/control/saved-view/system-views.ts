@@ -13,6 +13,9 @@ const VIEWS = [
   { id: "last-hour", name: "Last hour", search: "from=-1h" },
 ] as const;
 
+/** Id of the view of the pipelines that one owns. */
+export const MINE = "system:mine";
+
 /**
  * @param mine the pipelines that the one who asks owns; without any there is no view of them
  * @returns none where the feed that they show is not served, or not to the one who asks
