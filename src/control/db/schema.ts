@@ -1,5 +1,6 @@
 /** All tables of the control plane, for Drizzle. Verbs import a table from the file that defines it. */
 import { auditLog } from "./schema/audit-log";
+import { dashboardLayouts } from "./schema/dashboard";
 import { lease } from "./schema/lease";
 import { note } from "./schema/note";
 import { pipelineOwner } from "./schema/pipeline-owner";
@@ -9,6 +10,7 @@ import { savedView, savedViewDefault, savedViewStar } from "./schema/saved-view"
 
 export const schema = {
   auditLog,
+  dashboardLayouts,
   note,
   pipelineOwner,
   preference,
