@@ -1,5 +1,11 @@
 /** The calls of the control plane. What they take is derived from the inputs of the verbs. */
 import { z } from "zod";
+import { createDashboardInput } from "../control/dashboard/create-dashboard";
+import { duplicateDashboardInput } from "../control/dashboard/duplicate-dashboard";
+import { importDashboardInput } from "../control/dashboard/import-dashboard";
+import { shareDashboardInput } from "../control/dashboard/share-dashboard";
+import { updateDashboardInput } from "../control/dashboard/update-dashboard";
+import { layoutSchema } from "../model/dashboard";
 import { createSavedViewInput } from "../control/saved-view/create-saved-view";
 import { setDefaultViewInput } from "../control/saved-view/set-default-view";
 import { starSavedViewInput } from "../control/saved-view/star-saved-view";
@@ -21,7 +27,33 @@ function schemaOf(input: z.ZodType): Json {
 const id: Json[] = [{ name: "id", in: "path", required: true, schema: text }];
 const savedView = { 200: answer("The view", ref("SavedView")) };
 
+const dashboard = { 200: answer("The dashboard", ref("Dashboard")) };
+const newDashboard = { 201: answer("Made", ref("Dashboard")) };
+
 export const controlPaths: Record<string, Json> = {
+  "/dashboards": {
+    get: operation("One's own dashboards and shared ones", [], {
+      200: answer("Dashboards", objectOf({ dashboards: { type: "array", items: ref("DashboardSummary") } })),
+    }),
+    post: operation("Make one", [], newDashboard, takes(createDashboardInput)),
+  },
+  "/dashboards/import": {
+    post: operation("Make one of what an export gave", [], newDashboard, takes(importDashboardInput)),
+  },
+  "/dashboards/{id}": {
+    get: operation("One dashboard", id, dashboard),
+    patch: operation("Change what is named, if nobody else did since", id, dashboard, takes(updateDashboardInput)),
+    delete: operation("Delete it", id, { 204: answer("Gone") }),
+  },
+  "/dashboards/{id}/duplicate": {
+    post: operation("A copy of one's own", id, newDashboard, takes(duplicateDashboardInput)),
+  },
+  "/dashboards/{id}/share": {
+    put: operation("Share it with the team, or no longer", id, dashboard, takes(shareDashboardInput)),
+  },
+  "/dashboards/{id}/export": {
+    get: operation("As a file that import takes", id, { 200: answer("The file", ref("ExportedDashboard")) }),
+  },
   "/preferences": {
     get: operation("How the one who asks likes the pages", [], { 200: answer("All of them", ref("Preferences")) }),
     patch: operation(
@@ -53,7 +85,28 @@ export const controlPaths: Record<string, Json> = {
   },
 };
 
+const person = objectOf({ id: text, name: text });
+const dashboardMembers = {
+  id: text,
+  name: text,
+  visibility: { type: "string", enum: ["private", "shared"] },
+  owner: person,
+  revision: integer,
+  createdAt: integer,
+  updatedAt: integer,
+  updatedBy: person,
+  canEdit: { type: "boolean" },
+};
+
 export const controlSchemas: Record<string, Json> = {
+  Dashboard: objectOf({ ...dashboardMembers, layout: ref("DashboardLayout") }),
+  DashboardSummary: objectOf({ ...dashboardMembers, panels: integer }),
+  DashboardLayout: schemaOf(layoutSchema),
+  ExportedDashboard: objectOf({
+    weir: { type: "string", enum: ["dashboard"] },
+    name: text,
+    layout: ref("DashboardLayout"),
+  }),
   Preferences: schemaOf(preferences),
   SavedView: objectOf({
     id: text,
