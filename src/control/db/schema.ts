@@ -7,6 +7,7 @@ import { pipelineOwner } from "./schema/pipeline-owner";
 import { preference } from "./schema/preference";
 import { problemMark } from "./schema/problem-mark";
 import { savedView, savedViewDefault, savedViewStar } from "./schema/saved-view";
+import { token, tokenUsage } from "./schema/token";
 
 export const schema = {
   auditLog,
