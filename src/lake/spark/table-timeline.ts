@@ -10,6 +10,7 @@ import { HudiTable } from "../hudi/table";
 import { assertWritable, readProperties, type TableProperties } from "../hudi/table-properties";
 import { isWrite, readTimeline, type TimelineInstant } from "../hudi/timeline";
 import type { Storage } from "../storage/storage";
+import { trimArchive } from "./hudi-archive";
 
 /** Extra metadata of commits that Spark makes for Weir: what ties the log's commit and the state's together. */
 export const BATCH_ID = "weir_batch_id";
@@ -89,6 +90,12 @@ export class TableTimeline {
         retryAfterMs: expiresMs,
       },
     );
+  }
+
+  /** Bounds what Hudi keeps of commits that have left the timeline. */
+  async trimArchive(): Promise<void> {
+    const archive = this.properties.raw.get("hoodie.archivelog.folder") ?? "archived";
+    await trimArchive(this.storage, `${this.folder}/.hoodie/${archive}`);
   }
 
   /** Values of its partitions that hold rows. */

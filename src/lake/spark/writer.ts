@@ -111,10 +111,11 @@ export class SparkWriter implements FeedWriter {
     });
   }
 
-  /** Spark cleans and archives by itself with each commit; what is left is to let go of the log's oldest days. */
+  /** Spark cleans and archives by itself with each commit; left are its archive, and the log's oldest days. */
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
       const { feed, log, clock } = this.#options;
+      for (const table of this.#tables) await table.trimArchive();
       if (log === null || feed.historyMs === null || !this.#isSettled) return [];
       const horizon = partitionValue("day", clock.now() - feed.historyMs - DAY_MS);
       if (this.#droppedUntil >= horizon) return [];
