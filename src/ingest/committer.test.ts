@@ -103,6 +103,20 @@ test("under load the next commit waits 500 ms from the last one's start, and tak
   expect(ids(writer.commits[1]!.rows)).toEqual(["b", "c"]);
 });
 
+test("where commits are another machine's work nothing rests from them, and their gap is kept", async () => {
+  const { committer, writer, pace, stage, committed, sleeping } = await openCommitter();
+  writer.rhythm = { gapMs: 2_000, rests: false };
+  writer.onCommit = () => pace.spend(3_000);
+  committer.start();
+  await stage("a");
+  await committed(1);
+  writer.onCommit = () => pace.spend(500);
+  await stage("b");
+  await committed(2);
+  await stage("c");
+  await sleeping(1_500);
+});
+
 test("committing takes at most half of the time", async () => {
   const { committer, writer, pace, stage, committed, sleeping } = await openCommitter();
   writer.onCommit = () => pace.spend(2_000);

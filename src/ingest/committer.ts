@@ -4,9 +4,10 @@
  * Order of side effects: commit (durable when it returns), delete the staged files, tell the others. A crash in between
  * leaves files that a completed commit names; `recover` says which, and they are deleted before anything is written.
  *
- * Pace: an idle feed commits at once; under load the next commit starts 500 ms after the last one started, and not before
- * it has rested as long as the last one took, so that committing takes at most half of the time. An engine that fails is
- * asked again after a pause that grows; nothing is lost meanwhile, it only gets older, and `status` says so.
+ * Pace: an idle feed commits at once; under load the engine's rhythm says how soon after the last commit the next one starts
+ * (embedded: 500 ms, and never before it has rested as long as the last one took, so that committing takes at most half of
+ * the machine's time). An engine that fails is asked again after a pause that grows; nothing is lost meanwhile, it only gets
+ * older, and `status` says so.
  */
 import type { Logger } from "pino";
 import type { Commit, FeedWriter } from "../lake/writer";
@@ -15,7 +16,6 @@ import { SetAside } from "./set-aside";
 import { nextSlice } from "./slice";
 import type { Staged, Staging } from "./staging";
 
-const MIN_GAP_MS = 500;
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 const MAINTAIN_EVERY_MS = 5_000;
@@ -100,14 +100,15 @@ export class Committer {
   }
 
   private async commitOnce(): Promise<void> {
-    const { pace } = this.options;
+    const { pace, writer } = this.options;
+    const { gapMs, rests } = writer.rhythm;
     const slice = nextSlice(this.ready(), this.backlogUntil);
     const files = this.aside.narrow(slice.files);
     if (files.length === 0) return;
     const startedAt = pace.elapsed();
     const commit = await this.tryFiles(files);
     const endedAt = pace.elapsed();
-    this.notBefore = Math.max(startedAt + MIN_GAP_MS, endedAt + (endedAt - startedAt));
+    this.notBefore = Math.max(startedAt + gapMs, endedAt + (rests ? endedAt - startedAt : 0));
     this.backlogUntil = slice.backlogUntil;
     await this.settle(files);
     if (commit) this.tell(commit);

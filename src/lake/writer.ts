@@ -43,7 +43,16 @@ export interface Recovery {
   finished: readonly Instant[];
 }
 
+/** How often an engine is to be given something to commit while there is always something. */
+export interface CommitRhythm {
+  /** Least time between the starts of two commits, ms. */
+  gapMs: number;
+  /** True where commits take this machine's processors: it then rests as long as each commit took. */
+  rests: boolean;
+}
+
 export interface FeedWriter {
+  readonly rhythm: CommitRhythm;
   /** Called once, before the first commit. */
   recover(): Promise<Recovery>;
   /** Lands the files in this order under one instant. Null when the log had every message already (nothing was written). */

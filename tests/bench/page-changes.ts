@@ -51,7 +51,7 @@ function watchFrames(): void {
 }
 
 /** Notes when texts appear. Runs in the page, and only where that is what is timed: it costs the page time. */
-function watchTexts(): void {
+export function watchTexts(): void {
   const marks = globalThis as unknown as TextMarks;
   marks.seen = {};
   const note = (text: string) => {
@@ -187,7 +187,7 @@ async function oneSample(page: Page, base: string, random: Random, name: string)
   return (await seenAt(page, `token-${number}2`)) - acceptedAt;
 }
 
-async function seenAt(page: Page, token: string): Promise<number> {
+export async function seenAt(page: Page, token: string): Promise<number> {
   const seen = await page.waitForFunction((text) => (globalThis as unknown as TextMarks).seen[text], token, {
     polling: 100,
     timeout: WAIT_MS,
@@ -195,7 +195,7 @@ async function seenAt(page: Page, token: string): Promise<number> {
   return Number(await seen.jsonValue());
 }
 
-async function openLive(page: Page, address: string): Promise<void> {
+export async function openLive(page: Page, address: string): Promise<void> {
   const stream = page.waitForResponse((response) => new URL(response.url()).pathname.endsWith("/live"));
   await page.goto(address, { waitUntil: "load" });
   await stream;

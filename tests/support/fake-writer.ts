@@ -1,9 +1,10 @@
 /** A writer of our own port that remembers what it was given; it can be held up, made to fail, or given a past. */
-import type { Commit, FeedWriter, Recovery, StagedFile } from "../../src/lake/writer";
+import type { Commit, CommitRhythm, FeedWriter, Recovery, StagedFile } from "../../src/lake/writer";
 import { instantAt } from "../../src/model/instant";
 import type { Row } from "../../src/model/value";
 
 export class FakeWriter implements FeedWriter {
+  rhythm: CommitRhythm = { gapMs: 500, rests: true };
   /** What the next maintenance tells of. */
   readonly dropped: Commit[] = [];
   /** The files of each completed commit. */

@@ -60,6 +60,7 @@ export async function openReadLake(session: SparkSession, { clock, retainMs }: R
 
 /** Tells the reader what was committed, as the process that writes does. */
 const announcing = (writer: FeedWriter, reader: SparkReader): FeedWriter => ({
+  rhythm: writer.rhythm,
   recover: () => writer.recover(),
   async commit(files) {
     const commit = await writer.commit(files);

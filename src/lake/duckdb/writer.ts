@@ -12,7 +12,7 @@ import { refuseBuckets } from "../hudi/layout";
 import { rollBackPending } from "../hudi/rollback";
 import { WRITTEN_VERSION } from "../hudi/table-properties";
 import type { TimelineInstant } from "../hudi/timeline";
-import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
+import type { Commit, CommitRhythm, FeedWriter, Recovery, StagedFile } from "../writer";
 import { canonicalRows } from "./batch";
 import { maintainTable } from "./clean";
 import { distinctRows, planState } from "./merge";
@@ -26,7 +26,11 @@ import { tablesOf, writerParts, type WriterOptions, type WriterParts } from "./w
 /** Commits whose staged files recovery names. A staged file outlives its commit by moments, so the newest are enough. */
 const COMMITS_SEARCHED = 50;
 
+/** A gap of less would make more small files than pages can profit from. */
+const RHYTHM: CommitRhythm = { gapMs: 500, rests: true };
+
 export class EmbeddedWriter implements FeedWriter {
+  readonly rhythm = RHYTHM;
   readonly #parts: WriterParts;
   readonly #retainMs: number;
   #queue: Promise<unknown> = Promise.resolve();

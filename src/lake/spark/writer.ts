@@ -16,7 +16,7 @@ import type { Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
 import type { Row } from "../../model/value";
 import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
-import type { Commit, FeedWriter, Recovery, StagedFile } from "../writer";
+import type { Commit, CommitRhythm, FeedWriter, Recovery, StagedFile } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
 import { KnownCommits } from "./known-commits";
 import type { SparkReader } from "./reader/spark-reader";
@@ -61,6 +61,8 @@ export const WRITER_CONF: Readonly<Record<string, string>> = {
   "hoodie.merge.allow.duplicate.on.inserts": "true",
 };
 
+/** The work is Spark's, so nothing here needs a rest from it; the gap is what keeps files and timeline bounded. */
+const RHYTHM: CommitRhythm = { gapMs: 2_000, rests: false };
 /** Longest that one statement may take. */
 const STATEMENT_MS = 180_000;
 /** Commits in which batch ids and staged names are looked for. A staged file outlives its commit by moments. */
@@ -78,6 +80,7 @@ interface Tied {
 }
 
 export class SparkWriter implements FeedWriter {
+  readonly rhythm = RHYTHM;
   readonly #options: SparkWriterOptions;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #known = new KnownCommits();

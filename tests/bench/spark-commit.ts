@@ -1,0 +1,99 @@
+/** A commit of 10,000 staged messages into 100,000 events: the same work on Spark, with its phases, and on the embedded engine. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pino } from "pino";
+import { systemClock } from "~/clock";
+import { packageRoot } from "~/config";
+import { loadFeeds } from "~/feeds/load-feeds";
+import { fileEncoder } from "~/ingest/avro/encode";
+import { openLake, type EngineChoice } from "~/lake/open";
+import { TableTimeline } from "~/lake/spark/table-timeline";
+import { parseSparkUrl } from "~/lake/spark/spark-url";
+import { localStorage } from "~/lake/storage/local";
+import type { StagedFile } from "~/lake/writer";
+import type { Feed } from "~/model/feed";
+import type { Row } from "~/model/value";
+import { seededRandom } from "../support/random";
+import { copyOfDataSet } from "./data-set";
+import { rowsOf } from "./embedded-lake";
+import { EventStream } from "./event-stream";
+import { summarise, type Figure } from "./report";
+
+const EVENTS = 100_000;
+const MESSAGES = 10_000;
+/** The first commit of a session opens tables and warms code up. */
+const WARM_UP = 2;
+const COMMITS = 6;
+const RETAIN_MS = 600_000;
+const PHASES = ["INSERT into the log", "MERGE into the state", "what changed, read back"] as const;
+const silent = pino({ level: "silent" });
+
+interface Timed {
+  total: number[];
+  /** Per phase, in their order. */
+  phases: number[][];
+}
+
+export async function enginesCommit(sparkUrl: string): Promise<Figure[]> {
+  const spark = await commits("spark", sparkUrl);
+  const embedded = await commits("embedded", sparkUrl);
+  const [slow, fast] = [summarise(spark.total), summarise(embedded.total)];
+  return [
+    { what: `commit of ${MESSAGES} into ${EVENTS}, Spark`, unit: "ms", value: slow },
+    ...PHASES.map((what, i) => ({ what: `… ${what}`, unit: "ms", value: summarise(spark.phases.map((p) => p[i]!)) })),
+    { what: "the same work on the embedded engine", unit: "ms", value: fast },
+    { what: "ratio of these", unit: "", value: slow.median / fast.median, goal: 5, atLeast: true },
+  ];
+}
+
+async function commits(kind: EngineChoice["kind"], sparkUrl: string): Promise<Timed> {
+  const { dataDir, endsAt } = await copyOfDataSet(EVENTS);
+  const feed = (await loadFeeds(join(packageRoot(), "avro"))).find(({ name }) => name === "pipeline_events")!;
+  const database = `bench_${randomUUID().replaceAll("-", "")}`;
+  const address = { ...parseSparkUrl(sparkUrl), database };
+  const engine = kind === "embedded" ? { kind } : { kind, address, url: `file:${dataDir}/lake`, log: silent };
+  const storage = localStorage(dataDir);
+  const lake = await openLake({ engine, storage, folder: "lake", clock: systemClock, retainMs: RETAIN_MS });
+  const { writer } = await lake.tables(feed);
+  await writer.recover();
+  const stage = await stagingIn(dataDir, feed);
+  const stream = new EventStream(seededRandom(MESSAGES));
+  const took: Timed = { total: [], phases: [] };
+  try {
+    for (let i = 0; i < WARM_UP + COMMITS; i++) {
+      // Later than everything in the data set, on its day.
+      const at = endsAt + (i + 1) * 1_000;
+      const staged = await stage(rowsOf(feed, stream.take(MESSAGES, at - 1_000, at)));
+      const startedAt = Date.now();
+      const commit = await writer.commit([staged]);
+      const endedAt = Date.now();
+      if (commit === null) throw new Error("The log had every one of the messages already.");
+      if (i < WARM_UP) continue;
+      took.total.push(endedAt - startedAt);
+      const logged = kind === "spark" ? await completion(dataDir, feed) : startedAt;
+      took.phases.push([logged - startedAt, commit.committedAt - logged, endedAt - commit.committedAt]);
+    }
+  } finally {
+    await lake.close();
+  }
+  return took;
+}
+
+/** @returns epoch ms at which the newest commit of the log was complete */
+async function completion(dataDir: string, feed: Feed): Promise<number> {
+  const log = await TableTimeline.open(localStorage(dataDir), `lake/${feed.name}_log`);
+  return (await log.newest(1))[0]!.completedAt;
+}
+
+async function stagingIn(dataDir: string, feed: Feed): Promise<(rows: readonly Row[]) => Promise<StagedFile>> {
+  const encode = fileEncoder(feed);
+  const folder = `lake/_staging/${feed.name}`;
+  await mkdir(join(dataDir, folder), { recursive: true });
+  let files = 0;
+  return async (rows) => {
+    const name = `${String(++files).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
+    await writeFile(join(dataDir, folder, name), encode(rows, randomBytes(16)));
+    return { name, path: `${folder}/${name}`, rows: () => Promise.resolve(rows) };
+  };
+}
