@@ -1,4 +1,4 @@
-/** A commit of 10,000 staged messages into 100,000 events: the same work on Spark, with its phases, and on the embedded engine. */
+/** Commits of 10 and of 10,000 staged messages into 100,000 events: the same work on Spark, with its phases, and on the embedded engine. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -21,7 +21,8 @@ import { EventStream } from "./event-stream";
 import { summarise, type Figure } from "./report";
 
 const EVENTS = 100_000;
-const MESSAGES = 10_000;
+/** What an almost idle feed commits, and a busy one. */
+const MESSAGES = [10, 10_000] as const;
 /** The first commit of a session opens tables and warms code up. */
 const WARM_UP = 2;
 const COMMITS = 6;
@@ -36,18 +37,24 @@ interface Timed {
 }
 
 export async function enginesCommit(sparkUrl: string): Promise<Figure[]> {
-  const spark = await commits("spark", sparkUrl);
-  const embedded = await commits("embedded", sparkUrl);
-  const [slow, fast] = [summarise(spark.total), summarise(embedded.total)];
-  return [
-    { what: `commit of ${MESSAGES} into ${EVENTS}, Spark`, unit: "ms", value: slow },
-    ...PHASES.map((what, i) => ({ what: `… ${what}`, unit: "ms", value: summarise(spark.phases.map((p) => p[i]!)) })),
-    { what: "the same work on the embedded engine", unit: "ms", value: fast },
-    { what: "ratio of these", unit: "", value: slow.median / fast.median, goal: 5, atLeast: true },
-  ];
+  const figures: Figure[] = [];
+  for (const messages of MESSAGES) {
+    const spark = await commits("spark", sparkUrl, messages);
+    const embedded = await commits("embedded", sparkUrl, messages);
+    const [slow, fast] = [summarise(spark.total), summarise(embedded.total)];
+    const phase = (i: number) => summarise(spark.phases.map((phases) => phases[i]!));
+    const name = `commit of ${messages} into ${EVENTS}`;
+    figures.push(
+      { what: `${name}, Spark`, unit: "ms", value: slow },
+      ...PHASES.map((what, i) => ({ what: `${messages}: ${what}`, unit: "ms", value: phase(i) })),
+      { what: `${name}, embedded`, unit: "ms", value: fast },
+      { what: `${messages}: ratio of these`, unit: "", value: slow.median / fast.median, goal: 5, atLeast: true },
+    );
+  }
+  return figures;
 }
 
-async function commits(kind: EngineChoice["kind"], sparkUrl: string): Promise<Timed> {
+async function commits(kind: EngineChoice["kind"], sparkUrl: string, messages: number): Promise<Timed> {
   const { dataDir, endsAt } = await copyOfDataSet(EVENTS);
   const feed = (await loadFeeds(join(packageRoot(), "avro"))).find(({ name }) => name === "pipeline_events")!;
   const database = `bench_${randomUUID().replaceAll("-", "")}`;
@@ -58,13 +65,13 @@ async function commits(kind: EngineChoice["kind"], sparkUrl: string): Promise<Ti
   const { writer } = await lake.tables(feed);
   await writer.recover();
   const stage = await stagingIn(dataDir, feed);
-  const stream = new EventStream(seededRandom(MESSAGES));
+  const stream = new EventStream(seededRandom(messages));
   const took: Timed = { total: [], phases: [] };
   try {
     for (let i = 0; i < WARM_UP + COMMITS; i++) {
       // Later than everything in the data set, on its day.
       const at = endsAt + (i + 1) * 1_000;
-      const staged = await stage(rowsOf(feed, stream.take(MESSAGES, at - 1_000, at)));
+      const staged = await stage(rowsOf(feed, stream.take(messages, at - 1_000, at)));
       const startedAt = Date.now();
       const commit = await writer.commit([staged]);
       const endedAt = Date.now();
