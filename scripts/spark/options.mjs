@@ -55,10 +55,15 @@ logger.thrift.name = org.apache.thrift.server.TThreadPoolServer
 logger.thrift.level = off
 `;
 
-/** Files of the configuration folder by name. @param {Record<string, string>} hudi beside or instead of the defaults */
-export const configurationFiles = (hudi) => ({
+/**
+ * Files of the configuration folder by name.
+ *
+ * @param {{ cores: number, hudi: Record<string, string> }} options `hudi` beside or instead of the defaults
+ */
+export const configurationFiles = ({ cores, hudi }) => ({
   "log4j2.properties": LOGGING,
-  "hudi-defaults.conf": Object.entries({ ...HUDI_DEFAULTS, ...hudi })
+  // Keys are looked up in as many tasks as there are base files otherwise, which on a few cores is mostly overhead.
+  "hudi-defaults.conf": Object.entries({ ...HUDI_DEFAULTS, "hoodie.simple.index.parallelism": String(cores), ...hudi })
     .map(([key, value]) => `${key} ${value}\n`)
     .join(""),
 });

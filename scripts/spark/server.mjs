@@ -54,7 +54,7 @@ async function launch(java, jars, home, options, signal) {
   } = options;
   const port = await freePort(options.port ?? 0);
   const logFile = wantedLog ?? path.join(home, "spark.log");
-  writeConfiguration(home, hudi);
+  writeConfiguration(home, { cores, hudi });
   const startedAt = Date.now();
   const log = openSync(logFile, "a");
   const child = spawn(java, javaArguments({ home, jars, port, heapMiB, shortLived, cores, conf, hive }), {
@@ -93,9 +93,9 @@ async function launch(java, jars, home, options, signal) {
   }
 }
 
-function writeConfiguration(home, hudi) {
+function writeConfiguration(home, hudiOptions) {
   for (const folder of ["conf", "tmp", "scratch", "warehouse"]) mkdirSync(path.join(home, folder));
-  for (const [name, text] of Object.entries(configurationFiles(hudi)))
+  for (const [name, text] of Object.entries(configurationFiles(hudiOptions)))
     writeFileSync(path.join(home, "conf", name), text);
 }
 

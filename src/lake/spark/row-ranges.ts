@@ -3,8 +3,17 @@ import { eventTimeOf, partitionValue, type Feed } from "../../model/feed";
 import { compareLongs, type Row, type WireValue } from "../../model/value";
 import { columnOf } from "./column-sql";
 import { longLiteral, timestampLiteral } from "./sql/literals";
-import { sql, type Sql } from "./sql/sql";
+import { isWellFormed, sql, type Sql } from "./sql/sql";
 import type { PartitionRange } from "./writer-sql";
+
+/** Keys that a statement names: beyond it, it takes longer to plan than to do without. */
+const FEW_KEYS = 1_000;
+
+/** The rows' keys; null when there are too many, or one that SQL cannot hold. */
+export function fewKeys({ key }: Feed, rows: readonly Row[]): string[] | null {
+  const keys = [...new Set(rows.map((row) => String(row[key])))];
+  return keys.length > FEW_KEYS || !keys.every(isWellFormed) ? null : keys;
+}
 
 /** Equal messages have equal ordering values, and files of a log are about in their order: most of them need not be read. */
 export function mayBeEqual(feed: Feed, rows: readonly Row[]): Sql {

@@ -10,7 +10,7 @@ import type { Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
 import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import { ARRIVAL, columnOf, columnsOf, partitionOf, rankOf, stagedColumns, versionText } from "./column-sql";
-import { quotedLiteral } from "./sql/literals";
+import { hexLiteral, quotedLiteral } from "./sql/literals";
 import { identifier, join, nothing, sql, type Sql } from "./sql/sql";
 
 /** Partition values between which (both included) rows of a table are looked at. */
@@ -85,12 +85,14 @@ export interface StateMerge {
   versions: Sql;
   /** Partitions of the state in which rows of these keys may be. */
   partitions: PartitionRange;
+  /** The keys of the versions; null when they are many or not known. With them the state need not be grouped by key. */
+  keys: readonly string[] | null;
   /** Leaves out versions that the state holds already: without a log, a replay would else make a commit. */
   skipEqual: boolean;
 }
 
 /** Takes the winners, and removes what they had in other partitions. */
-export function mergeIntoState({ feed, state, versions, partitions, skipEqual }: StateMerge): Sql {
+export function mergeIntoState({ feed, state, versions, partitions, keys, skipEqual }: StateMerge): Sql {
   const key = columnOf(feed, feed.key);
   const ordering = columnOf(feed, feed.ordering);
   const column = identifier(feed.partitionColumn);
@@ -101,9 +103,10 @@ export function mergeIntoState({ feed, state, versions, partitions, skipEqual }:
         PARTITION BY ${key} ORDER BY ${ordering} DESC, ${rankOf(feed)} DESC, _arrival DESC) AS _place
       FROM (${versions})
     ) WHERE _place = 1`;
+  const ofKeys = keys === null ? nothing : sql` AND ${key} IN (${join(keys.map(hexLiteral))})`;
   const stored = sql`SELECT ${key} AS _key, max(struct(${ordering} AS o, ${rankOf(feed)} AS r)) AS _order,
       collect_set(${column}) AS _in${skipEqual ? sql`, collect_set(${versionText(feed)}) AS _texts` : nothing}
-    FROM ${state} WHERE ${within(column, partitions)} GROUP BY ${key}`;
+    FROM ${state} WHERE ${within(column, partitions)}${ofKeys} GROUP BY ${key}`;
   const isNew = skipEqual
     ? sql`(s._key IS NULL OR (s._order <= struct(n.${ordering} AS o, n._rank AS r) AND NOT array_contains(s._texts, ${versionText(feed)})))`
     : sql`(s._key IS NULL OR s._order <= struct(n.${ordering} AS o, n._rank AS r))`;

@@ -25,7 +25,7 @@ import { identifier, sql, type Sql } from "./sql/sql";
 import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
 import { HEARTBEAT_EXPIRES_MS, tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
-import { mayBeEqual, rangeBetween, rangeOf } from "./row-ranges";
+import { fewKeys, mayBeEqual, rangeBetween, rangeOf } from "./row-ranges";
 import {
   insertIntoLog,
   loggedAt,
@@ -34,6 +34,7 @@ import {
   viewOfStaged,
   within,
   type PartitionRange,
+  type StateMerge,
 } from "./writer-sql";
 
 export interface SparkWriterOptions {
@@ -70,8 +71,9 @@ const COMMITS_SEARCHED = 20;
 /** Events move between partitions while they are young; a row that is further away is not looked for (design §3). */
 const MOVES_WITHIN_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
-/** More than any commit changes: staged files are taken in bounded slices. */
-const MOST_CHANGED = 1_000_000;
+
+/** Where in the state the rows of a commit may be. */
+type Places = Pick<StateMerge, "partitions" | "keys">;
 
 /** The commits of one batch in both tables. */
 interface Tied {
@@ -189,7 +191,7 @@ export class SparkWriter implements FeedWriter {
     const taken = await this.#committed(this.#versions, batchId);
     if (!taken.hasData) return null;
     if (log === null) return { log: taken, state: taken };
-    await this.#merge(session, taken, rangeOf(feed, rows, MOVES_WITHIN_MS));
+    await this.#merge(session, taken, { partitions: rangeOf(feed, rows, MOVES_WITHIN_MS), keys: fewKeys(feed, rows) });
     return { log: taken, state: await this.#committed(main, batchId) };
   }
 
@@ -209,19 +211,20 @@ export class SparkWriter implements FeedWriter {
     }
     const versions = stagedVersions(feed);
     const state = tableIn(database, nameOf(main));
-    return mergeIntoState({ feed, state, versions, partitions: rangeOf(feed, rows, MOVES_WITHIN_MS), skipEqual: true });
+    const places = { partitions: rangeOf(feed, rows, MOVES_WITHIN_MS), keys: fewKeys(feed, rows) };
+    return mergeIntoState({ feed, state, versions, ...places, skipEqual: true });
   }
 
   /** Brings the state to what the log took with one commit, under that commit's batch id. */
-  async #merge(session: SparkSession, logged: CompletedCommit, partitionsOfKeys?: PartitionRange): Promise<void> {
+  async #merge(session: SparkSession, logged: CompletedCommit, known?: Places): Promise<void> {
     const { feed, database, log, main } = this.#options;
     await this.#begin(session, batchOf(logged));
     const table = tableIn(database, nameOf(log!));
     const days = { from: logged.partitions[0]!, to: logged.partitions.at(-1)! };
     const versions = loggedAt(feed, table, logged.instant, days);
     const state = tableIn(database, nameOf(main));
-    const partitions = partitionsOfKeys ?? (await this.#eventRange(session, versions));
-    await this.#run(session, mergeIntoState({ feed, state, versions, partitions, skipEqual: false }));
+    const places = known ?? { partitions: await this.#eventRange(session, versions), keys: null };
+    await this.#run(session, mergeIntoState({ feed, state, versions, ...places, skipEqual: false }));
   }
 
   /** Where in the state the keys of these versions may be. */
@@ -264,14 +267,15 @@ export class SparkWriter implements FeedWriter {
     reader.committed({ instant: log.instant, state: state.instant, committedAt: state.completedAt });
     const from = positionOf(reader.epoch, this.#head);
     const to = positionOf(reader.epoch, log.instant);
-    this.#head = log.instant;
-    const changes = await reader.changes(from, to, MOST_CHANGED);
-    if (changes.kind !== "delta")
-      throw new Error(`What commit ${log.instant} changed cannot be read: ${changes.kind}.`);
+    this.#head = log.instant; // if the rows cannot be read now, whoever follows sees the gap before the next commit
+    const up = await reader.rowsOfCommit(state);
     return {
       instant: log.instant,
       committedAt: state.completedAt,
-      ...changes,
+      from,
+      to,
+      up,
+      del: [],
       versions: log.inserted,
       duplicates: Math.max(0, arrived - log.inserted),
       partitions: state.partitions,

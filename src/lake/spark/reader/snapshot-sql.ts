@@ -140,6 +140,15 @@ export const incrementsOf = ({ main }: FeedSource, since: Instant, until: Instan
   where: [],
 });
 
+/** The rows of the present state that one commit wrote, in the partitions that it wrote to. */
+export const writtenBy = ({ feed, main }: FeedSource, commit: Instant, partitions: readonly string[]): Relation => ({
+  source: main.sql,
+  where: [
+    sql`${COMMIT_TIME} = ${instantLiteral(commit)}`,
+    sql`${identifier(feed.partitionColumn)} IN (${join(partitions.map(quotedLiteral))})`,
+  ],
+});
+
 /** The same from the log: of the keys that got versions in the range, those whose greatest one is among them. */
 export function changedVersions(source: FeedSource, since: Instant, until: Instant): Relation {
   const { feed, versions } = source;

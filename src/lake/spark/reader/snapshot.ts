@@ -27,6 +27,7 @@ import {
   selection,
   stateRelation,
   unknownKey,
+  writtenBy,
   type Relation,
   type Selection,
   type VersionsRange,
@@ -119,6 +120,14 @@ export class Snapshots {
       const relation = await this.#changesRelation(since, until, reliance);
       return relation && this.#run(relation, { filter: EVERYTHING, limit }, wireColumns(this.source.feed));
     });
+  }
+
+  /** The rows that the newest commit of the state wrote. No cleaner takes the slices that they are in. */
+  ofCommit({ instant, partitions }: { instant: Instant; partitions: readonly string[] }): Promise<WireValue[][]> {
+    if (partitions.length === 0) return Promise.resolve([]);
+    const relation = writtenBy(this.source, instant, partitions);
+    const everything = { filter: EVERYTHING, limit: Number.MAX_SAFE_INTEGER };
+    return this.#run(relation, everything, wireColumns(this.source.feed));
   }
 
   /** Null: gone. */

@@ -87,6 +87,11 @@ export class SparkReader implements FeedReader {
     this.#positions.committed(head);
   }
 
+  /** What one commit of the state wrote, while it is the newest: without a look at timelines, for the writer that made it. */
+  rowsOfCommit(commit: { instant: Instant; partitions: readonly string[] }): Promise<Row[]> {
+    return this.#snapshots.ofCommit(commit);
+  }
+
   /** The writer has cleaned, archived or dropped what is old. */
   maintained(): void {
     this.#positions.maintained();
