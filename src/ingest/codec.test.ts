@@ -489,8 +489,8 @@ describe("Avro container files", () => {
       ],
       [
         "an unknown codec",
-        rawContainer("int", 0, Buffer.alloc(0), "snappy"),
-        /codec "snappy" is not read here; write with deflate or null/,
+        rawContainer("int", 0, Buffer.alloc(0), "zstandard"),
+        /codec "zstandard" is not read here; write with one of null, deflate, snappy/,
       ],
     ])("%s is a bad body", (_what, bytes, reason) => {
       const error = thrown(() => decode("avro", bytes));

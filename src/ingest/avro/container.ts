@@ -2,17 +2,15 @@
  * Avro object container files: a header with the writer's schema, then blocks that end with the file's sync marker. Files
  * may be cut off or damaged: what can be found between markers is found, what cannot is named with its bytes.
  */
-import { inflateRawSync } from "node:zlib";
 import { AppError } from "../../model/app-error";
 import { binaryType, CorruptError, type BinaryType } from "./binary-type";
+import { BlockTooLargeError, CODECS, isCodec, type Codec } from "./codecs";
 
 const MAGIC = Buffer.from("Obj\x01", "latin1");
 const SYNC_BYTES = 16;
 /** Everything of a header or block but its one large part. */
 const FRAME_BYTES = 128;
 const MAX_SCHEMA_BYTES = 256 * 1024;
-/** What zlib may make of one block; a longer one cannot be a buffer. */
-const MAX_BLOCK_BYTES = 2 ** 31 - 1;
 
 const fixed = (name: string, size: number) => ({ type: "fixed", name, size });
 const HEADER = binaryType({
@@ -41,7 +39,7 @@ interface HeaderValue {
 
 export interface Header {
   schemaText: string;
-  codec: "null" | "deflate";
+  codec: Codec;
   sync: Buffer;
   /** Where the first block begins; everything before it is the header as it was sent. */
   end: number;
@@ -92,12 +90,12 @@ function encode(type: BinaryType, value: unknown, size: number): Buffer {
   return buffer.subarray(0, type.encode(value, buffer, 0));
 }
 
-function readCodec(value: Buffer | undefined): Header["codec"] {
+function readCodec(value: Buffer | undefined): Codec {
   const codec = value?.toString("utf8") ?? "null";
-  if (codec === "null" || codec === "deflate") return codec;
+  if (isCodec(codec)) return codec;
   throw new AppError(
     "bad-body",
-    `The Avro codec ${JSON.stringify(codec)} is not read here; write with deflate or null.`,
+    `The Avro codec ${JSON.stringify(codec.slice(0, 100))} is not read here; write with one of ${Object.keys(CODECS).join(", ")}.`,
   );
 }
 
@@ -145,12 +143,9 @@ export function findBlock(bytes: Buffer, sync: Buffer, from: number): RawBlock |
   }
 }
 
-function inflate({ count, data, from, to }: RawBlock, codec: Header["codec"], maxBytes: number): Block {
+function inflate({ count, data, from, to }: RawBlock, codec: Codec, maxBytes: number): Block {
   try {
-    const inflated =
-      codec === "null"
-        ? data
-        : inflateRawSync(data, { maxOutputLength: Math.max(1, Math.min(maxBytes, MAX_BLOCK_BYTES)) });
+    const inflated = CODECS[codec](data, maxBytes);
     if (inflated.length > maxBytes) throw tooLarge();
     // Every event has at least one byte; a count beyond that would make us loop for nothing.
     if (count <= inflated.length) return { kind: "block", count, data: inflated };
@@ -163,7 +158,7 @@ function inflate({ count, data, from, to }: RawBlock, codec: Header["codec"], ma
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
+    if (error instanceof BlockTooLargeError) throw tooLarge();
     const reason = `a block cannot be inflated: ${(error as Error).message}`;
     return { kind: "damaged", reason, events: Math.max(1, Math.min(count, to - from)), from, to };
   }
