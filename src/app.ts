@@ -9,6 +9,9 @@ import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control/control-plane";
 import { openControlPlane } from "./control/open-control";
+import { cookieSecretOf } from "./control/account/cookie-secret";
+import { Sessions } from "./control/account/sessions";
+import { RightsChanges } from "./control/rights";
 import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
@@ -43,6 +46,10 @@ export interface App {
   live: Live;
   /** What people decide. It opens by itself; nothing else waits for it. */
   control: ControlPlane;
+  /** Told when somebody's rights change. */
+  rights: RightsChanges;
+  /** Who is signed in. */
+  sessions: Sessions;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
   /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
@@ -133,6 +140,15 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     if (pull) closers.push(() => pull.close());
     const control = openControlPlane({ ...config.control, clock, log, metrics });
     closers.push(() => control.close());
+    const rights = new RightsChanges();
+    const sessions = new Sessions({
+      control,
+      rights,
+      clock,
+      secret: cookieSecretOf(config.secret),
+      patienceMs: SESSION_PATIENCE_MS,
+    });
+    closers.push(() => Promise.resolve(sessions.close()));
     return {
       config,
       clock,
@@ -145,6 +161,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       checkPush,
       live,
       control,
+      rights,
+      sessions,
       notReady: () => missing(feeds, live),
       close,
     };
@@ -155,6 +173,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
 }
 
 const ADOPTED_POLL_MS = 1_000;
+/** An embedded database that was there before opens within a second, and is made within six. */
+const SESSION_PATIENCE_MS = 10_000;
 
 async function engineOf({ engine, lakePath, dataDir, adopted }: Config, log: Log): Promise<EngineChoice> {
   if (engine.kind === "spark") return { ...engine, url: `file:${lakePath}`, log: log.child({ area: "spark" }) };

@@ -10,9 +10,12 @@ import type { Feed } from "../model/feed";
 import type { Actor } from "./actor";
 import type { ControlPlane } from "./control-plane";
 import type { ControlDb, Tx } from "./db/database";
+import type { RightsChanges } from "./rights";
 
 export interface ControlContext {
   control: Pick<ControlPlane, "database" | "explain">;
+  /** Told after somebody's rights changed. */
+  rights: Pick<RightsChanges, "announce">;
   actor: Actor;
   /** Address of the one who asks; null for the program itself. */
   ip: string | null;
@@ -26,6 +29,9 @@ export interface ControlContext {
   /** The transaction under way. */
   tx?: Tx;
 }
+
+/** As much of it as reading needs. */
+export type ReadingContext = Pick<ControlContext, "control" | "patienceMs" | "tx">;
 
 /** The context inside of a transaction. */
 export type TxContext = ControlContext & { tx: Tx };
@@ -47,14 +53,14 @@ export async function withTransaction<T>(
 }
 
 /** For reading: one query, or several that need not agree. @throws AppError control-unavailable */
-export async function withDatabase<T>(ctx: ControlContext, work: (db: ControlDb | Tx) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(ctx: ReadingContext, work: (db: ControlDb | Tx) => Promise<T>): Promise<T> {
   const { tx } = ctx;
   if (tx) return work(tx);
   const db = await ctx.control.database(ctx.patienceMs);
   return explained(ctx, () => work(db));
 }
 
-async function explained<T>({ control }: ControlContext, work: () => Promise<T>): Promise<T> {
+async function explained<T>({ control }: Pick<ControlContext, "control">, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -7,6 +7,8 @@ import { header, type Place } from "~/components/shell/header";
 import { withParams } from "~/components/shell/page-url";
 import { Help } from "~/components/shell/help";
 import { Keyboard } from "~/components/shell/keyboard";
+import { actorOrNull } from "~/web/actor";
+import { readableFeeds } from "~/web/feed-access";
 
 interface Frame {
   places: Place[];
@@ -21,7 +23,7 @@ export const useFrame = routeLoader$((ev) => {
     label,
     current: href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`),
   });
-  const feeds = getApp().feeds.map(({ name, title }) => place(`/feeds/${name}`, title));
+  const feeds = readableFeeds(getApp().feeds, actorOrNull(ev)).map(({ name, title }) => place(`/feeds/${name}`, title));
   leavePageData(ev, "frame", { places: [place("/", "On-call"), ...feeds], here: pathname + search });
   return null;
 });

@@ -1,8 +1,11 @@
 /** Runs before every route: the app, who may ask, safe headers, and the one mapper from errors to HTTP. */
 import { randomBytes } from "node:crypto";
 import type { RequestEvent, RequestHandler } from "@builder.io/qwik-city";
+import type { App } from "~/app";
 import { ensureApp } from "~/app-instance";
-import { checkAccess, SESSION_COOKIE, SIGN_IN_PATH } from "~/web/access";
+import { checkOrigins, checkSomebody, isOpen, SIGN_IN_PATH, type AccessRequest } from "~/web/access";
+import { identify, setActor } from "~/web/actor";
+import { checkFeedRights } from "~/web/feed-access";
 import { problemOf, PROBLEM_KEY, sendProblem, toAppError } from "~/web/problem";
 import { REQUEST_ID_KEY, requestId } from "~/web/request-id";
 
@@ -14,14 +17,7 @@ export const onRequest: RequestHandler = async (ev) => {
   setSafeHeaders(ev, id);
   try {
     setCors(ev, app.config.corsOrigins);
-    checkAccess(app.config, {
-      method: ev.method,
-      path: ev.url.pathname,
-      host: ev.request.headers.get("host"),
-      originHeader: ev.request.headers.get("origin"),
-      authorization: ev.request.headers.get("authorization"),
-      cookie: ev.cookie.get(SESSION_COOKIE)?.value ?? null,
-    });
+    await admit(app, ev);
     await ev.next();
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -39,6 +35,22 @@ export const onRequest: RequestHandler = async (ev) => {
     throw ev.rewrite("/error");
   }
 };
+
+/** Nobody is let in by accident: what cannot be told is refused. */
+async function admit(app: App, ev: RequestEvent): Promise<void> {
+  const request: AccessRequest = {
+    method: ev.method,
+    path: ev.url.pathname,
+    host: ev.request.headers.get("host"),
+    originHeader: ev.request.headers.get("origin"),
+  };
+  checkOrigins(app.config, request);
+  if (isOpen(app.config, request)) return;
+  const actor = await identify(app, ev);
+  checkSomebody(actor);
+  setActor(ev, actor);
+  checkFeedRights(app, actor, { ...request, query: ev.query });
+}
 
 const isApi = (path: string): boolean =>
   path.startsWith("/api/") || path === "/metrics" || path === "/healthz" || path === "/readyz";

@@ -1,27 +1,31 @@
 import { describe, expect, it } from "vitest";
+import { SECRET_HOLDER } from "../control/actor";
 import type { AppError } from "../model/app-error";
-import { checkAccess, sessionOf, type AccessRequest, type AccessRules } from "./access";
+import {
+  bearerOf,
+  checkOrigins,
+  checkSomebody,
+  isOpen,
+  isSecretSession,
+  secretSession,
+  type AccessRequest,
+  type AccessRules,
+} from "./access";
 
-const loopback: AccessRules = { host: "127.0.0.1", origin: null, corsOrigins: [], secret: null };
-const guarded: AccessRules = {
-  host: "0.0.0.0",
-  origin: "https://weir.example.org",
-  corsOrigins: [],
-  secret: "correct horse battery",
-};
+const loopback: AccessRules = { host: "127.0.0.1", origin: null, corsOrigins: [] };
+const guarded: AccessRules = { host: "0.0.0.0", origin: "https://weir.example.org", corsOrigins: [] };
+const SECRET = "correct horse battery";
 const request = (more: Partial<AccessRequest>): AccessRequest => ({
   method: "GET",
   path: "/",
   host: "127.0.0.1:3000",
   originHeader: null,
-  authorization: null,
-  cookie: null,
   ...more,
 });
 
 function verdict(rules: AccessRules, more: Partial<AccessRequest>): string {
   try {
-    checkAccess(rules, request(more));
+    checkOrigins(rules, request(more));
     return "allowed";
   } catch (error) {
     return (error as AppError).code;
@@ -56,23 +60,72 @@ describe("access on loopback", () => {
   });
 });
 
-describe("access with a secret", () => {
-  it("is refused without it, with a wrong one, and with the secret as cookie", () => {
-    expect(verdict(guarded, {})).toBe("unauthorized");
-    expect(verdict(guarded, { authorization: "Bearer wrong" })).toBe("unauthorized");
-    expect(verdict(guarded, { cookie: guarded.secret })).toBe("unauthorized");
+describe("access elsewhere", () => {
+  it("is for somebody", () => {
+    expect(() => checkSomebody(null)).toThrow("bearer token, or sign in");
+    expect(() => checkSomebody(SECRET_HOLDER)).not.toThrow();
   });
 
-  it("is given to the bearer and to the cookie of the sign-in page", () => {
-    expect(verdict(guarded, { authorization: `Bearer ${guarded.secret}` })).toBe("allowed");
-    expect(verdict(guarded, { cookie: sessionOf(guarded.secret!) })).toBe("allowed");
+  it("leaves open only health, readiness and the ways in", () => {
+    for (const path of [
+      "/healthz",
+      "/readyz",
+      "/sign-in",
+      "/sign-in/oidc",
+      "/welcome",
+      "/invitations/abc",
+      "/api/auth/callback/oidc",
+    ])
+      expect(isOpen(guarded, request({ path })), path).toBe(true);
+    for (const path of [
+      "/",
+      "/metrics",
+      "/api/v1/feeds",
+      "/healthz/x",
+      "/sign-in/../feeds/a",
+      "/welcome/x",
+      "/invitations",
+      "/invitations/a/b",
+      "/api/v1/invitations",
+      "/api/auth/sign-up/email",
+      "/x/sign-in",
+    ])
+      expect(isOpen(guarded, request({ path })), path).toBe(false);
   });
 
-  it("leaves open only health, readiness and the sign-in page", () => {
-    for (const path of ["/healthz", "/readyz", "/sign-in"]) expect(verdict(guarded, { path })).toBe("allowed");
-    for (const path of ["/metrics", "/api/v1/feeds", "/healthz/x"])
-      expect(verdict(guarded, { path })).toBe("unauthorized");
+  it("takes writes of pages from its own origin only", () => {
+    expect(verdict(guarded, { method: "POST", originHeader: "https://weir.example.org" })).toBe("allowed");
+    expect(verdict(guarded, { method: "POST", originHeader: "https://evil.example" })).toBe("forbidden");
   });
+});
+
+describe("the cookie of whoever has the secret", () => {
+  const NOW = 1_795_000_000_000;
+  const cookie = secretSession(SECRET, NOW + 1_000);
+
+  it("goes until it ends, and does not hold the secret", () => {
+    expect(isSecretSession(cookie, SECRET, NOW)).toBe(true);
+    expect(isSecretSession(cookie, SECRET, NOW + 1_000)).toBe(false);
+    expect(cookie).not.toContain(SECRET);
+  });
+
+  it.each([SECRET, "", ".", "x", cookie.replace(/^\d/, "9"), cookie.slice(0, -1), `${cookie}x`])(
+    "is not %j",
+    (forged) => {
+      expect(isSecretSession(forged, SECRET, NOW)).toBe(false);
+      expect(isSecretSession(cookie, `${SECRET}r`, NOW)).toBe(false);
+    },
+  );
+});
+
+it.each([
+  ["Bearer abc", "abc"],
+  ["bearer  a b", "a b"],
+  ["Basic abc", null],
+  ["Bearer", null],
+  [null, null],
+])("of the header %j the token is %j", (header, token) => {
+  expect(bearerOf(header)).toBe(token);
 });
 
 describe("a push of Pub/Sub", () => {
@@ -80,8 +133,8 @@ describe("a push of Pub/Sub", () => {
   const signed: AccessRules = { ...guarded, pubsub: { push: { audience: "https://weir.example.org" } } };
 
   it("carries its own token instead of the secret where an audience is configured", () => {
-    expect(verdict(signed, push)).toBe("allowed");
-    expect(verdict(guarded, push)).toBe("unauthorized");
+    expect(isOpen(signed, request(push))).toBe(true);
+    expect(isOpen(guarded, request(push))).toBe(false);
   });
 
   it.each([
@@ -89,7 +142,7 @@ describe("a push of Pub/Sub", () => {
     { method: "POST", path: "/api/v1/pubsub/push/" },
     { method: "POST", path: "/api/v1/pubsub/push/../../feeds/pipeline_events/events" },
     { method: "POST", path: "/api/v1/feeds/pipeline_events/events" },
-  ])("opens nothing else: $method $path", (request) => {
-    expect(verdict(signed, request)).toBe("unauthorized");
+  ])("opens nothing else: $method $path", (given) => {
+    expect(isOpen(signed, request(given))).toBe(false);
   });
 });

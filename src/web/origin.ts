@@ -1,4 +1,5 @@
 /** Under which address a request came in. Headers of a proxy are believed only where WEIR_TRUST_PROXY says that there is one. */
+import type { RequestEventBase } from "@builder.io/qwik-city";
 import type { IncomingHttpHeaders } from "node:http";
 
 const FORWARDED = [
@@ -30,4 +31,10 @@ export function originOf(
   const host = first("x-forwarded-host") || first("host");
   const protocol = first("x-forwarded-proto") === "https" ? "https" : "http";
   return URL.canParse(`${protocol}://${host}`) ? new URL(`${protocol}://${host}`).origin : null;
+}
+
+/** Of whoever asks. A proxy adds it at the end of what others may have written before it. */
+export function clientAddress({ trustProxy }: { trustProxy: boolean }, ev: RequestEventBase): string | null {
+  const forwarded = trustProxy ? ev.request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
+  return forwarded || (ev.clientConn.ip ?? null);
 }

@@ -2,6 +2,7 @@
 import { Registry } from "prom-client";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { LOCAL_USER } from "~/control/actor";
+import { RightsChanges } from "~/control/rights";
 import { ControlPlane, type ControlPlaneOptions } from "~/control/control-plane";
 import type { ControlContext } from "~/control/context";
 import { openPostgres } from "~/control/db/postgres";
@@ -33,6 +34,7 @@ function controlPlane(open: ControlPlaneOptions["open"], given: Partial<ControlP
 
 const contextOf = (control: ControlPlane, patienceMs = 30_000): ControlContext => ({
   control,
+  rights: new RightsChanges(),
   actor: LOCAL_USER,
   ip: null,
   requestId: null,

@@ -11,6 +11,7 @@ import { openEmbedded } from "~/control/db/embedded";
 import { openPostgres } from "~/control/db/postgres";
 import { auditLog } from "~/control/db/schema/audit-log";
 import type { Feed } from "~/model/feed";
+import { RightsChanges } from "~/control/rights";
 import { pipelineFeed } from "./pipeline-feed";
 import { EMBEDDED_WORKER, TEMPLATE } from "./control-files";
 
@@ -18,6 +19,7 @@ export const NOW = Date.parse("2026-11-21T10:00:00Z");
 
 /** A migrated database for one suite. */
 export class ControlFixture {
+  readonly rights = new RightsChanges();
   #database: Database | null = null;
 
   constructor(private readonly open: () => Promise<Database>) {}
@@ -42,6 +44,7 @@ export class ControlFixture {
   as(actor: Actor, given: Partial<ControlContext> = {}): ControlContext {
     return {
       control: { database: () => Promise.resolve(this.db), explain: (error) => error },
+      rights: this.rights,
       actor,
       ip: "192.0.2.7",
       requestId: "request-1",

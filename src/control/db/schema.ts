@@ -1,4 +1,5 @@
 /** All tables of the control plane, for Drizzle. Verbs import a table from the file that defines it. */
+import { account, feedRights, invitation, session, user, verification } from "./schema/accounts";
 import { auditLog } from "./schema/audit-log";
 import { dashboardLayouts } from "./schema/dashboard";
 import { lease } from "./schema/lease";
@@ -10,6 +11,12 @@ import { savedView, savedViewDefault, savedViewStar } from "./schema/saved-view"
 import { token, tokenUsage } from "./schema/token";
 
 export const schema = {
+  account,
+  feedRights,
+  invitation,
+  session,
+  user,
+  verification,
   auditLog,
   dashboardLayouts,
   note,

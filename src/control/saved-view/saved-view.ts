@@ -95,8 +95,9 @@ export async function findView(ctx: ControlContext, id: string): Promise<SavedVi
   return row ? savedViewOf(row, marks) : { ...ofProgram!, ...marks };
 }
 
-async function marksOf({ actor, ...ctx }: ControlContext, id: string): Promise<Marks> {
-  const [star, chosen] = await withDatabase({ actor, ...ctx }, async (db) => [
+async function marksOf(ctx: ControlContext, id: string): Promise<Marks> {
+  const { actor } = ctx;
+  const [star, chosen] = await withDatabase(ctx, async (db) => [
     await db
       .select()
       .from(savedViewStar)

@@ -2,9 +2,10 @@
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
-import { isSecret, SESSION_COOKIE, sessionOf } from "~/web/access";
+import { isSecret, SECRET_SESSION_MS, secretSession } from "~/web/access";
 import { readForm } from "~/web/form";
 import { localPath } from "~/web/local-path";
+import { setSecretCookie } from "~/web/session-cookie";
 
 export const onPost: RequestHandler = async (ev) => {
   const { secret } = getApp().config;
@@ -13,13 +14,8 @@ export const onPost: RequestHandler = async (ev) => {
   if (secret === null || !isSecret(form.get("secret") ?? "", secret)) {
     throw ev.redirect(303, `/sign-in?wrong=1&back=${encodeURIComponent(back)}`);
   }
-  ev.cookie.set(SESSION_COOKIE, sessionOf(secret), {
-    path: "/",
-    httpOnly: true,
-    sameSite: "lax",
-    secure: ev.url.protocol === "https:",
-    maxAge: [30, "days"],
-  });
+  const endsAt = getApp().clock.now() + SECRET_SESSION_MS;
+  setSecretCookie(ev, secretSession(secret, endsAt), endsAt);
   throw ev.redirect(303, back);
 };
 

@@ -2,10 +2,12 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import type { BatchEvents } from "../../components/batch/batch-events";
+import { requireFeed } from "../../control/actor";
 import { AppError } from "../../model/app-error";
 import { attemptFields } from "../../model/attempt";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import { EVERYTHING } from "../../model/filter";
+import { actorOf } from "../actor";
 import { pageState, pageTime, type PageState } from "./page-time";
 
 export interface BatchPage {
@@ -24,6 +26,7 @@ const MOST_EVENTS = 2_000;
 export async function batchPage(app: App, ev: RequestEventCommon): Promise<BatchPage> {
   const correlationId = ev.params["correlationId"]!;
   const feed = batchFeed(app);
+  requireFeed({ actor: actorOf(ev) }, "read", feed.name);
   const time = await pageTime(app, ev, feed.name);
   const fields = attemptFields(feed)!;
   const snapshot = await app.live.newest(feed.name, 1, time.head);

@@ -6,9 +6,13 @@ import { tableShape, type TableShape } from "../../components/event-table/shape"
 import { firstCommand } from "../../components/first-run/first-command";
 import { unrecovered } from "../../components/on-call/problem-groups";
 import { withParams } from "../../components/shell/page-url";
+import type { Actor } from "../../control/actor";
+import { AppError } from "../../model/app-error";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import type { Problem } from "../../model/problem";
 import { rowToProblem } from "../../model/view";
+import { actorOf } from "../actor";
+import { readableFeeds } from "../feed-access";
 import { readOnlyNote } from "./read-only-note";
 import { pageState, pageTime, type PageState } from "./page-time";
 
@@ -30,7 +34,7 @@ const NEWEST_EVENTS = 25;
 
 /** @throws AppError bad-parameter, gone; a redirect that makes a relative time absolute */
 export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCallPage> {
-  const feed = mainFeed(app);
+  const feed = mainFeed(app, actorOf(ev));
   const time = await pageTime(app, ev, feed.name);
   const topic = `feeds/${feed.name}` as const;
   const snapshot = await app.live.overview(feed.name, NEWEST_EVENTS, time.head);
@@ -67,8 +71,13 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
 }
 
 /** The feed that on-call looks at: the first from which problems can be derived, else the first. */
-function mainFeed(app: App): Feed {
-  return app.live.views()[0]?.feed ?? app.feeds[0]!;
+/** The one whose events are attempts, else the first; of those that may be read. @throws AppError forbidden */
+function mainFeed(app: App, actor: Actor): Feed {
+  const feeds = readableFeeds(app.feeds, actor);
+  const [feed] = feeds;
+  if (feed === undefined)
+    throw new AppError("forbidden", `${actor.name} may read no feed yet: an admin gives rights in the settings.`);
+  return app.live.views().find((view) => feeds.includes(view.feed))?.feed ?? feed;
 }
 
 const followNewest = (topic: `feeds/${string}`, position: string, shape: TableShape, complete: boolean) => ({

@@ -1,0 +1,65 @@
+/**
+ * What a request does with which feed, told by its address: the one place where rights on feeds are enforced for pages and
+ * calls. What lists feeds leaves out those that may not be read (`readableFeeds`).
+ */
+import type { App } from "../app";
+import { mayUseFeed, requireFeed, requireRole, type Actor } from "../control/actor";
+import type { Feed } from "../model/feed";
+
+export interface FeedRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+}
+
+export interface FeedUse {
+  feed: string;
+  right: "read" | "write";
+  /** Pins and dead letters are the team's: viewers leave them as they are. */
+  needsOperator: boolean;
+}
+
+const FEED_PATH = /^\/(?:api\/v1\/|lake\/)?(?:feeds\/|(?<=lake\/))([^/]+)(?:\/([^/]+))?/;
+const VIEW_PATH = /^\/api\/v1\/views\/([^/]+)/;
+const PUSH_PATH = /^\/api\/v1\/pubsub\/push\/([^/]+)/;
+const STREAM_PATH = "/api/v1/live";
+
+/** @param feedOfView the feed that a view is folded from; undefined = there is no such view, which its route says */
+export function feedUses(request: FeedRequest, feedOfView: (view: string) => string | undefined): FeedUse[] {
+  const { path, method } = request;
+  const isReading = method === "GET" || method === "HEAD";
+  const read = (feed: string | undefined): FeedUse[] =>
+    feed === undefined ? [] : [{ feed, right: "read", needsOperator: false }];
+  const ofFeed = FEED_PATH.exec(path);
+  if (ofFeed) {
+    const feed = decodeURIComponent(ofFeed[1]!);
+    if (isReading) return read(feed);
+    if (ofFeed[2] === "pins") return [{ feed, right: "read", needsOperator: true }];
+    return [{ feed, right: "write", needsOperator: ofFeed[2] === "dead-letters" }];
+  }
+  const view = VIEW_PATH.exec(path)?.[1];
+  if (view !== undefined) return read(feedOfView(decodeURIComponent(view)));
+  const push = PUSH_PATH.exec(path)?.[1];
+  if (push !== undefined) return [{ feed: decodeURIComponent(push), right: "write", needsOperator: false }];
+  if (path !== STREAM_PATH) return [];
+  const topics = (request.query.get("topics") ?? "").split(",");
+  return topics.flatMap((topic) => {
+    const [kind, name] = topic.trim().split("/", 2);
+    return read(kind === "views" ? feedOfView(name ?? "") : name);
+  });
+}
+
+/** @throws AppError forbidden */
+export function checkFeedRights(app: App, actor: Actor, request: FeedRequest): void {
+  if (actor.feeds.read === "all" && actor.feeds.write === "all" && actor.role !== "viewer") return;
+  const views = app.live.views();
+  const feedOfView = (name: string) => views.find((view) => view.name === name)?.feed.name;
+  for (const { feed, right, needsOperator } of feedUses(request, feedOfView)) {
+    if (needsOperator) requireRole({ actor }, "operator");
+    requireFeed({ actor }, right, feed);
+  }
+}
+
+/** Those that somebody may know of. */
+export const readableFeeds = (feeds: readonly Feed[], actor: Actor | null): Feed[] =>
+  feeds.filter(({ name }) => actor !== null && mayUseFeed(actor, "read", name));
