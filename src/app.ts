@@ -8,6 +8,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
 import type { ControlPlane } from "./control/control-plane";
+import { keepAcknowledgements } from "./control/problem-mark/acknowledgement-keeper";
 import { openControlPlane } from "./control/open-control";
 import { cookieSecretOf } from "./control/account/cookie-secret";
 import { Sessions } from "./control/account/sessions";
@@ -26,6 +27,8 @@ import { createLog, type Log } from "./log";
 import { createMetrics, type Metrics } from "./metrics";
 import { AppError } from "./model/app-error";
 import type { Feed } from "./model/feed";
+import type { NoteFrame } from "./model/note-kind";
+import { problemTopic } from "./live/problem-topic";
 
 /** Without a writer where others write the tables. */
 export type AppTables = FeedTables<FeedWriter | null>;
@@ -50,6 +53,8 @@ export interface App {
   rights: RightsChanges;
   /** Who is signed in. */
   sessions: Sessions;
+  /** Tells the open pages what somebody has decided, once it is kept. Returns at once and never throws. */
+  announceNote(note: NoteFrame): void;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
   /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
@@ -149,6 +154,18 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       patienceMs: SESSION_PATIENCE_MS,
     });
     closers.push(() => Promise.resolve(sessions.close()));
+    const announceNote = (note: NoteFrame) => live.note(note);
+    closers.push(
+      keepAcknowledgements({
+        control,
+        rights,
+        clock,
+        log,
+        isOutdated: ({ problemId, seenAt }) => live.hasFailedAnew(problemId, seenAt),
+        onEnded: ({ problemId }) =>
+          announceNote({ topic: problemTopic(live, problemId), kind: "mark", ref: problemId }),
+      }),
+    );
     return {
       config,
       clock,
@@ -163,6 +180,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       control,
       rights,
       sessions,
+      announceNote,
       notReady: () => missing(feeds, live),
       close,
     };

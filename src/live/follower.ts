@@ -14,6 +14,7 @@ import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
 import type { Instant } from "../model/instant";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
+import type { Problem } from "../model/problem";
 import type { Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { AttemptFold, type FoldChange } from "../model/view-fold";
@@ -138,6 +139,16 @@ export class FeedFollower {
   /** Why the feed is not followed at present, or null. */
   get fault(): Error | null {
     return this.#fault;
+  }
+
+  /** The problem of this id now; null when there is none. */
+  problem(id: string): Problem | null {
+    return this.#state?.fold?.problem(id) ?? null;
+  }
+
+  /** When attempts of a stage completed, ascending, within the window. */
+  completionsOf(pipelineName: string, stageName: string): readonly number[] {
+    return this.#state?.fold?.completionsOf(pipelineName, stageName) ?? [];
   }
 
   topic(name: TopicName): Topic | null {

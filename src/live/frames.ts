@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import type { ViewDelta } from "../model/delta";
 import type { Feed } from "../model/feed";
 import type { Position } from "../model/position";
+import type { NoteKind } from "../model/note-kind";
 import type { Topic as TopicName } from "../model/view";
 
 /** Bytes of the stream, and the same framed as one chunk of HTTP/1.1, made once so that a socket is given one buffer. */
@@ -95,6 +96,10 @@ export const deltaText = (topic: TopicName, delta: ViewDelta): string =>
 
 export const heartbeatText = (topic: TopicName, head: Position, nowMs: number): string =>
   event("hb", idOf(topic, head), { topic, t: nowMs, head });
+
+/** News that no position knows of: what `ref` is about has changed by somebody's decision, and is asked for again. */
+export const noteText = (topic: TopicName, kind: NoteKind, ref: string): string =>
+  event("note", "", { topic, kind, ref });
 
 /** The empty id makes the browser forget its last one: it must not come back with it. */
 export const resetText = (topic: TopicName, reason: ResetReason, head: Position): string =>

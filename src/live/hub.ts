@@ -126,6 +126,17 @@ export class Hub {
     if (!this.#isServing) void this.#rounds();
   }
 
+  /**
+   * Tells all followers of a topic of something that has no position. It is small, rare and not in any ring, so it is written
+   * to slow clients too: what waits for them stays bounded, because they are cut when they do not catch up.
+   */
+  note(topic: Topic, text: string): void {
+    const followers = this.#followers.get(topic);
+    if (!followers || followers.size === 0) return;
+    const piece = new Piece(text);
+    for (const subscriber of followers) subscriber.write(piece);
+  }
+
   /** Tells all followers of a topic to load again. */
   reset(topic: Topic, reason: ResetReason): void {
     const piece = new Piece(resetText(topic.name, reason, topic.head.position));

@@ -13,12 +13,16 @@ import { attemptFields } from "../model/attempt";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING, matcher, type Filter } from "../model/filter";
 import type { Instant } from "../model/instant";
+import type { NoteFrame } from "../model/note-kind";
 import type { Position } from "../model/position";
+import type { Problem } from "../model/problem";
+import { hasFailedAnew } from "../model/problem-mark";
 import { compareText, type Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { difference } from "./catch-up";
 import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
 import { derivedPosition, FeedFollower, type Announced } from "./follower";
+import { noteText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
@@ -154,6 +158,33 @@ export class Live {
   /** News of a commit; returns at once and never throws. */
   committed(feedName: string, commit: Announced): void {
     this.#followers.get(feedName)?.committed(commit);
+  }
+
+  /** Tells the open pages that show `topic` of what somebody decided; returns at once and never throws. */
+  note({ topic, kind, ref }: NoteFrame): void {
+    const name = topic.slice(topic.indexOf("/") + 1);
+    const feedName = topic.startsWith("views/") ? this.#views.get(name)?.feed.name : name;
+    const found = feedName === undefined ? null : this.#followers.get(feedName)?.topic(topic);
+    if (found) this.#hub.note(found, noteText(topic, kind, ref));
+  }
+
+  /** The problem of this id as it is now, and the view that it is a row of; null when no view has it. */
+  problem(id: string): { view: DerivedView; problem: Problem } | null {
+    for (const view of this.#views.values()) {
+      if (view.view !== "problems") continue;
+      const problem = this.#followers.get(view.feed.name)?.problem(id);
+      if (problem) return { view, problem };
+    }
+    return null;
+  }
+
+  /** Whether the stage of a problem has completed after `seenAt` (event time) and the problem failed again after that. */
+  hasFailedAnew(id: string, seenAt: number): boolean {
+    const found = this.problem(id);
+    if (!found) return false;
+    const { lastSeen, pipelineName, stageName } = found.problem;
+    const completions = this.#follower(found.view.feed.name).completionsOf(pipelineName, stageName);
+    return hasFailedAnew(seenAt, lastSeen, completions);
   }
 
   /** The derived views, each with the feed that it is derived from. */

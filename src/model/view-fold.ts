@@ -77,6 +77,15 @@ export class AttemptFold {
     return [...this.#problems.values()].map(({ summary }) => summary);
   }
 
+  problem(id: string): Problem | null {
+    return this.#problems.get(id)?.summary ?? null;
+  }
+
+  /** When attempts of a stage completed, ascending. */
+  completionsOf(pipelineName: string, stageName: string): readonly number[] {
+    return this.#stages.get(pipelineName)?.get(stageName)?.completions ?? [];
+  }
+
   pipelines(): PipelineSummary[] {
     return [...this.#pipelines.values()].map(({ summary }) => summary);
   }

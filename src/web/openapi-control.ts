@@ -1,5 +1,4 @@
 /** The calls of the control plane. What they take is derived from the inputs of the verbs. */
-import { z } from "zod";
 import { createDashboardInput } from "../control/dashboard/create-dashboard";
 import { duplicateDashboardInput } from "../control/dashboard/duplicate-dashboard";
 import { importDashboardInput } from "../control/dashboard/import-dashboard";
@@ -12,17 +11,9 @@ import { starSavedViewInput } from "../control/saved-view/star-saved-view";
 import { updateSavedViewInput } from "../control/saved-view/update-saved-view";
 import { preferences } from "../control/preference/preference";
 import { setPreferencesInput } from "../control/preference/set-preferences";
+import { schemaOf, takes } from "./openapi-inputs";
+import { notePaths, noteSchemas } from "./openapi-notes";
 import { answer, integer, nullable, objectOf, operation, ref, text, type Json } from "./openapi-parts";
-
-/** What a verb takes, as the body of its call. */
-const takes = (input: z.ZodType): Json => ({
-  requestBody: { required: true, content: { "application/json": { schema: schemaOf(input) } } },
-});
-
-function schemaOf(input: z.ZodType): Json {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(input, { io: "input" });
-  return schema;
-}
 
 const id: Json[] = [{ name: "id", in: "path", required: true, schema: text }];
 const savedView = { 200: answer("The view", ref("SavedView")) };
@@ -31,6 +22,7 @@ const dashboard = { 200: answer("The dashboard", ref("Dashboard")) };
 const newDashboard = { 201: answer("Made", ref("Dashboard")) };
 
 export const controlPaths: Record<string, Json> = {
+  ...notePaths,
   "/dashboards": {
     get: operation("One's own dashboards and shared ones", [], {
       200: answer("Dashboards", objectOf({ dashboards: { type: "array", items: ref("DashboardSummary") } })),
@@ -99,6 +91,7 @@ const dashboardMembers = {
 };
 
 export const controlSchemas: Record<string, Json> = {
+  ...noteSchemas,
   Dashboard: objectOf({ ...dashboardMembers, layout: ref("DashboardLayout") }),
   DashboardSummary: objectOf({ ...dashboardMembers, panels: integer }),
   DashboardLayout: schemaOf(layoutSchema),

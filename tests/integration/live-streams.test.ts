@@ -406,3 +406,22 @@ async function stalledClient() {
     },
   };
 }
+
+describe("a note (rule 37)", () => {
+  it("reaches everybody who follows its topic at once, without id, and nobody else", async () => {
+    await start();
+    commit(1, { eventId: "e-1" });
+    const [feed, problems] = [await stream(TOPIC), await stream(`views/problems,${TOPIC}`)];
+    for (const one of [feed, problems]) await one.until(({ event }) => event === "hello");
+    await problems.until(({ event, data }) => event === "hello" && data["topic"] === TOPIC);
+    const note = { topic: "views/problems", kind: "mark", ref: 'x"\n\nevent: bye' } as const;
+    live.note(note);
+    live.note({ ...note, topic: "views/nothing" });
+    live.note({ ...note, topic: "feeds/nothing" });
+    const told = await problems.until(({ event }) => event === "note");
+    expect(told).toEqual({ event: "note", id: null, retry: null, data: note });
+    commit(2, { eventId: "e-2" });
+    await feed.until(({ event }) => event === "delta");
+    expect(feed.events.some(({ event }) => event === "note")).toBe(false);
+  });
+});

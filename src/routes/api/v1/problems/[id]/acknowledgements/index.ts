@@ -1,0 +1,20 @@
+/** GET, POST and DELETE /api/v1/problems/{id}/acknowledgements */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { controlCall, controlCallWithBody } from "~/web/control-calls";
+import { markProblem, marksOf, unmarkProblem } from "~/web/problem-calls";
+
+const kind = "acknowledgement";
+
+export const onGet: RequestHandler = (ev) =>
+  controlCall(getApp(), ev, async (ctx) => ({
+    acknowledgements: await marksOf(getApp(), ctx, ev.params["id"]!, kind),
+  }));
+
+export const onPost: RequestHandler = (ev) =>
+  controlCallWithBody(getApp(), ev, (ctx, input) => markProblem(getApp(), ctx, { id: ev.params["id"]!, kind }, input), {
+    status: 201,
+  });
+
+export const onDelete: RequestHandler = (ev) =>
+  controlCall(getApp(), ev, (ctx) => unmarkProblem(getApp(), ctx, ev.params["id"]!, kind));
