@@ -13,6 +13,7 @@ import { openControlPlane } from "./control/open-control";
 import { cookieSecretOf } from "./control/account/cookie-secret";
 import { Sessions } from "./control/account/sessions";
 import { RightsChanges } from "./control/rights";
+import { Tokens } from "./control/token/tokens";
 import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
@@ -55,6 +56,8 @@ export interface App {
   sessions: Sessions;
   /** Tells the open pages what somebody has decided, once it is kept. Returns at once and never throws. */
   announceNote(note: NoteFrame): void;
+  /** Which machine holds a token. */
+  tokens: Tokens;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
   /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
@@ -166,6 +169,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
           announceNote({ topic: problemTopic(live, problemId), kind: "mark", ref: problemId }),
       }),
     );
+    const tokens = new Tokens({ control, rights, clock, log, metrics, patienceMs: SESSION_PATIENCE_MS });
+    closers.push(() => tokens.close());
     return {
       config,
       clock,
@@ -181,6 +186,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       rights,
       sessions,
       announceNote,
+      tokens,
       notReady: () => missing(feeds, live),
       close,
     };

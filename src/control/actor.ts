@@ -16,7 +16,8 @@ interface Rights {
   id: string;
   /** How the audit log and other people see it. */
   name: string;
-  role: Role;
+  /** `none` = a machine that may write to feeds and is nothing else here. */
+  role: Role | "none";
   feeds: FeedRights;
 }
 
@@ -49,12 +50,16 @@ export const SECRET_HOLDER: Actor = {
 
 export const SYSTEM: Actor = { kind: "system", id: "system", name: "Weir", role: "admin", feeds: EVERY_FEED };
 
-export const hasRole = (actor: Actor, role: Role): boolean => ROLES.indexOf(actor.role) >= ROLES.indexOf(role);
+export const hasRole = (actor: Actor, role: Role): boolean =>
+  actor.role !== "none" && ROLES.indexOf(actor.role) >= ROLES.indexOf(role);
 
 /** @throws AppError forbidden */
 export function requireRole({ actor }: { actor: Actor }, role: Role): void {
   if (hasRole(actor, role)) return;
-  throw new AppError("forbidden", `This needs the role ${role}; ${actor.name} has the role ${actor.role}.`);
+  throw new AppError(
+    "forbidden",
+    `This needs the role ${role}; ${actor.name} has ${actor.role === "none" ? "none" : `the role ${actor.role}`}.`,
+  );
 }
 
 export function mayUseFeed(actor: Actor, right: keyof FeedRights, feed: string): boolean {

@@ -7,6 +7,7 @@ import type { RequestEventBase } from "@builder.io/qwik-city";
 import type { App } from "../app";
 import { LOCAL_USER, SECRET_HOLDER, SYSTEM, type Actor } from "../control/actor";
 import type { ControlContext } from "../control/context";
+import { looksLikeToken } from "../control/token/secret";
 import { AppError } from "../model/app-error";
 import { bearerOf, isSecret, isSecretSession, SECRET_COOKIE } from "./access";
 import { clientAddress } from "./origin";
@@ -38,13 +39,16 @@ export function actorOf(ev: RequestEventBase): Actor {
  * Looks at what the request carries, the strongest first.
  *
  * @returns null when that is nothing, or nothing that goes
- * @throws AppError control-unavailable when it is a session that only the database could confirm
+ * @throws AppError control-unavailable when it is a session or a token that only the database could confirm; unauthorized
+ *   and rate-limited of a token
  */
 export async function identify(app: App, ev: RequestEventBase): Promise<Actor | null> {
   const { secret } = app.config;
-  if (secret === null) return LOCAL_USER;
   const bearer = bearerOf(ev.request.headers.get("authorization"));
-  if (bearer !== null && isSecret(bearer, secret)) return SECRET_HOLDER;
+  if (bearer !== null && secret !== null && isSecret(bearer, secret)) return SECRET_HOLDER;
+  // Whoever sends a token means to be its holder, also where nobody has to be somebody.
+  if (bearer !== null && looksLikeToken(bearer)) return app.tokens.actorOf(bearer);
+  if (secret === null) return LOCAL_USER;
   const secretCookie = ev.cookie.get(SECRET_COOKIE)?.value;
   if (secretCookie !== undefined && isSecretSession(secretCookie, secret, app.clock.now())) return SECRET_HOLDER;
   const session = sessionCookieOf(ev);

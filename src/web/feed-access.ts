@@ -3,6 +3,7 @@
  * calls. What lists feeds leaves out those that may not be read (`readableFeeds`).
  */
 import type { App } from "../app";
+import { AppError } from "../model/app-error";
 import { mayUseFeed, requireFeed, requireRole, type Actor } from "../control/actor";
 import type { Feed } from "../model/feed";
 
@@ -49,15 +50,35 @@ export function feedUses(request: FeedRequest, feedOfView: (view: string) => str
   });
 }
 
-/** @throws AppError forbidden */
+/**
+ * A feed that may not be read is answered like one that does not exist.
+ *
+ * @throws AppError unknown-feed, forbidden
+ */
 export function checkFeedRights(app: App, actor: Actor, request: FeedRequest): void {
-  if (actor.feeds.read === "all" && actor.feeds.write === "all" && actor.role !== "viewer") return;
+  if (actor.role === "admin") return;
   const views = app.live.views();
   const feedOfView = (name: string) => views.find((view) => view.name === name)?.feed.name;
-  for (const { feed, right, needsOperator } of feedUses(request, feedOfView)) {
+  const uses = feedUses(request, feedOfView);
+  if (uses.length === 0) checkReach(actor, request);
+  for (const { feed, right, needsOperator } of uses) {
+    if (!mayUseFeed(actor, "read", feed) && !(right === "write" && mayUseFeed(actor, "write", feed)))
+      throw new AppError("unknown-feed", `There is no such feed among those that ${actor.name} may ${right}.`);
     if (needsOperator) requireRole({ actor }, "operator");
     requireFeed({ actor }, right, feed);
   }
+}
+
+/** What is no feed: tokens that are no admin's look at it at most. @throws AppError forbidden */
+function checkReach(actor: Actor, { method, path }: FeedRequest): void {
+  if (actor.kind !== "token") return;
+  if (actor.role === "none")
+    throw new AppError(
+      "forbidden",
+      `The token ${actor.name} may write events and nothing else, so not ${method} ${path}.`,
+    );
+  if (method !== "GET" && method !== "HEAD")
+    throw new AppError("forbidden", `The token ${actor.name} is no admin: here it may only read.`);
 }
 
 /** Those that somebody may know of. */

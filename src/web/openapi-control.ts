@@ -14,6 +14,7 @@ import { setPreferencesInput } from "../control/preference/set-preferences";
 import { schemaOf, takes } from "./openapi-inputs";
 import { notePaths, noteSchemas } from "./openapi-notes";
 import { answer, integer, nullable, objectOf, operation, ref, text, type Json } from "./openapi-parts";
+import { tokenPaths, tokenSchemas } from "./openapi-tokens";
 
 const id: Json[] = [{ name: "id", in: "path", required: true, schema: text }];
 const savedView = { 200: answer("The view", ref("SavedView")) };
@@ -23,6 +24,7 @@ const newDashboard = { 201: answer("Made", ref("Dashboard")) };
 
 export const controlPaths: Record<string, Json> = {
   ...notePaths,
+  ...tokenPaths,
   "/dashboards": {
     get: operation("One's own dashboards and shared ones", [], {
       200: answer("Dashboards", objectOf({ dashboards: { type: "array", items: ref("DashboardSummary") } })),
@@ -92,6 +94,7 @@ const dashboardMembers = {
 
 export const controlSchemas: Record<string, Json> = {
   ...noteSchemas,
+  ...tokenSchemas,
   Dashboard: objectOf({ ...dashboardMembers, layout: ref("DashboardLayout") }),
   DashboardSummary: objectOf({ ...dashboardMembers, panels: integer }),
   DashboardLayout: schemaOf(layoutSchema),

@@ -27,4 +27,6 @@ export const schema = {
   savedViewDefault,
   savedViewStar,
   lease,
+  token,
+  tokenUsage,
 };
