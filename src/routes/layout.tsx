@@ -24,7 +24,10 @@ export const useFrame = routeLoader$((ev) => {
     current: href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`),
   });
   const feeds = readableFeeds(getApp().feeds, actorOrNull(ev)).map(({ name, title }) => place(`/feeds/${name}`, title));
-  leavePageData(ev, "frame", { places: [place("/", "On-call"), ...feeds], here: pathname + search });
+  leavePageData(ev, "frame", {
+    places: [place("/", "On-call"), ...feeds, place("/dashboards", "Dashboards")],
+    here: pathname + search,
+  });
   return null;
 });
 

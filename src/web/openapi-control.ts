@@ -45,6 +45,21 @@ export const controlPaths: Record<string, Json> = {
   "/dashboards/{id}/share": {
     put: operation("Share it with the team, or no longer", id, dashboard, takes(shareDashboardInput)),
   },
+  "/dashboards/{id}/panels": {
+    get: operation(
+      "The panels as the page shows them now",
+      [...id, { name: "only", in: "query", schema: text }, { name: "arrange", in: "query", schema: text }],
+      {
+        200: answer(
+          "Elements of the page, and where they stand",
+          objectOf({
+            follow: { type: "object" },
+            panels: { type: "array", items: objectOf({ id: text, html: text }) },
+          }),
+        ),
+      },
+    ),
+  },
   "/dashboards/{id}/export": {
     get: operation("As a file that import takes", id, { 200: answer("The file", ref("ExportedDashboard")) }),
   },

@@ -73,6 +73,16 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "api/v1/saved-views/[id]/index.ts": { onGet: "viewer", onPatch: "viewer", onDelete: "viewer" },
   "api/v1/saved-views/[id]/star/index.ts": { onPut: "viewer" },
   "api/v1/saved-views/[id]/default/index.ts": { onPut: "viewer" },
+  // What is on a dashboard is checked per panel: one of a feed that somebody may not read says so and shows nothing.
+  "dashboards/index.tsx": { onPost: "viewer", useDashboardsPage: "viewer" },
+  "dashboards/[id]/index.tsx": { onPost: "viewer", useDashboardPage: "viewer" },
+  "api/v1/dashboards/index.ts": { onGet: "viewer", onPost: "viewer" },
+  "api/v1/dashboards/import/index.ts": { onPost: "viewer" },
+  "api/v1/dashboards/[id]/index.ts": { onGet: "viewer", onPatch: "viewer", onDelete: "viewer" },
+  "api/v1/dashboards/[id]/duplicate/index.ts": { onPost: "viewer" },
+  "api/v1/dashboards/[id]/share/index.ts": { onPut: "viewer" },
+  "api/v1/dashboards/[id]/panels/index.ts": { onGet: "viewer" },
+  "api/v1/dashboards/[id]/export/index.ts": { onGet: "viewer" },
 };
 
 export interface Entrance {

@@ -19,6 +19,8 @@ export interface PageFollowing {
   newestIn: (topic: string, delta: ViewDelta) => number | null;
   setAge: (age: DataAge) => void;
   onDelta: (topic: string, delta: ViewDelta) => void;
+  /** Given once, to a page whose topics change. */
+  onHandle?: (handle: LiveHandle) => void;
   /** The person wants to see what waits. */
   onRelease?: () => void;
 }
@@ -90,6 +92,7 @@ export function followPage(page: PageFollowing): () => void {
       show();
     },
   });
+  page.onHandle?.(handle);
   const timer = setInterval(() => {
     const isQuiet = Date.now() - lastDeltaAt > QUIET_MS || engine !== "live";
     if (link.kind === "live" && isQuiet && !document.hidden && Date.now() - askedAt > ASK_EVERY_MS) void ask();

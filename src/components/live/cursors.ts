@@ -39,6 +39,14 @@ export class Cursors {
     for (const { topic, since, key } of topics) this.#byTopic.set(topic, { key, position: since, gathered: null });
   }
 
+  /** Another set of topics. Those that stay keep where the page stands and what waits to be shown. */
+  retarget(topics: readonly TopicStart[]): void {
+    const known = new Map(this.#byTopic);
+    this.#byTopic.clear();
+    for (const { topic, since, key } of topics)
+      this.#byTopic.set(topic, known.get(topic) ?? { key, position: since, gathered: null });
+  }
+
   position(topic: string): Position | null {
     return this.#byTopic.get(topic)?.position ?? null;
   }

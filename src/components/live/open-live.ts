@@ -21,6 +21,8 @@ export interface LiveOptions {
 export interface LiveHandle {
   pause(): void;
   resume(): void;
+  /** Follows other topics from now on, on a stream in the place of this one; those that stay go on where they are. */
+  retarget(topics: LiveOptions["topics"]): void;
   close(): void;
   /** Where a view stands: what is shown by now, or will be with the next animation frame at the latest. */
   position(topic: string): Position | null;
@@ -37,7 +39,8 @@ const TICK_MS = 1_000;
 /** Timers of hidden pages are slow anyway, and nobody looks. */
 const HIDDEN_FLUSH_MS = 1_000;
 
-export function openLive({ topics, url = "/api/v1/live", onDelta, onLink }: LiveOptions): LiveHandle {
+export function openLive({ topics: first, url = "/api/v1/live", onDelta, onLink }: LiveOptions): LiveHandle {
+  let topics = first;
   const cursors = new Cursors(topics);
   let source: EventSource | null = null;
   let state: LinkState;
@@ -111,6 +114,14 @@ export function openLive({ topics, url = "/api/v1/live", onDelta, onLink }: Live
   return {
     pause: () => happen({ kind: "pause" }),
     resume: () => happen({ kind: "resume" }),
+    retarget: (next) => {
+      topics = next;
+      cursors.retarget(next);
+      // Without a stream (paused, asleep, waiting to reconnect) the next one is for these topics.
+      if (source === null) return;
+      source.close();
+      source = connect();
+    },
     position: (topic) => cursors.position(topic),
     close: () => {
       clearInterval(timer);

@@ -1,0 +1,140 @@
+/** The list of dashboards: one's own and the team's. Buttons are plain forms. */
+import { component$ } from "@builder.io/qwik";
+import type { DashboardsPage } from "~/web/pages/dashboard/dashboards-page";
+import { pickPageData } from "../page-data";
+import { exactTime, isoTime } from "../ui/time-text";
+import style from "./dashboard.css?inline";
+
+const HERE = "/dashboards";
+
+export const DashboardsView = component$(() => {
+  const { dashboards, outcome, pasted } = pickPageData<DashboardsPage>("dashboards")!;
+  return (
+    <main id="main" tabIndex={-1} class="dash">
+      <style dangerouslySetInnerHTML={style} />
+      <div class="page">
+        <div class="title">
+          <h1>Dashboards</h1>
+        </div>
+        {outcome === null ? null : (
+          <p role="alert" class={outcome.ok ? "outcome mark ok" : "outcome mark bad"}>
+            {outcome.text}
+          </p>
+        )}
+        <form method="post" action={HERE} class="dash-new">
+          <label>
+            New dashboard
+            <input name="name" required maxLength={120} placeholder="Name" autocomplete="off" />
+          </label>
+          <label>
+            Start
+            <select name="start">
+              <option value="example">with an example</option>
+              <option value="empty">empty</option>
+            </select>
+          </label>
+          <button class="primary" name="do" value="create">
+            Create
+          </button>
+        </form>
+        <div class="panel-box">
+          {dashboards.length === 0 ? (
+            <div class="empty">
+              <strong>No dashboards yet.</strong>
+              <span>Create one above, or import what somebody exported.</span>
+            </div>
+          ) : (
+            <table class="plain-table">
+              <caption class="quiet">Your dashboards and those of the team, by name</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col" class="w-12">
+                    Whose
+                  </th>
+                  <th scope="col" class="w-6 num">
+                    Panels
+                  </th>
+                  <th scope="col" class="w-16">
+                    Last change (UTC)
+                  </th>
+                  <th scope="col" class="w-16">
+                    <span class="quiet">What to do</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>{dashboards.map(dashboardRow)}</tbody>
+            </table>
+          )}
+        </div>
+        <details class="panel-box dash-edit" open={pasted !== ""}>
+          <summary>Import a dashboard</summary>
+          <form method="post" action={HERE} enctype="multipart/form-data" class="dash-import">
+            <label>
+              A file that was exported
+              <input type="file" name="file" accept=".json,application/json" />
+            </label>
+            <label class="wide">
+              or what is in it
+              <textarea name="json" rows={6} spellcheck={false} value={pasted} />
+            </label>
+            <div class="actions">
+              <button name="do" value="import">
+                Import
+              </button>
+            </div>
+          </form>
+        </details>
+      </div>
+    </main>
+  );
+});
+
+function dashboardRow({
+  id,
+  name,
+  visibility,
+  owner,
+  panels,
+  updatedAt,
+  updatedBy,
+  canEdit,
+}: DashboardsPage["dashboards"][number]) {
+  return (
+    <tr key={id}>
+      <td>
+        <a class="where" href={`${HERE}/${id}`}>
+          {name}
+        </a>
+      </td>
+      <td data-label="Whose">{visibility === "shared" ? `the team's, by ${owner.name}` : "yours"}</td>
+      <td class="num" data-label="Panels">
+        {panels}
+      </td>
+      <td>
+        <time class="mono small" dateTime={isoTime(updatedAt) ?? ""}>
+          {exactTime(updatedAt).slice(0, 16)}
+        </time>{" "}
+        <span class="muted small">by {updatedBy.name}</span>
+      </td>
+      <td>
+        <div class="actions">
+          <a class="button" href={`/api/v1/dashboards/${id}/export`} download aria-label={`Export ${name}`}>
+            Export
+          </a>
+          {button("duplicate", "Duplicate", id, name)}
+          {canEdit ? button("delete", "Delete", id, name) : null}
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+const button = (action: string, text: string, id: string, name: string) => (
+  <form method="post" action={HERE}>
+    <input type="hidden" name="id" value={id} />
+    <button name="do" value={action} aria-label={`${text} ${name}`}>
+      {text}
+    </button>
+  </form>
+);

@@ -1,0 +1,35 @@
+/** Panels of a dashboard as they are now, for a page that follows: what it shows afterwards is what loading it would show. */
+import type { App } from "../../../app";
+import type { ControlContext } from "../../../control/context";
+import { getDashboard } from "../../../control/dashboard/get-dashboard";
+import { followOf, PRESENT, type DashboardFollow } from "./dashboard-page";
+import { viewPanels } from "./panel-view";
+import { sectionMarkup } from "./section-markup";
+
+export interface PanelsAnswer {
+  follow: DashboardFollow;
+  /** In the order of the page; only those that were asked for. */
+  panels: { id: string; html: string }[];
+}
+
+/** @param only ids; null = all @throws AppError not-found, bad-body, control-unavailable */
+export async function answerPanels(
+  app: App,
+  ctx: ControlContext,
+  id: unknown,
+  only: readonly string[] | null,
+  arranging: boolean,
+): Promise<PanelsAnswer> {
+  const { layout, ...dashboard } = await getDashboard(ctx, id);
+  const wanted = layout.panels.filter((panel) => only === null || only.includes(panel.id));
+  const view = await viewPanels(app, ctx, wanted, PRESENT);
+  const page = {
+    arranging: arranging && dashboard.canEdit,
+    here: `/dashboards/${dashboard.id}?arrange`,
+    revision: dashboard.revision,
+  };
+  return {
+    follow: followOf(app, dashboard, view, page.arranging),
+    panels: view.panels.map((one) => ({ id: one.panel.id, html: sectionMarkup(one, page) })),
+  };
+}
