@@ -1,5 +1,6 @@
 /** Renders a page. The theme that a person chose is on the root element from the first byte, so nothing flashes. */
 import { renderToStream, type RenderToStreamOptions } from "@builder.io/qwik/server";
+import { looksOfCookies } from "./components/shell/looks";
 import { themeOfCookies } from "./components/shell/theme";
 import Root from "./root";
 import { pageWriter } from "./web/page-stream";
@@ -7,10 +8,17 @@ import { pageWriter } from "./web/page-stream";
 export default function render(options: RenderToStreamOptions) {
   const headers = options.serverData?.["requestHeaders"] as Record<string, string> | undefined;
   const theme = themeOfCookies(headers?.["cookie"]);
+  const { density, keys } = looksOfCookies(headers?.["cookie"]);
   return renderToStream(<Root />, {
     ...options,
     stream: pageWriter(options.serverData) ?? options.stream,
-    containerAttributes: { lang: "en", ...(theme && { "data-theme": theme }), ...options.containerAttributes },
+    containerAttributes: {
+      lang: "en",
+      ...(theme && { "data-theme": theme }),
+      ...(density === "compact" && { class: "compact" }),
+      ...(!keys && { "data-keys": "off" }),
+      ...options.containerAttributes,
+    },
     serverData: { ...options.serverData },
   });
 }

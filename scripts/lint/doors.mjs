@@ -73,7 +73,17 @@ export const doors = [
   },
   {
     from: "web/pages",
-    to: ["model", "control", "components", "config", "log", "web/actor", "web/feed-access"],
+    to: [
+      "model",
+      "control",
+      "components",
+      "config",
+      "log",
+      "web/actor",
+      "web/feed-access",
+      "web/problem-calls",
+      "web/owner-calls",
+    ],
     types: ["app", "ingest", "lake/reader", "live"],
     door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",
   },

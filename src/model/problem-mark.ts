@@ -22,10 +22,7 @@ export interface ProblemMark {
 }
 
 /** Of one problem, what is in force. */
-export interface MarksOfProblem {
-  acknowledgement: ProblemMark | null;
-  mute: ProblemMark | null;
-}
+export type MarksOfProblem<M> = Record<MarkKind, M | null>;
 
 /**
  * Whether the stage recovered after what the acknowledgement was about, and the problem failed anew.
@@ -38,8 +35,11 @@ export function hasFailedAnew(seenAt: number, lastSeen: number, completions: rea
 }
 
 /** The marks in force at `now`, by problem. */
-export function marksByProblem(marks: Iterable<ProblemMark>, now: number): Map<string, MarksOfProblem> {
-  const found = new Map<string, MarksOfProblem>();
+export function marksByProblem<M extends Pick<ProblemMark, "kind" | "problemId" | "expiresAt">>(
+  marks: Iterable<M>,
+  now: number,
+): Map<string, MarksOfProblem<M>> {
+  const found = new Map<string, MarksOfProblem<M>>();
   for (const mark of marks) {
     if (mark.expiresAt <= now) continue;
     const own = found.get(mark.problemId) ?? { acknowledgement: null, mute: null };
@@ -50,7 +50,7 @@ export function marksByProblem(marks: Iterable<ProblemMark>, now: number): Map<s
 }
 
 /** When the next of them ends by its expiry; null when none will. */
-export const nextExpiry = (marks: Iterable<ProblemMark>, now: number): number | null => {
+export const nextExpiry = (marks: Iterable<Pick<ProblemMark, "expiresAt">>, now: number): number | null => {
   const ends = [...marks].map(({ expiresAt }) => expiresAt).filter((at) => at > now);
   return ends.length === 0 ? null : Math.min(...ends);
 };

@@ -16,7 +16,7 @@ export interface FeedRequest {
 export interface FeedUse {
   feed: string;
   right: "read" | "write";
-  /** Pins and dead letters are the team's: viewers leave them as they are. */
+  /** Pins, notes of instants and dead letters are the team's: viewers leave them as they are. */
   needsOperator: boolean;
 }
 
@@ -35,7 +35,7 @@ export function feedUses(request: FeedRequest, feedOfView: (view: string) => str
   if (ofFeed) {
     const feed = decodeURIComponent(ofFeed[1]!);
     if (isReading) return read(feed);
-    if (ofFeed[2] === "pins") return [{ feed, right: "read", needsOperator: true }];
+    if (ofFeed[2] === "pins" || ofFeed[2] === "instants") return [{ feed, right: "read", needsOperator: true }];
     return [{ feed, right: "write", needsOperator: ofFeed[2] === "dead-letters" }];
   }
   const view = VIEW_PATH.exec(path)?.[1];

@@ -46,7 +46,7 @@ describe("the calls", () => {
     await call("PATCH", "preferences", { density: "compact" });
     expect(await call("GET", "preferences")).toEqual({
       status: 200,
-      json: { theme: "system", zone: "local", density: "compact", keys: true },
+      json: { theme: "system", zone: "UTC", density: "compact", keys: true },
     });
   });
 

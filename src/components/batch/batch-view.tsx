@@ -8,7 +8,8 @@ import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
-import { durationText, exactTime, isoTime } from "../ui/time-text";
+import { durationText, exactTime, isoTime, UTC } from "../ui/time-text";
+import type { ShownOwner } from "../owner/owner-links";
 import { Waterfall } from "../waterfall/waterfall";
 import { foldBatch, moveRows, type BatchEvents } from "./batch-events";
 
@@ -17,6 +18,7 @@ export const BatchView = component$(() => {
   const { state, correlationId, feed, truncated } = page;
   const age = useSignal<DataAge>(state.age);
   const events = useSignal<BatchEvents>(page.events);
+  const owners = page.owners;
   const eventsHref = feed.href;
   const renderedAt = state.renderedAt;
   const isPast = state.at !== null;
@@ -35,12 +37,12 @@ export const BatchView = component$(() => {
               Its events
             </a>
           </div>
-          <BatchBody events={events} age={age} />
+          <BatchBody events={events} age={age} owners={owners} />
           {truncated ? <p class="muted">Only the newest events of this batch are shown.</p> : null}
         </div>
         {isPast ? null : <FollowBatch age={age} events={events} renderedAt={renderedAt} />}
       </main>
-      {pageFoot(state.position)}
+      {pageFoot(state.position, state.age.zone)}
     </>
   );
 });
@@ -52,8 +54,12 @@ const STATES = {
   completed: ["ok", "Completed"],
 } as const;
 
-const BatchBody = component$<{ events: Signal<BatchEvents>; age: Signal<DataAge> }>(({ events, age }) => {
-  const { committedAt, now } = age.value;
+const BatchBody = component$<{
+  events: Signal<BatchEvents>;
+  age: Signal<DataAge>;
+  owners: readonly ShownOwner[];
+}>(({ events, age, owners }) => {
+  const { committedAt, now, zone = UTC } = age.value;
   const { summary, attempts, urlField } = foldBatch(events.value);
   const { state, startedAt, endedAt, rowsIn, rowsOut, pipelines, failed } = summary;
   const until = Math.max(committedAt ?? 0, endedAt === null ? (now ?? 0) : 0);
@@ -75,7 +81,9 @@ const BatchBody = component$<{ events: Signal<BatchEvents>; age: Signal<DataAge>
         <div>
           <dt>Started</dt>
           <dd>
-            <time dateTime={isoTime(startedAt) ?? ""}>{exactTime(startedAt).slice(0, 19)} UTC</time>
+            <time dateTime={isoTime(startedAt) ?? ""}>
+              {exactTime(startedAt, zone).slice(0, 19)} {zone}
+            </time>
           </dd>
         </div>
         <div>
@@ -98,7 +106,14 @@ const BatchBody = component$<{ events: Signal<BatchEvents>; age: Signal<DataAge>
         )}
       </dl>
       {state === "failed" && error !== null && <p class="error-note">{firstLine(error)}</p>}
-      <Waterfall attempts={attempts} until={until} urlField={urlField} />
+      <Waterfall
+        attempts={attempts}
+        until={until}
+        urlField={urlField}
+        keyField={events.value.key}
+        zone={zone}
+        owners={owners}
+      />
     </>
   );
 });

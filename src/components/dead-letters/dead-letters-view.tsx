@@ -2,10 +2,10 @@
 import { component$ } from "@builder.io/qwik";
 import type { DeadLettersPage, Letter } from "~/web/pages/dead-letters-page";
 import { groupDigits } from "../event-table/cell";
-import { exactTime, isoTime } from "../ui/time-text";
+import { exactTime, isoTime, type Zone } from "../ui/time-text";
 
 export const DeadLettersView = component$<{ page: DeadLettersPage }>(({ page }) => {
-  const { feed, here, total, letters, nextHref, outcome } = page;
+  const { feed, here, total, letters, nextHref, outcome, zone } = page;
   return (
     <main id="main" tabIndex={-1}>
       <div class="page">
@@ -39,7 +39,7 @@ export const DeadLettersView = component$<{ page: DeadLettersPage }>(({ page }) 
               <thead>
                 <tr>
                   <th scope="col" class="w-12">
-                    Received (UTC)
+                    {`Received (${zone})`}
                   </th>
                   <th scope="col">Reason</th>
                   <th scope="col" class="w-8">
@@ -56,7 +56,7 @@ export const DeadLettersView = component$<{ page: DeadLettersPage }>(({ page }) 
                   </th>
                 </tr>
               </thead>
-              <tbody>{letters.map((letter) => letterRow(letter, feed.name, here))}</tbody>
+              <tbody>{letters.map((letter) => letterRow(letter, feed.name, here, zone))}</tbody>
             </table>
           )}
         </div>
@@ -70,8 +70,8 @@ export const DeadLettersView = component$<{ page: DeadLettersPage }>(({ page }) 
   );
 });
 
-function letterRow({ id, at, source, field, reason, bytes }: Letter, feed: string, here: string) {
-  const when = exactTime(at);
+function letterRow({ id, at, source, field, reason, bytes }: Letter, feed: string, here: string, zone: Zone) {
+  const when = exactTime(at, zone);
   return (
     <tr key={id}>
       <td>

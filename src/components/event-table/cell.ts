@@ -1,17 +1,17 @@
 /** The text of a cell: one function for the server's markup and the browser's patches, so that they cannot differ. */
 import type { FieldType } from "~/model/feed";
 import type { Row, WireValue } from "~/model/value";
-import { exactTime } from "~/components/ui/time-text";
+import { exactTime, UTC, type Zone } from "~/components/ui/time-text";
 import type { Column, TableShape } from "./shape";
 
 const MAX_TEXT = 240;
 
 /** Text of a value for one line; empty for null (the style sheet shows a dash). */
-export function cellText(type: FieldType, value: WireValue): string {
+export function cellText(type: FieldType, value: WireValue, zone: Zone = UTC): string {
   if (value === null) return "";
   switch (type.kind) {
     case "timestamp":
-      return timestampText(type.unit, value);
+      return timestampText(type.unit, value, zone);
     case "date":
       return new Date(Number(value) * 86_400_000).toISOString().slice(0, 10);
     case "int":
@@ -52,12 +52,12 @@ export function groupDigits(digits: string): string {
   return grouped;
 }
 
-function timestampText(unit: "millis" | "micros", value: WireValue): string {
-  if (unit === "millis") return exactTime(Number(value));
+function timestampText(unit: "millis" | "micros", value: WireValue, zone: Zone): string {
+  if (unit === "millis") return exactTime(Number(value), zone);
   const micros = BigInt(value as number | string);
   const ms = micros >= 0n ? micros / 1000n : (micros - 999n) / 1000n;
   const rest = String(micros - ms * 1000n).padStart(3, "0");
-  return exactTime(Number(ms)).replace("Z", `${rest}Z`);
+  return exactTime(Number(ms), zone).replace(/(?<=\.\d{3})/, rest);
 }
 
 const byteLength = (base64: string): number =>
@@ -71,7 +71,7 @@ export interface Cell {
 
 export function cellOf(shape: TableShape, column: Column, row: Row): Cell {
   const value = row[column.index] ?? null;
-  const text = cellText(shape.fields[column.index]!.type, value);
+  const text = cellText(shape.fields[column.index]!.type, value, shape.zone);
   return { text, href: column.kind === "batch" && typeof value === "string" ? batchHref(value, shape.at) : null };
 }
 

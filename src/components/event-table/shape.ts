@@ -3,6 +3,7 @@
  * live layer patches with it, so both write the same cells.
  */
 import type { Feed, FieldType } from "~/model/feed";
+import type { Zone } from "../ui/time-text";
 
 /** How a column is written and aligned. `long` = free text that takes the remaining width. */
 export type ColumnKind = "time" | "status" | "number" | "batch" | "text" | "long" | "other";
@@ -24,6 +25,8 @@ export interface TableShape {
   fields: readonly { name: string; type: FieldType }[];
   /** The time that the page is of: links out of rows lead to the same time. Null = the present. */
   at: string | null;
+  /** In which the reader wants times; UTC unless told. */
+  zone?: Zone;
 }
 
 const LONG_TEXT = /error|message|reason|detail|description/i;

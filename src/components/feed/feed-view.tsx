@@ -8,6 +8,7 @@ import { tableStyle } from "../event-table/table-style";
 import { chipList, filterForm } from "../filters/filter-form";
 import { FirstRun } from "../first-run/first-run";
 import { pickPageData } from "../page-data";
+import { viewsMenu } from "../views/views-menu";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
@@ -24,6 +25,7 @@ export const FeedView = component$(() => {
   const letters = `Dead letters (${groupDigits(String(page.deadLetters.count))})`;
   const lettersHref = page.deadLetters.href;
   const label = `Events of ${title}, newest first`;
+  const timesAre = `Newest first. Times are ${state.age.zone ?? "UTC"}.`;
   const emptyHref = filter.chips.length > 0 ? clearHref : null;
   const firstCommand = page.firstCommand;
   const isEmpty = useSignal(firstCommand !== null);
@@ -36,6 +38,7 @@ export const FeedView = component$(() => {
             <h1>{title}</h1>
             <span class="muted small">{total}</span>
             <span class="grow" />
+            {viewsMenu(page.views, page.everythingHref)}
             <a class="small" href={lettersHref}>
               {letters}
             </a>
@@ -50,7 +53,7 @@ export const FeedView = component$(() => {
             <EventRows />
             {firstCommand === null ? <NoRows shown={shown} clearHref={emptyHref} /> : null}
             <div class="table-foot">
-              <span>Newest first. Times are UTC.</span>
+              <span>{timesAre}</span>
               <span class="grow" />
               {firstHref === null ? null : <a href={firstHref}>Newest events</a>}
               {nextHref === null ? null : <a href={nextHref}>Older events</a>}
@@ -59,7 +62,7 @@ export const FeedView = component$(() => {
         </div>
         <FollowTable age={age} waiting={waiting} isEmpty={isEmpty} shown={shown} renderedAt={renderedAt} />
       </main>
-      {pageFoot(state.position)}
+      {pageFoot(state.position, state.age.zone)}
     </>
   );
 });

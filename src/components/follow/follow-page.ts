@@ -3,6 +3,7 @@
  * again when the stream cannot be continued. Framework-neutral; a component calls it once the page has come to life.
  */
 import type { ViewDelta } from "~/model/delta";
+import type { NoteFrame } from "~/model/note-kind";
 import { openLive, type LiveHandle, type LiveOptions } from "../live/open-live";
 import type { Link } from "../live/connection";
 import type { DataAge, LinkKind } from "../shell/data-age";
@@ -21,6 +22,11 @@ export interface PageFollowing {
   onDelta: (topic: string, delta: ViewDelta) => void;
   /** Given once, to a page whose topics change. */
   onHandle?: (handle: LiveHandle) => void;
+  /**
+   * What people decided may be other than the page shows: somebody changed something, or the stream began (again) and what was
+   * said meanwhile is not repeated (then without a note).
+   */
+  onDecided?: (note: NoteFrame | null) => void;
   /** The person wants to see what waits. */
   onRelease?: () => void;
 }
@@ -84,7 +90,9 @@ export function followPage(page: PageFollowing): () => void {
       page.onDelta(topic, delta);
       show();
     },
+    onNote: (note) => page.onDecided?.(note),
     onLink: (next, heard) => {
+      if (next.kind === "live" && link.kind !== "live") page.onDecided?.(null);
       link = next;
       heardAt = heard;
       wasLive ||= next.kind === "live";

@@ -3,6 +3,7 @@
  * timers and page events. No framework in it; a component calls it once when the page has come to life.
  */
 import type { ViewDelta } from "~/model/delta";
+import type { NoteFrame } from "~/model/note-kind";
 import type { Position } from "~/model/position";
 import { nextLink, startLink, type Happening, type Link, type LinkEnd, type LinkState } from "./connection";
 import { paced } from "./flush-pace";
@@ -14,6 +15,8 @@ export interface LiveOptions {
   url?: string;
   /** What changed in a view since the last call: at once, and then at most once per animation frame and topic. */
   onDelta: (topic: string, delta: ViewDelta) => void;
+  /** Somebody decided something that the page may show: `ref` is asked for again. */
+  onNote?: (note: NoteFrame) => void;
   /** The link changed, or (`heardAt`) something was heard on it. An end other than "closed" means: load the page again. */
   onLink: (link: Link, heardAt: number) => void;
 }
@@ -39,7 +42,7 @@ const TICK_MS = 1_000;
 /** Timers of hidden pages are slow anyway, and nobody looks. */
 const HIDDEN_FLUSH_MS = 1_000;
 
-export function openLive({ topics: first, url = "/api/v1/live", onDelta, onLink }: LiveOptions): LiveHandle {
+export function openLive({ topics: first, url = "/api/v1/live", onDelta, onNote, onLink }: LiveOptions): LiveHandle {
   let topics = first;
   const cursors = new Cursors(topics);
   let source: EventSource | null = null;
@@ -88,6 +91,10 @@ export function openLive({ topics: first, url = "/api/v1/live", onDelta, onLink 
     on("hb", ({ topic, head }: { topic: string; head: Position }) => {
       cursors.bookmark(topic, head);
       happen({ kind: "heard" });
+    });
+    on("note", (note: NoteFrame) => {
+      happen({ kind: "heard" });
+      onNote?.(note);
     });
     on("schema", () => end("schema"));
     on("reset", ({ reason }: { reason: LinkEnd }) => end(reason));

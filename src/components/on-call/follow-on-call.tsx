@@ -6,6 +6,9 @@ import { rowToProblem } from "~/model/view";
 import { liveTable, newestOf } from "../event-table/live-table";
 import { followPage } from "../follow/follow-page";
 import type { DataAge } from "../shell/data-age";
+import { nextExpiry } from "~/model/problem-mark";
+import type { ShownOwner } from "../owner/owner-links";
+import { askDecided, type ShownMark } from "./decided";
 import { unrecovered } from "./problem-groups";
 
 export interface FollowOnCallProps {
@@ -16,6 +19,9 @@ export interface FollowOnCallProps {
   isEmpty: Signal<boolean>;
   counts: Signal<Readonly<Record<string, number>>>;
   problems: Signal<readonly Problem[]>;
+  /** What people decided about them; null = not known. */
+  marks: Signal<readonly ShownMark[] | null>;
+  owners: Signal<readonly ShownOwner[]>;
   /** The view of problems and where the page stands on it; null when the feed has none. */
   topic: string | null;
   position: string | null;
@@ -24,7 +30,8 @@ export interface FollowOnCallProps {
 }
 
 export const FollowOnCall = component$<FollowOnCallProps>((props) => {
-  const { age, minute, waiting, isEmpty, counts, problems, topic, position, schemaId, renderedAt } = props;
+  const { age, minute, waiting, isEmpty, counts, problems, marks, owners, topic, position, schemaId, renderedAt } =
+    props;
   // The live connection is what this page is for; it starts when the browser has nothing better to do.
   // eslint-disable-next-line qwik/no-use-visible-task
   useVisibleTask$(
@@ -45,6 +52,11 @@ export const FollowOnCall = component$<FollowOnCallProps>((props) => {
       // Positions of views are of the same commit as their feed's.
       if (topic !== null && position !== null && schemaId !== null)
         topics.push({ topic, since: position, key: 0, schemaId });
+      const leaving = new AbortController();
+      const askAgain = async () => {
+        const decided = await askDecided(leaving.signal);
+        if (decided) [marks.value, owners.value] = [decided.marks, decided.owners];
+      };
       const stop = followPage({
         feed: spec.shape.feed,
         topics,
@@ -53,20 +65,28 @@ export const FollowOnCall = component$<FollowOnCallProps>((props) => {
         newestIn: (name, { up }) => (name === topic ? null : newestOf(up, spec.shape.eventTime)),
         setAge: (next) => {
           age.value = next;
-          if (next.now !== null && next.now - minute.value > 60_000) minute.value = next.now;
+          if (next.now === null) return;
+          // What expires now is over now, not within the minute.
+          const isOver = (nextExpiry(marks.value ?? [], minute.value) ?? Infinity) <= next.now;
+          if (isOver || next.now - minute.value > 60_000) minute.value = next.now;
         },
         onDelta: (name, delta) => {
           isEmpty.value = false;
           if (name === topic) {
             problems.value = mergeProblems(problems.value, delta);
+            marks.value = withoutRecovered(marks.value, delta);
             return;
           }
           if (delta.counts) counts.value = delta.counts.day;
           table.apply(delta);
         },
+        onDecided: (note) => {
+          if (topic !== null && (note === null || note.topic === topic)) void askAgain();
+        },
         onRelease: () => table.release(),
       });
       cleanup(() => {
+        leaving.abort();
         stop();
         table.close();
       });
@@ -85,4 +105,20 @@ export function mergeProblems(known: readonly Problem[], { up, del }: Pick<ViewD
     byId.set(problem.id, problem);
   }
   return unrecovered(byId.values());
+}
+
+/** Who was on a problem that recovered is not on what fails anew: the server says so a moment later. */
+export function withoutRecovered(
+  marks: readonly ShownMark[] | null,
+  { up }: Pick<ViewDelta, "up">,
+): readonly ShownMark[] | null {
+  if (marks === null || marks.length === 0) return marks;
+  const recovered = new Set(
+    up
+      .map(rowToProblem)
+      .filter(({ state }) => state === "recovered")
+      .map(({ id }) => id),
+  );
+  if (recovered.size === 0) return marks;
+  return marks.filter(({ kind, problemId }) => kind === "mute" || !recovered.has(problemId));
 }

@@ -10,6 +10,8 @@ import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
+import type { ShownOwner } from "../owner/owner-links";
+import type { ShownMark } from "./decided";
 import { Counts } from "./counts";
 import { FollowOnCall } from "./follow-on-call";
 import { Problems } from "./problems";
@@ -23,6 +25,10 @@ export const OnCallView = component$(() => {
   const isEmpty = useSignal(firstCommand !== null);
   const counts = useSignal<Readonly<Record<string, number>>>(page.status?.counts ?? {});
   const problems = useSignal<readonly Problem[]>(page.problems?.list ?? []);
+  const marks = useSignal<readonly ShownMark[] | null>(page.decided?.marks ?? null);
+  const owners = useSignal<readonly ShownOwner[]>(page.decided?.owners ?? []);
+  const zone = state.age.zone ?? "UTC";
+  const isPast = state.at !== null;
   const topic = page.problems?.topic ?? null;
   const position = page.problems?.position ?? null;
   const schemaId = page.problems?.schemaId ?? null;
@@ -42,7 +48,18 @@ export const OnCallView = component$(() => {
           {status !== null ? (
             <Counts isEmpty={isEmpty} counts={counts} known={known} field={field} feedHref={href} />
           ) : null}
-          {topic !== null ? <Problems isEmpty={isEmpty} problems={problems} now={minute} feedHref={href} /> : null}
+          {topic !== null ? (
+            <Problems
+              isEmpty={isEmpty}
+              problems={problems}
+              marks={marks}
+              owners={owners}
+              now={minute}
+              feedHref={href}
+              zone={zone}
+              isPast={isPast}
+            />
+          ) : null}
           <section aria-labelledby="newest-title">
             <div class="section-head">
               <h2 id="newest-title">Newest events</h2>
@@ -66,13 +83,15 @@ export const OnCallView = component$(() => {
           isEmpty={isEmpty}
           counts={counts}
           problems={problems}
+          marks={marks}
+          owners={owners}
           topic={topic}
           position={position}
           schemaId={schemaId}
           renderedAt={renderedAt}
         />
       </main>
-      {pageFoot(state.position)}
+      {pageFoot(state.position, state.age.zone)}
     </>
   );
 });

@@ -3,7 +3,11 @@ import { component$, type Signal } from "@builder.io/qwik";
 import type { Problem } from "~/model/problem";
 import { firstLine, groupDigits } from "../event-table/cell";
 import { withParams } from "../shell/page-url";
-import { clockTime, durationText, exactTime, isoTime } from "../ui/time-text";
+import { marksByProblem, type MarksOfProblem } from "~/model/problem-mark";
+import { ownerLinkList } from "../owner/owner-line";
+import { ownerLinks, type ShownOwner } from "../owner/owner-links";
+import { clockTime, durationText, exactTime, isoTime, type Zone } from "../ui/time-text";
+import type { ShownMark } from "./decided";
 import { groupProblems } from "./problem-groups";
 
 export interface ProblemsProps {
@@ -14,23 +18,44 @@ export interface ProblemsProps {
   now: Signal<number>;
   /** Path of the feed's page, with `at` on a page of the past. */
   feedHref: string;
+  /** What people decided about them; null = not known. */
+  marks: Signal<readonly ShownMark[] | null>;
+  owners: Signal<readonly ShownOwner[]>;
+  zone: Zone;
+  /** What people decided is of the present. */
+  isPast: boolean;
+}
+
+interface Around {
+  now: number;
+  feedHref: string;
+  zone: Zone;
+  isPast: boolean;
+  marksOf: ReadonlyMap<string, MarksOfProblem<ShownMark>>;
+  ownerOf: ReadonlyMap<string, ShownOwner>;
 }
 
 /** Beyond this many, the page of the feed is the better place to look. */
 const MOST_SHOWN = 100;
 
-export const Problems = component$<ProblemsProps>(({ isEmpty, problems, now: clock, feedHref }) => {
+export const Problems = component$<ProblemsProps>((props) => {
+  const { isEmpty, problems, now: clock, feedHref, marks, owners, zone, isPast } = props;
   if (isEmpty.value) return <span hidden />;
   const now = clock.value;
   const all = problems.value;
+  const marksOf = marksByProblem(marks.value ?? [], now);
+  const ownerOf = new Map(owners.value.map((owner) => [owner.pipelineName, owner]));
+  const around = { now, feedHref, zone, isPast, marksOf, ownerOf };
+  const muted = all.filter(({ id }) => marksOf.get(id)?.mute).length;
   const groups = groupProblems(all.slice(0, MOST_SHOWN));
   return (
     <section aria-labelledby="problems-title">
       <div class="section-head">
         <h2 id="problems-title">Unrecovered failures</h2>
-        <span class="muted small">
-          {all.length === 0 ? "none" : `${all.length} ${all.length === 1 ? "problem" : "problems"}`}
-        </span>
+        <span class="muted small">{headline(all.length - muted, muted)}</span>
+        {isPast && (
+          <span class="muted small">Acknowledgements, mutes and notes are of the present, not of this instant.</span>
+        )}
       </div>
       <div class="panel-box">
         {all.length === 0 ? (
@@ -47,7 +72,7 @@ export const Problems = component$<ProblemsProps>(({ isEmpty, problems, now: clo
                   State
                 </th>
                 <th scope="col" class="w-16">
-                  Since (UTC)
+                  {`Since (${zone})`}
                 </th>
                 <th scope="col" class="w-6 num">
                   Failures
@@ -56,7 +81,7 @@ export const Problems = component$<ProblemsProps>(({ isEmpty, problems, now: clo
                   Batches
                 </th>
                 <th scope="col" class="w-8">
-                  <span class="quiet">Before it began</span>
+                  <span class="quiet">Where to go</span>
                 </th>
               </tr>
             </thead>
@@ -72,9 +97,10 @@ export const Problems = component$<ProblemsProps>(({ isEmpty, problems, now: clo
                       <span class="quiet"> stage </span>
                       {stageName}
                     </a>
+                    {ownerOfGroup(ownerOf.get(pipelineName))}
                   </th>
                 </tr>
-                {own.map((problem) => problemRow(problem, now, feedHref))}
+                {own.map((problem) => problemRow(problem, around))}
               </tbody>
             ))}
           </table>
@@ -89,24 +115,45 @@ export const Problems = component$<ProblemsProps>(({ isEmpty, problems, now: clo
   );
 });
 
-function problemRow(problem: Problem, now: number, feedHref: string) {
-  const { id, pipelineName, stageName, error, reason, state, firstSeen, count, batches } = problem;
+/** What is muted is listed and does not count. */
+const headline = (counted: number, muted: number): string => {
+  const problems = counted === 0 ? "none" : `${counted} ${counted === 1 ? "problem" : "problems"}`;
+  return muted === 0 ? problems : `${problems}, ${muted} muted`;
+};
+
+const ownerOfGroup = (owner: ShownOwner | undefined) =>
+  owner && (
+    <span class="actions owner">
+      {owner.owner !== null && <span class="muted small">{owner.owner}</span>}
+      {ownerLinkList(ownerLinks({ ...owner, logsTemplate: null, rerunTemplate: null }, {}), owner.pipelineName)}
+    </span>
+  );
+
+function problemRow(problem: Problem, { now, feedHref, zone, isPast, marksOf, ownerOf }: Around) {
+  const { id, pipelineName, stageName, error, reason, state, firstSeen, lastSeen, count, batches } = problem;
   const status = state === "failing" ? "FAILED" : "RETRYING";
   const events = withParams(feedHref, { pipelineName, stageName, status });
+  const { acknowledgement = null, mute = null } = marksOf.get(id) ?? {};
+  const owner = ownerOf.get(pipelineName);
+  const values = { pipeline: pipelineName, stage: stageName, at: isoTime(lastSeen) ?? "" };
+  const links = owner ? ownerLinks({ ...owner, runbookUrl: null }, values) : [];
+  const what = `${pipelineName}, ${stageName}`;
   return (
-    <tr key={id}>
+    <tr key={id} class={mute ? "muted-problem" : ""}>
       <td class="error" title={reason}>
         {error === "" ? <span class="muted">no message</span> : firstLine(error)}
+        {saidOf("acknowledged", acknowledgement, now, zone)}
+        {saidOf("muted", mute, now, zone)}
       </td>
       <td class={state === "failing" ? "bad" : "wait"}>{state}</td>
       <td>
-        <time class="mono nowrap" dateTime={isoTime(firstSeen) ?? ""} title={exactTime(firstSeen)}>
-          {clockTime(firstSeen, now)}
+        <time class="mono nowrap" dateTime={isoTime(firstSeen) ?? ""} title={exactTime(firstSeen, zone)}>
+          {clockTime(firstSeen, now, zone)}
         </time>{" "}
         <span class="muted small nowrap">{durationText(now - firstSeen)}</span>
       </td>
       <td class="num" data-label="Failures">
-        <a href={events} aria-label={`${count} failures of ${pipelineName}, ${stageName}: show their events`}>
+        <a href={events} aria-label={`${count} failures of ${what}: show their events`}>
           {groupDigits(String(count))}
         </a>
       </td>
@@ -114,14 +161,36 @@ function problemRow(problem: Problem, now: number, feedHref: string) {
         {groupDigits(String(batches))}
       </td>
       <td class="num">
-        <a
-          class="small"
-          href={withParams("/", { at: isoTime(firstSeen - 1) ?? null })}
-          aria-label={`This page just before ${pipelineName}, ${stageName} began to fail`}
-        >
-          Just before
-        </a>
+        <span class="row-links">
+          {ownerLinkList(links, what)}
+          {!isPast && (
+            <a
+              class="small"
+              href={`/problems/${id}`}
+              aria-label={`Acknowledge, mute or note: ${what}, ${firstLine(error)}`}
+            >
+              Act
+            </a>
+          )}
+          <a
+            class="small"
+            href={withParams("/", { at: isoTime(firstSeen - 1) ?? null })}
+            aria-label={`This page just before ${what} began to fail`}
+          >
+            Just before
+          </a>
+        </span>
       </td>
     </tr>
   );
 }
+
+const saidOf = (word: "acknowledged" | "muted", mark: ShownMark | null, now: number, zone: Zone) =>
+  mark && (
+    <span class="said small">
+      <strong>
+        {word} by {mark.by}
+      </strong>{" "}
+      until {clockTime(mark.expiresAt, now, zone)}: {mark.reason}
+    </span>
+  );

@@ -3,7 +3,7 @@
  * known since), the engine is stalled (events wait uncommitted), the pipelines are late (commits are fine, events are old),
  * and a page of the past (it will never change).
  */
-import { clockTime, durationText, exactTime } from "../ui/time-text";
+import { clockTime, durationText, exactTime, UTC, type Zone } from "../ui/time-text";
 
 export type LinkKind =
   "snapshot" | "connecting" | "live" | "paused" | "reconnecting" | "catching-up" | "stalled" | "ended" | "past";
@@ -18,6 +18,8 @@ export interface DataAge {
   silentSince: number | null;
   /** Since when accepted events wait to be committed; null when none wait longer than usual. */
   waitingSince: number | null;
+  /** In which the reader wants times; UTC unless told. */
+  zone?: Zone;
   /** The server's clock, epoch ms; null where there is none to trust (a page without script cannot age itself). */
   now: number | null;
 }
@@ -49,11 +51,11 @@ const LABELS: Record<LinkKind, string> = {
 const LATE_MS = 10 * 60_000;
 
 export function ageLine(age: DataAge): AgeLine {
-  const { link, committedAt, now } = age;
+  const { link, committedAt, now, zone = UTC } = age;
   const label = LABELS[link];
   if (committedAt === null) return { label, asOf: "no event yet", detail: "", late: false };
   const past = link === "past";
-  const asOf = `as of ${past ? exactTime(committedAt).slice(0, 19) : clockTime(committedAt, now ?? committedAt)} UTC`;
+  const asOf = `as of ${past ? exactTime(committedAt, zone).slice(0, 19) : clockTime(committedAt, now ?? committedAt, zone)} ${zone}`;
   return { label, asOf, ...detailOf(age, committedAt) };
 }
 

@@ -24,6 +24,9 @@ export const header = (places: readonly Place[], here: string) => (
       ))}
     </nav>
     <div class="tools">
+      <a class="small" href="/settings/preferences">
+        Settings
+      </a>
       {themeSwitch(here)}
       <button
         class="icon plain"

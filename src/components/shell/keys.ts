@@ -11,7 +11,7 @@ const isOurs = (event: KeyboardEvent): boolean =>
 
 export function handleKey(event: KeyboardEvent): void {
   if (event.key === "Escape") return leave(event);
-  if (!isOurs(event)) return;
+  if (!isOurs(event) || document.documentElement.dataset["keys"] === "off") return;
   const act = ACTIONS[event.key];
   if (act?.(event) === true) event.preventDefault();
 }

@@ -1,9 +1,11 @@
 /** Where the page stands, for reports and for comparing two pages. */
-export const pageFoot = (position: string) => (
+import { UTC, type Zone } from "../ui/time-text";
+
+export const pageFoot = (position: string, zone: Zone = UTC) => (
   <footer class="foot">
     <span>
       Position <span class="mono">{position}</span>
     </span>
-    <span>Times are UTC</span>
+    <span>Times are {zone}</span>
   </footer>
 );

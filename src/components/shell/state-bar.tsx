@@ -4,7 +4,7 @@
  */
 import { component$, type Signal } from "@builder.io/qwik";
 import { HELD_EVENT } from "../follow/held";
-import { durationText, exactTime } from "../ui/time-text";
+import { durationText, exactTime, UTC } from "../ui/time-text";
 import type { PageState } from "~/web/pages/page-time";
 import { ageLine, type DataAge } from "./data-age";
 import { ClockIcon } from "./icons";
@@ -13,7 +13,8 @@ import { paramsWithout, withParams } from "./page-url";
 export const stateBar = (age: Signal<DataAge>, state: PageState, note: string | null) => {
   const { here, at, viewedAt, agoMs } = state;
   const { committedAt } = state.age;
-  const viewed = exactTime(viewedAt).slice(0, 19);
+  const zone = state.age.zone ?? UTC;
+  const viewed = exactTime(viewedAt, zone).slice(0, 19);
   const ago = durationText(agoMs);
   const live = withParams(here, { at: null });
   return (
@@ -21,7 +22,7 @@ export const stateBar = (age: Signal<DataAge>, state: PageState, note: string | 
       {at !== null && (
         <div class="past-bar" role="status">
           <span>
-            You are viewing {viewed} UTC, {ago} ago
+            You are viewing {viewed} {zone}, {ago} ago
           </span>
           <span class="grow" />
           <a class="button" href={live}>

@@ -14,6 +14,21 @@ describe("times as text", () => {
     expect(isoTime(Number.NaN)).toBeNull();
   });
 
+  it("are of the zone that is asked for, on both sides of its changes", () => {
+    expect(exactTime(T, "Europe/Berlin")).toBe("2026-11-21 11:15:00.123+01:00");
+    expect(exactTime(T, "America/St_Johns")).toBe("2026-11-21 06:45:00.123-03:30");
+    expect(exactTime(T, "Asia/Kathmandu")).toBe("2026-11-21 16:00:00.123+05:45");
+    const change = Date.parse("2026-10-25T01:00:00Z");
+    expect(exactTime(change - 1, "Europe/Berlin")).toBe("2026-10-25 02:59:59.999+02:00");
+    expect(exactTime(change, "Europe/Berlin")).toBe("2026-10-25 02:00:00.000+01:00");
+    // A zone that changes in the middle of an hour of UTC.
+    const lordHowe = Date.parse("2026-10-03T15:30:00Z");
+    expect(exactTime(lordHowe - 1, "Australia/Lord_Howe")).toBe("2026-10-04 01:59:59.999+10:30");
+    expect(exactTime(lordHowe, "Australia/Lord_Howe")).toBe("2026-10-04 02:30:00.000+11:00");
+    expect(exactTime(9e15, "Europe/Berlin")).toBe("9000000000000000");
+    expect(clockTime(T, T + 46_800_000, "Europe/Berlin")).toBe("2026-11-21 11:15:00");
+  });
+
   it("name the day only when it is another one", () => {
     expect(clockTime(T, T + 3_600_000)).toBe("10:15:00");
     expect(clockTime(T, T + 86_400_000)).toBe("2026-11-21 10:15:00");

@@ -1,21 +1,65 @@
-/** Times as text. Everything is UTC and says so; relative ages take "now" as an argument. */
+/**
+ * Times as text, in the zone that the reader chose (UTC unless told); relative ages take "now" as an argument. One place for
+ * the server's markup and the browser's patches, so that they cannot differ.
+ */
 
-/** `2026-11-21 10:15:00.123Z`, which HTML also accepts as the machine-readable content of `<time>`. */
-export function exactTime(ms: number): string {
-  const iso = isoTime(ms);
-  return iso === null ? String(ms) : `${iso.slice(0, 10)} ${iso.slice(11)}`;
+/** IANA name of a zone. */
+export type Zone = string;
+export const UTC: Zone = "UTC";
+
+/** `2026-11-21 10:15:00.123Z`, elsewhere `2026-11-21 11:15:00.123+01:00`, which HTML also accepts in `<time>`. */
+export function exactTime(ms: number, zone: Zone = UTC): string {
+  const offset = zone === UTC ? 0 : offsetOf(ms, zone);
+  const iso = isoTime(ms + offset);
+  if (iso === null) return String(ms);
+  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}${zone === UTC ? "Z" : offsetText(offset)}`;
 }
 
-/** ISO form for `datetime` attributes and URLs, null for a number that is no date. */
+/** ISO form in UTC for `datetime` attributes and URLs, null for a number that is no date. */
 export function isoTime(ms: number): string | null {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-/** `10:15:00` when it is of the same UTC day as `nowMs`, else `2026-11-20 10:15:00`. */
-export function clockTime(ms: number, nowMs: number): string {
-  const text = exactTime(ms);
-  return text.slice(0, 10) === exactTime(nowMs).slice(0, 10) ? text.slice(11, 19) : text.slice(0, 19);
+/** `10:15:00` when it is of the same day as `nowMs`, else `2026-11-20 10:15:00`. */
+export function clockTime(ms: number, nowMs: number, zone: Zone = UTC): string {
+  const text = exactTime(ms, zone);
+  return text.slice(0, 10) === exactTime(nowMs, zone).slice(0, 10) ? text.slice(11, 19) : text.slice(0, 19);
+}
+
+const HOUR_MS = 3_600_000;
+const MOST_HOURS = 4_096;
+/** A page has thousands of times within few hours, and asking for an offset costs more than all the rest. */
+const known = new Map<string, number>();
+const formats = new Map<Zone, Intl.DateTimeFormat>();
+
+/** How far a zone is before UTC at a moment, ms. An hour in which it changes is not remembered. */
+function offsetOf(ms: number, zone: Zone): number {
+  const hour = Math.floor(ms / HOUR_MS);
+  const key = `${zone} ${hour}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const offset = askOffset(hour * HOUR_MS, zone);
+  if (offset !== askOffset((hour + 1) * HOUR_MS, zone)) return askOffset(ms, zone);
+  if (known.size >= MOST_HOURS) known.clear();
+  known.set(key, offset);
+  return offset;
+}
+
+function askOffset(ms: number, zone: Zone): number {
+  if (isoTime(ms) === null) return 0;
+  let format = formats.get(zone);
+  if (!format)
+    formats.set(zone, (format = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" })));
+  const name = format.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? "";
+  const [, sign, hours = "0", minutes = "0", seconds = "0"] = /GMT([+-])(\d+):(\d+)(?::(\d+))?/.exec(name) ?? [];
+  return (sign === "-" ? -1 : 1) * ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
+}
+
+function offsetText(offset: number): string {
+  const minutes = Math.round(Math.abs(offset) / 60_000);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 /** `0.4 s`, `12 s`, `4 min`, `3 h 05 min`, `2 d 4 h`: never more than two units, never negative. */

@@ -2,7 +2,10 @@
 import { component$ } from "@builder.io/qwik";
 import type { Attempt, Count } from "~/model/attempt";
 import { firstLine, groupDigits } from "../event-table/cell";
-import { durationText, exactTime, isoTime } from "../ui/time-text";
+import type { LinkValues } from "~/model/link-template";
+import { ownerLinkList } from "../owner/owner-line";
+import { ownerLinks, type ShownOwner } from "../owner/owner-links";
+import { durationText, exactTime, isoTime, type Zone } from "../ui/time-text";
 import { safeUrl } from "../ui/safe-url";
 import { toneOf } from "../ui/tone";
 import { layOut, type Lane, type Waterfall as Layout } from "./lanes";
@@ -15,9 +18,15 @@ export interface WaterfallProps {
   until: number;
   /** Index of the field that leads to the logs, -1 = the feed has none. */
   urlField: number;
+  /** Index of the key of an event. */
+  keyField: number;
+  /** In which the reader wants times. */
+  zone: Zone;
+  /** What is kept about the pipelines: where logs and reruns are. */
+  owners: readonly ShownOwner[];
 }
 
-export const Waterfall = component$<WaterfallProps>(({ attempts, until, urlField }) => {
+export const Waterfall = component$<WaterfallProps>(({ attempts, until, urlField, keyField, zone, owners }) => {
   const layout = layOut(attempts, until);
   const several = new Set(attempts.map(({ pipelineName }) => pipelineName)).size > 1;
   return (
@@ -30,29 +39,36 @@ export const Waterfall = component$<WaterfallProps>(({ attempts, until, urlField
             </pattern>
           </defs>
         </svg>
-        {axis(layout)}
+        {axis(layout, zone)}
         {layout.lanes.map((lane) => laneOf(lane, layout, several, until))}
       </figure>
-      <AttemptTable attempts={layout.lanes.flatMap((lane) => [...lane.attempts])} until={until} urlField={urlField} />
+      <AttemptTable
+        attempts={layout.lanes.flatMap((lane) => [...lane.attempts])}
+        until={until}
+        urlField={urlField}
+        keyField={keyField}
+        zone={zone}
+        owners={owners}
+      />
     </>
   );
 });
 
-const axis = ({ ticks, from, to }: Layout) => (
+const axis = ({ ticks, from, to }: Layout, zone: Zone) => (
   <div class="lane axis" aria-hidden="true">
-    <div class="lane-name">UTC</div>
+    <div class="lane-name">{zone}</div>
     <svg height="24">
       {ticks.map(({ at, left }) => (
         <text key={at} x={`${left}%`} y="16" dx={left > 97 ? -4 : 4} text-anchor={left > 97 ? "end" : "start"}>
-          {tickText(at, to - from)}
+          {tickText(at, to - from, zone)}
         </text>
       ))}
     </svg>
   </div>
 );
 
-function tickText(at: number, span: number): string {
-  const text = exactTime(at);
+function tickText(at: number, span: number, zone: Zone): string {
+  const text = exactTime(at, zone);
   if (span > 2 * 86_400_000) return text.slice(5, 16);
   if (span > 600_000) return text.slice(11, 16);
   return span > 5_000 ? text.slice(11, 19) : text.slice(14, 23);
@@ -107,9 +123,21 @@ const laneOf = (lane: Lane, { ticks }: Layout, several: boolean, until: number) 
 const lengthOf = (attempt: Attempt, until: number): number =>
   attempt.durationMs ?? Math.max(0, (attempt.endedAt ?? Math.max(until, attempt.updatedAt)) - attempt.startedAt);
 
+const valuesOf = (
+  { pipelineName, stageName, correlationId, attempt, last, updatedAt }: Attempt,
+  keyField: number,
+): LinkValues => ({
+  pipeline: pipelineName,
+  stage: stageName,
+  batch: correlationId,
+  event: String(last[keyField]),
+  attempt: String(attempt),
+  at: isoTime(updatedAt) ?? "",
+});
+
 const countText = (count: Count | null): string => (count === null ? "" : groupDigits(String(count)));
 
-const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) => (
+const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField, keyField, zone, owners }) => (
   <div class="panel-box">
     <table class="plain-table attempts">
       <caption class="quiet">Attempts in the order of their stages</caption>
@@ -122,7 +150,7 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
             Status
           </th>
           <th scope="col" class="w-12">
-            Started (UTC)
+            {`Started (${zone})`}
           </th>
           <th scope="col" class="w-6 num">
             Duration
@@ -135,7 +163,7 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
           </th>
           <th scope="col">Error</th>
           <th scope="col" class="w-4">
-            Logs
+            Links
           </th>
         </tr>
       </thead>
@@ -144,6 +172,8 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
           const { pipelineName, stageName, status, startedAt, rowsIn, rowsOut, error } = attempt;
           const logs = urlField < 0 ? null : safeUrl(attempt.last[urlField]);
           const number = attempt.attempt;
+          const owner = owners.find((one) => one.pipelineName === pipelineName);
+          const links = ownerLinks(owner, valuesOf(attempt, keyField));
           return (
             <tr key={`${pipelineName}\0${stageName}\0${attempt.attempt}`}>
               <td>
@@ -152,7 +182,7 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
               </td>
               <td class={toneOf(status)}>{status}</td>
               <td class="mono">
-                <time dateTime={isoTime(startedAt) ?? ""}>{exactTime(startedAt)}</time>
+                <time dateTime={isoTime(startedAt) ?? ""}>{exactTime(startedAt, zone)}</time>
               </td>
               <td class="num" data-label="Duration">
                 {durationText(lengthOf(attempt, until))}
@@ -178,7 +208,8 @@ const AttemptTable = component$<WaterfallProps>(({ attempts, until, urlField }) 
                   <a href={logs} rel="noopener noreferrer" target="_blank" aria-label={`Logs of ${stageName}`}>
                     Logs
                   </a>
-                )}
+                )}{" "}
+                {ownerLinkList(logs === null ? links : links.filter(({ label }) => label !== "Logs"), stageName)}
               </td>
             </tr>
           );

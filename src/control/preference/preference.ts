@@ -21,7 +21,7 @@ export type Preferences = z.output<typeof preferences>;
 
 export const PREFERENCES_UNLESS_TOLD: Preferences = {
   theme: "system",
-  zone: "local",
+  zone: "UTC",
   density: "comfortable",
   keys: true,
 };

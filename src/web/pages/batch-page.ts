@@ -3,11 +3,14 @@ import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import type { BatchEvents } from "../../components/batch/batch-events";
 import { requireFeed } from "../../control/actor";
+import { shownOwner, type ShownOwner } from "../../components/owner/owner-links";
+import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import { AppError } from "../../model/app-error";
 import { attemptFields } from "../../model/attempt";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import { EVERYTHING } from "../../model/filter";
 import { actorOf } from "../actor";
+import { askForPage } from "./page-control";
 import { pageState, pageTime, type PageState } from "./page-time";
 
 export interface BatchPage {
@@ -15,6 +18,8 @@ export interface BatchPage {
   state: PageState;
   feed: { name: string; title: string; href: string };
   events: BatchEvents;
+  /** What is kept about its pipelines; none while the database is not there. Also on pages of the past: it is of the present. */
+  owners: readonly ShownOwner[];
   /** Events beyond the bound are not shown. */
   truncated: boolean;
 }
@@ -37,9 +42,12 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
     throw new AppError("not-found", `No event of the batch ${JSON.stringify(correlationId)} is known${then}.`);
   }
   const newest = snapshot.rows[0];
+  const names = [...new Set(rows.map((row) => row[fields.pipelineName] as string))];
+  const owners = (await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names))) ?? [];
   const at = time.at === null ? "" : `&at=${encodeURIComponent(time.at)}`;
   return {
     correlationId,
+    owners: owners.map(shownOwner),
     state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name)),
     feed: {
       name: feed.name,

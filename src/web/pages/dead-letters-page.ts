@@ -2,8 +2,10 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { withParams } from "../../components/shell/page-url";
+import type { Zone } from "../../components/ui/time-text";
 import { AppError } from "../../model/app-error";
 import { hereOf } from "./page-time";
+import { zoneOf } from "./reader-zone";
 
 export interface Letter {
   id: string;
@@ -21,6 +23,8 @@ export interface DeadLettersPage {
   total: number;
   letters: readonly Letter[];
   nextHref: string | null;
+  /** In which the reader wants times. */
+  zone: Zone;
   /** What a button that was just pressed did; null after none. */
   outcome: { ok: boolean; text: string } | null;
 }
@@ -47,6 +51,7 @@ export function deadLettersPage(app: App, ev: RequestEventCommon): DeadLettersPa
   const failed = ev.sharedMap.get(OUTCOME) as DeadLettersPage["outcome"] | undefined;
   return {
     feed: { name: feed.name, title: feed.title, href: `/feeds/${feed.name}` },
+    zone: zoneOf(ev),
     here: `/feeds/${feed.name}/dead-letters`,
     total: letters.size,
     letters: deadLetters.map(({ id, at, source, field, reason, bytes }) => ({ id, at, source, field, reason, bytes })),

@@ -6,14 +6,19 @@ import { putRows } from "../../components/event-table/rows";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
 import { filterView, plainAddress, suggestionsOf, type FilterView } from "../../components/filters/filter-view";
 import { firstCommand } from "../../components/first-run/first-command";
+import { UTC } from "../../components/ui/time-text";
 import { withParams } from "../../components/shell/page-url";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import { DAY_MS, filterOf, nextOf, parseRowQuery, type RowQuery } from "../../model/row-query";
 import { instantMs } from "../../model/instant";
 import { readOnlyNote } from "./read-only-note";
+import { openDefaultView, viewsMenu, type ViewsMenu } from "./views-menu";
 import { headAt, hereOf, pageState, pageTime, type PageState } from "./page-time";
 
 export interface FeedPage {
+  views: ViewsMenu;
+  /** The page without a view, also for those who chose a default. */
+  everythingHref: string;
   title: string;
   state: PageState;
   filter: FilterView;
@@ -39,6 +44,8 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const feed = app.feed(ev.params["feed"]!);
   const plain = plainAddress(hereOf(ev));
   if (plain !== null) throw ev.redirect(302, plain);
+  await openDefaultView(app, ev);
+  const menu = viewsMenu(app, ev, `/feeds/${feed.name}`);
   const time = await pageTime(app, ev, feed.name);
   const query = parseRowQuery(feed, ev.query, time.now, LIMITS);
   // All pages of one answer are of the same commit.
@@ -56,13 +63,15 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const newest = snapshot.rows[0];
   const status = app.ingest.status(feed.name);
   const state = pageState(time, page, newest ? eventTimeOf(feed, newest) : null, status);
-  const shape = { ...tableShape(feed), at: time.at };
+  const shape = { ...tableShape(feed), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
   // A window whose end moves with the clock takes rows in that nobody announces: such a page stands still.
   const isFollowed = time.at === null && query.after === null && query.to?.kind !== "before";
   putRows(ev, { shape, rows: page.rows, follow: isFollowed ? followSpec(feed, shape, query, page, time.here) : null });
   const suggestions = suggestionsOf(feed, snapshot.rows);
   const path = `/feeds/${feed.name}`;
   return {
+    views: await menu,
+    everythingHref: withParams(path, { from: "-24h" }),
     title: feed.title,
     state,
     filter: filterView(feed, time.here, suggestions),

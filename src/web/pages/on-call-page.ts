@@ -4,7 +4,13 @@ import type { App } from "../../app";
 import { putRows } from "../../components/event-table/rows";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
 import { firstCommand } from "../../components/first-run/first-command";
+import { shownMark, type ShownMark } from "../../components/on-call/decided";
+import { shownOwner, type ShownOwner } from "../../components/owner/owner-links";
+import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
+import { currentMarks } from "../problem-calls";
+import { askForPage } from "./page-control";
 import { unrecovered } from "../../components/on-call/problem-groups";
+import { UTC } from "../../components/ui/time-text";
 import { withParams } from "../../components/shell/page-url";
 import type { Actor } from "../../control/actor";
 import { AppError } from "../../model/app-error";
@@ -23,6 +29,8 @@ export interface OnCallPage {
   status: { field: string; known: readonly string[]; counts: Readonly<Record<string, number>> } | null;
   /** Null for a feed whose events are no attempts. */
   problems: { topic: `views/${string}`; position: string; list: readonly Problem[]; schemaId: string } | null;
+  /** What people decided about them; null while it is not known, or on a page of the past, where it is not of that instant. */
+  decided: { marks: readonly ShownMark[]; owners: readonly ShownOwner[] } | null;
   shape: TableShape;
   rows: number;
   /** Who writes the table, unless it is Weir. */
@@ -40,7 +48,7 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   const snapshot = await app.live.overview(feed.name, NEWEST_EVENTS, time.head);
   const view = app.live.views().find((derived) => derived.view === "problems" && derived.feed === feed);
   const newest = snapshot.rows[0];
-  const shape = { ...tableShape(feed), at: time.at };
+  const shape = { ...tableShape(feed), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
   const { rows } = snapshot;
   const status = app.ingest.status(feed.name);
   putRows(ev, {
@@ -48,7 +56,10 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
     rows,
     follow: time.at === null ? followNewest(topic, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
   });
+  const problems = view ? unrecovered(snapshot.problems.map(rowToProblem)) : [];
+  const decided = view && time.at === null ? await decidedAbout(app, ev, problems) : null;
   return {
+    decided,
     state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, status),
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
     status: statusOf(feed, snapshot.counts?.day ?? {}),
@@ -56,7 +67,7 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
       ? {
           topic: `views/${view.name}`,
           position: app.live.viewPosition(snapshot.position),
-          list: unrecovered(snapshot.problems.map(rowToProblem)),
+          list: problems,
           schemaId: view.shape.schemaId,
         }
       : null,
@@ -95,3 +106,20 @@ function statusOf(feed: Feed, counts: Readonly<Record<string, number>>): OnCallP
   const { name, type } = feed.fields[feed.status]!;
   return { field: name, known: type.kind === "enum" ? type.symbols : [], counts };
 }
+
+/** Only what is about problems that the page shows: it travels with it. */
+async function decidedAbout(
+  app: App,
+  ev: RequestEventCommon,
+  problems: readonly Problem[],
+): Promise<OnCallPage["decided"]> {
+  const ids = new Set(problems.map(({ id }) => id));
+  const names = [...new Set(problems.map(({ pipelineName }) => pipelineName))].slice(0, MOST_OWNERS_SHOWN);
+  return askForPage(app, ev, async (ctx) => ({
+    marks: (await currentMarks(app, ctx)).filter(({ problemId }) => ids.has(problemId)).map(shownMark),
+    owners: (await listPipelineOwners(ctx, names)).map(shownOwner),
+  }));
+}
+
+/** As many as the list of problems has rows. */
+const MOST_OWNERS_SHOWN = 100;

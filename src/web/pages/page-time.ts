@@ -3,10 +3,12 @@ import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import type { DataAge } from "../../components/shell/data-age";
 import { withParams } from "../../components/shell/page-url";
+import { UTC, type Zone } from "../../components/ui/time-text";
 import type { IngestStatus } from "../../ingest/ingest";
 import type { Head } from "../../lake/reader";
 import { AppError } from "../../model/app-error";
 import { isRelative, parseAt, type AtQuery } from "../../model/row-query";
+import { zoneOf } from "./reader-zone";
 
 export interface PageTime {
   /** Path and query of the page. */
@@ -19,6 +21,8 @@ export interface PageTime {
   askedFor: number | null;
   /** The server's clock, epoch ms. */
   now: number;
+  /** In which the reader wants times. */
+  zone: Zone;
 }
 
 export const hereOf = (ev: RequestEventCommon): string => ev.url.pathname + ev.url.search;
@@ -32,13 +36,14 @@ export async function pageTime(app: App, ev: RequestEventCommon, feedName: strin
   const now = app.clock.now();
   const here = hereOf(ev);
   const at = ev.query.get("at");
-  if (at === null) return { here, at: null, head: null, askedFor: null, now };
+  const zone = zoneOf(ev);
+  if (at === null) return { here, at: null, head: null, askedFor: null, now, zone };
   const parsed = parseAt(at, now);
   if (isRelative(at) && "time" in parsed) {
     throw ev.redirect(302, withParams(here, { at: new Date(parsed.time).toISOString() }));
   }
   const askedFor = "time" in parsed ? parsed.time : null;
-  return { here, at, head: await headAt(app, feedName, parsed), askedFor, now };
+  return { here, at, head: await headAt(app, feedName, parsed), askedFor, now, zone };
 }
 
 /** @throws AppError unknown-feed, gone with the oldest instant that is kept */
@@ -71,7 +76,7 @@ export function pageState(
   newestEventAt: number | null,
   ingest: IngestStatus,
 ): PageState {
-  const { here, at, now } = time;
+  const { here, at, now, zone } = time;
   const trouble = at === null && (ingest.state === "stalled" || ingest.state === "catching-up") ? ingest.state : null;
   const viewedAt = time.askedFor ?? of.committedAt ?? now;
   return {
@@ -88,6 +93,7 @@ export function pageState(
       silentSince: null,
       waitingSince: trouble && ingest.staged.oldestAt,
       now: trouble && now,
+      ...(zone !== UTC && { zone }),
     },
   };
 }
