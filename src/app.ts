@@ -11,8 +11,10 @@ import type { ControlPlane } from "./control/control-plane";
 import { keepAcknowledgements } from "./control/problem-mark/acknowledgement-keeper";
 import { openControlPlane } from "./control/open-control";
 import { cookieSecretOf } from "./control/account/cookie-secret";
+import { rightsOf } from "./control/account/rights-of";
 import { Sessions } from "./control/account/sessions";
 import { RightsChanges } from "./control/rights";
+import { StreamRights } from "./control/stream-rights";
 import { Tokens } from "./control/token/tokens";
 import { takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
@@ -58,6 +60,8 @@ export interface App {
   announceNote(note: NoteFrame): void;
   /** Which machine holds a token. */
   tokens: Tokens;
+  /** Ends streams of whom may not follow them any more. */
+  streamRights: StreamRights;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
   /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
@@ -171,6 +175,13 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     );
     const tokens = new Tokens({ control, rights, clock, log, metrics, patienceMs: SESSION_PATIENCE_MS });
     closers.push(() => tokens.close());
+    const streamRights = new StreamRights({
+      rights,
+      rightsOf: (actor) =>
+        actor.kind === "token" ? tokens.rightsOf(actor) : rightsOf({ control, clock, patienceMs: 0 }, actor),
+      log,
+    });
+    closers.push(() => Promise.resolve(streamRights.close()));
     return {
       config,
       clock,
@@ -187,6 +198,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       sessions,
       announceNote,
       tokens,
+      streamRights,
       notReady: () => missing(feeds, live),
       close,
     };

@@ -143,6 +143,14 @@ export class Hub {
     for (const subscriber of [...(this.#followers.get(topic) ?? [])]) this.#reset(subscriber, piece, reason);
   }
 
+  /** Whoever follows may not any more: one topic, or (null) anything. */
+  withdraw(subscriber: Subscriber, topicName: Topic["name"] | null): void {
+    if (!this.#all.has(subscriber)) return;
+    const topic = [...subscriber.sent.keys()].find(({ name }) => name === topicName);
+    if (topic === undefined) this.bye(subscriber, "access", this.jitter(500, 2_000));
+    else this.#reset(subscriber, new Piece(resetText(topic.name, "access", topic.head.position)), "access");
+  }
+
   /** Says good-bye to everybody, in random order, and ends what does not end by itself. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -359,17 +359,29 @@ export class Live {
    * Serves a stream until it ends. Unknown topics throw before anything is written; everything else is an event of the stream,
    * because browsers give up on an error status.
    *
+   * @param access aborts when whoever follows may not any more, with an `AccessLost` as its reason
    * @throws AppError unknown-feed, not-found
    */
-  async subscribe(request: IncomingMessage, response: ServerResponse, wanted: readonly Wanted[]): Promise<void> {
+  async subscribe(
+    request: IncomingMessage,
+    response: ServerResponse,
+    wanted: readonly Wanted[],
+    access?: AbortSignal,
+  ): Promise<void> {
     const sources = wanted.map((want) => ({ ...want, ...this.#source(want.topic) }));
     const parts = {
       hub: this.#hub,
       measures: this.#measures,
       viewChanges: this.viewChanges.bind(this),
       log: this.#options.log,
+      access: access ?? null,
     };
     await openStream(parts, request, response, sources);
+  }
+
+  /** The feed that a topic is made of. @throws AppError unknown-feed, not-found */
+  feedOf(topic: TopicName): Feed {
+    return this.#source(topic).feed;
   }
 
   status(feedName: string): LiveStatus {

@@ -7,6 +7,7 @@ import type { Head } from "../lake/reader";
 import type { Log } from "../log";
 import type { Delta, ViewDelta } from "../model/delta";
 import type { Feed } from "../model/feed";
+import type { AccessLost } from "../model/stream-access";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import { catchUpFeed, deltaTo, wholeView, type CaughtUp } from "./catch-up";
 import { derivedPosition, type FeedFollower } from "./follower";
@@ -29,6 +30,8 @@ export interface StreamParts {
   measures: LiveMeasures;
   viewChanges: (view: DerivedView, since: Head, until: Head | null) => Promise<Delta>;
   log: Log;
+  /** Aborts when whoever follows may not any more; null = that cannot happen. */
+  access: AbortSignal | null;
 }
 
 /** Where one topic starts: the frames after `seq` are still to be sent, and before them `missed`, if the ring lacks a part. */
@@ -84,8 +87,19 @@ export async function openStream(
   if (reset) {
     parts.measures.resets.inc({ reason: reset.reason });
     refuse(subscriber, resetText(reset.topic.name, reset.reason, reset.topic.head.position));
-  } else greet(hub, subscriber, starts as Extract<Start, { kind: "at" }>[]);
+  } else {
+    greet(hub, subscriber, starts as Extract<Start, { kind: "at" }>[]);
+    if (parts.access) endWhenLost(hub, subscriber, parts.access, closed);
+  }
   return closed;
+}
+
+/** Access that was lost while the stream was being prepared ends it right after its greeting. */
+function endWhenLost(hub: Hub, subscriber: Subscriber, access: AbortSignal, closed: Promise<void>): void {
+  const end = () => hub.withdraw(subscriber, (access.reason as AccessLost).topic);
+  if (access.aborted) return end();
+  access.addEventListener("abort", end, { once: true });
+  void closed.then(() => access.removeEventListener("abort", end));
 }
 
 function refuse(subscriber: Subscriber, text: string): void {

@@ -5,6 +5,7 @@ import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import { wantedTopics } from "../model/since";
 import type { Topic } from "../model/view";
+import { actorOf } from "./actor";
 import { holds, keptForEver } from "./caching";
 import { onlyParameters } from "./parameters";
 
@@ -22,7 +23,13 @@ export async function serveStream(app: App, ev: RequestEvent, topic: Topic | nul
   const request = (ev.platform as { incomingMessage: IncomingMessage }).incomingMessage;
   const response = request.raw!;
   for (const [name, value] of ev.headers) response.setHeader(name, value);
-  await app.live.subscribe(request, response, wanted);
+  const topics = wanted.map((want) => ({ topic: want.topic, feed: app.live.feedOf(want.topic).name }));
+  const watch = app.streamRights.watch(actorOf(ev), topics);
+  try {
+    await app.live.subscribe(request, response, wanted, watch.signal);
+  } finally {
+    watch.end();
+  }
 }
 
 /** @param about what the answer begins with: the feed's or the view's name */

@@ -98,7 +98,10 @@ export function openLive({ topics: first, url = "/api/v1/live", onDelta, onNote,
     });
     on("schema", () => end("schema"));
     on("reset", ({ reason }: { reason: LinkEnd }) => end(reason));
-    on("bye", ({ after }: { after: number }) => happen({ kind: "bye", afterMs: after }));
+    // Whoever may follow nothing any more need not come back.
+    on("bye", ({ reason, after }: { reason: string; after: number }) =>
+      reason === "access" ? end("access") : happen({ kind: "bye", afterMs: after }),
+    );
     opened.onerror = () => {
       if (opened === source) happen({ kind: "failed" });
     };
