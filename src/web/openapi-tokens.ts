@@ -2,12 +2,35 @@
 import { createTokenInput } from "../control/token/create-token";
 import { updateTokenInput } from "../control/token/update-token";
 import { takes } from "./openapi-inputs";
-import { answer, integer, nullable, objectOf, operation, ref, text, type Json } from "./openapi-parts";
+import { answer, integer, nullable, objectOf, operation, query, ref, text, type Json } from "./openapi-parts";
 
 const id: Json[] = [{ name: "id", in: "path", required: true, schema: text }];
 const token = { 200: answer("The token, without its secret", ref("Token")) };
 
 export const tokenPaths: Record<string, Json> = {
+  "/audit": {
+    get: operation(
+      "Who did what, newest first; NDJSON and CSV are all that is asked for, in pieces; for admins",
+      [
+        query("who", "Part of a name, or an id."),
+        query("action", "Such as saved-view.create, or saved-view."),
+        query("entity", "Kind of thing."),
+        query("entityId", "Of the thing."),
+        query("q", "Part of anything that the row says."),
+        query("from", "Earliest, epoch ms.", integer),
+        query("to", "Before this, epoch ms.", integer),
+        query("limit", "Rows at most.", { type: "integer", minimum: 1, maximum: 500, default: 100 }),
+        query("after", "The `next` of the page before."),
+        query("format", "Instead of Accept.", { type: "string", enum: ["json", "ndjson", "csv"] }),
+      ],
+      {
+        200: answer(
+          "Entries",
+          objectOf({ entries: { type: "array", items: ref("AuditEntry") }, next: nullable(text) }),
+        ),
+      },
+    ),
+  },
   "/tokens": {
     get: operation("Tokens of machines, also those that ended; for admins", [], {
       200: answer("Tokens", objectOf({ tokens: { type: "array", items: ref("Token") } })),
@@ -29,6 +52,18 @@ export const tokenPaths: Record<string, Json> = {
 const feeds: Json = { anyOf: [{ const: "all" }, { type: "array", items: text }] };
 
 export const tokenSchemas: Record<string, Json> = {
+  AuditEntry: objectOf({
+    id: text,
+    at: integer,
+    actor: objectOf({ kind: text, id: text, name: text }),
+    action: text,
+    entity: text,
+    entityId: text,
+    ip: nullable(text),
+    requestId: nullable(text),
+    before: nullable({ type: "object" }),
+    after: nullable({ type: "object" }),
+  }),
   Token: objectOf({
     id: text,
     name: text,
