@@ -24,9 +24,7 @@ export const header = (places: readonly Place[], here: string) => (
       ))}
     </nav>
     <div class="tools">
-      <a class="small" href="/settings/preferences">
-        Settings
-      </a>
+      <a href="/settings/preferences">Settings</a>
       {themeSwitch(here)}
       <button
         class="icon plain"
