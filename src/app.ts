@@ -10,9 +10,12 @@ import type { Config } from "./config";
 import type { ControlPlane } from "./control/control-plane";
 import { keepAcknowledgements } from "./control/problem-mark/acknowledgement-keeper";
 import { openControlPlane } from "./control/open-control";
+import { Accounts } from "./control/account/accounts";
 import { cookieSecretOf } from "./control/account/cookie-secret";
 import { rightsOf } from "./control/account/rights-of";
+import { ProxyIdentity } from "./control/account/proxy-identity";
 import { Sessions } from "./control/account/sessions";
+import { Welcome } from "./control/account/welcome";
 import { RightsChanges } from "./control/rights";
 import { StreamRights } from "./control/stream-rights";
 import { Tokens } from "./control/token/tokens";
@@ -56,6 +59,12 @@ export interface App {
   rights: RightsChanges;
   /** Who is signed in. */
   sessions: Sessions;
+  /** How people sign in. */
+  accounts: Accounts;
+  /** For whom a proxy in front vouches; null where there is none. */
+  proxy: ProxyIdentity | null;
+  /** How the first admin is made. */
+  welcome: Welcome;
   /** Tells the open pages what somebody has decided, once it is kept. Returns at once and never throws. */
   announceNote(note: NoteFrame): void;
   /** Which machine holds a token. */
@@ -153,14 +162,18 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const control = openControlPlane({ ...config.control, clock, log, metrics });
     closers.push(() => control.close());
     const rights = new RightsChanges();
+    const secret = cookieSecretOf(config.secret);
     const sessions = new Sessions({
       control,
       rights,
       clock,
-      secret: cookieSecretOf(config.secret),
+      secret,
       patienceMs: SESSION_PATIENCE_MS,
     });
     closers.push(() => Promise.resolve(sessions.close()));
+    const { oidc, proxy, defaultRole } = config.people;
+    const accountsLog = log.child({ area: "accounts" });
+    const accounts = new Accounts({ secret, oidc, defaultRole, log: accountsLog, clock });
     const announceNote = (note: NoteFrame) => live.note(note);
     closers.push(
       keepAcknowledgements({
@@ -196,6 +209,9 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       control,
       rights,
       sessions,
+      accounts,
+      proxy: proxy && new ProxyIdentity({ ...proxy, defaultRole, sessions, log: accountsLog }),
+      welcome: new Welcome(),
       announceNote,
       tokens,
       streamRights,

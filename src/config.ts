@@ -37,6 +37,34 @@ export interface Config {
   secret: string | null;
   pubsub: PubsubConfig;
   control: ControlConfig;
+  people: PeopleConfig;
+}
+
+/** Who may sign in beside people with a password. */
+export interface PeopleConfig {
+  /** A provider of single sign-on (OpenID Connect). */
+  oidc: OidcConfig | null;
+  /** An identity-aware proxy in front of this server. */
+  proxy: ProxyConfig | null;
+  /** Of whoever is new through one of them. */
+  defaultRole: "viewer" | "operator";
+}
+
+export interface OidcConfig {
+  issuer: string;
+  clientId: string;
+  clientSecret: string | null;
+  /** Claim that names the role; null = admins give roles here. */
+  roleClaim: string | null;
+}
+
+export interface ProxyConfig {
+  /** Header with the token that the proxy signs, in lower case. */
+  header: string;
+  /** Where its keys are. */
+  jwksUrl: string;
+  audience: string;
+  issuer: string;
 }
 
 /** Where what people decide is kept. */
@@ -113,6 +141,14 @@ function sparkAddress(text: string, context: z.RefinementCtx): SparkAddress {
   }
 }
 
+/** Without a secret of the provider's nobody checks who answers: plain http is for this machine alone. */
+const guardedUrl = z
+  .url({ protocol: /^https?$/, message: "must be an address such as https://accounts.example.org" })
+  .refine(
+    (text) => new URL(text).protocol === "https:" || isLoopback(new URL(text).hostname.replace(/^\[(.*)\]$/, "$1")),
+    "must begin with https://",
+  );
+
 const databaseUrl = z.string().refine((text) => {
   if (!URL.canParse(text)) return false;
   const { protocol, pathname, hostname, searchParams } = new URL(text);
@@ -170,6 +206,19 @@ const environment = z.object({
   WEIR_PUBSUB_ATTEMPTS: whole(1, 100).default(5),
   WEIR_PUBSUB_PUSH_AUDIENCE: z.string().optional(),
   WEIR_PUBSUB_PUSH_EMAIL: z.email("must be the address of a service account").optional(),
+  WEIR_OIDC_ISSUER: guardedUrl.optional(),
+  WEIR_OIDC_CLIENT_ID: z.string().max(500).optional(),
+  WEIR_OIDC_CLIENT_SECRET: z.string().optional(),
+  WEIR_OIDC_ROLE_CLAIM: z.string().max(200).optional(),
+  WEIR_DEFAULT_ROLE: z.enum(["viewer", "operator"], 'must be "viewer" or "operator"').default("viewer"),
+  WEIR_PROXY_JWT_HEADER: z
+    .string()
+    .regex(/^[\w-]{1,100}$/, "must be the name of a header")
+    .toLowerCase()
+    .optional(),
+  WEIR_PROXY_JWT_JWKS_URL: guardedUrl.optional(),
+  WEIR_PROXY_JWT_AUDIENCE: z.string().max(500).optional(),
+  WEIR_PROXY_JWT_ISSUER: z.string().max(500).optional(),
   DATABASE_URL: databaseUrl.optional(),
   PUBSUB_EMULATOR_HOST: z
     .string()
@@ -178,7 +227,7 @@ const environment = z.object({
 });
 
 /** Addresses may hold a password. */
-const SECRETS = ["WEIR_SECRET", "WEIR_SPARK_URL", "DATABASE_URL"] as const;
+const SECRETS = ["WEIR_SECRET", "WEIR_SPARK_URL", "DATABASE_URL", "WEIR_OIDC_CLIENT_SECRET"] as const;
 /** What the commands that speak to a server read, and what `weir run` gives to its job. */
 const CLIENT = [
   "WEIR_URL",
@@ -251,6 +300,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     corsOrigins: values.WEIR_CORS_ORIGINS,
     secret: values.WEIR_SECRET ?? null,
     pubsub: pubsubConfig(values),
+    people: { oidc: oidcConfig(values), proxy: proxyConfig(values), defaultRole: values.WEIR_DEFAULT_ROLE },
     control: {
       databaseUrl: values.DATABASE_URL ?? null,
       folder: join(dataDir, "pg"),
@@ -278,6 +328,64 @@ function pubsubConfig(values: z.output<typeof environment>): PubsubConfig {
     attempts: values.WEIR_PUBSUB_ATTEMPTS,
     push: audience === undefined ? null : { audience, email },
   };
+}
+
+function oidcConfig(values: z.output<typeof environment>): OidcConfig | null {
+  const { WEIR_OIDC_ISSUER: issuer, WEIR_OIDC_CLIENT_ID: clientId, WEIR_OIDC_CLIENT_SECRET: clientSecret } = values;
+  const { WEIR_OIDC_ROLE_CLAIM: roleClaim } = values;
+  if (issuer === undefined) {
+    const needless = Object.entries({ CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, ROLE_CLAIM: roleClaim });
+    const [name] = needless.find(([, value]) => value !== undefined) ?? [];
+    if (name === undefined) return null;
+    throw new ConfigurationError(`WEIR_OIDC_${name} needs WEIR_OIDC_ISSUER, the address of the provider.`);
+  }
+  if (clientId === undefined)
+    throw new ConfigurationError(
+      "WEIR_OIDC_ISSUER needs WEIR_OIDC_CLIENT_ID, by which the provider knows this server.",
+    );
+  requireGuarded("WEIR_OIDC_ISSUER", values);
+  if (values.WEIR_ORIGIN === undefined && !isLoopback(values.WEIR_HOST))
+    throw new ConfigurationError(
+      "WEIR_OIDC_ISSUER needs WEIR_ORIGIN, the address to which the provider sends people back.",
+    );
+  return { issuer, clientId, clientSecret: clientSecret ?? null, roleClaim: roleClaim ?? null };
+}
+
+/** Of Google's proxy everything but the audience is known. */
+const GOOGLE_PROXY = {
+  header: "x-goog-iap-jwt-assertion",
+  jwksUrl: "https://www.gstatic.com/iap/verify/public_key-jwk",
+  issuer: "https://cloud.google.com/iap",
+};
+
+function proxyConfig(values: z.output<typeof environment>): ProxyConfig | null {
+  const { WEIR_PROXY_JWT_HEADER: header, WEIR_PROXY_JWT_AUDIENCE: audience } = values;
+  const given = { jwksUrl: values.WEIR_PROXY_JWT_JWKS_URL, issuer: values.WEIR_PROXY_JWT_ISSUER };
+  if (header === undefined) {
+    if ([audience, given.jwksUrl, given.issuer].every((value) => value === undefined)) return null;
+    throw new ConfigurationError(
+      `WEIR_PROXY_JWT_… needs WEIR_PROXY_JWT_HEADER, such as ${GOOGLE_PROXY.header}: the header that the proxy signs.`,
+    );
+  }
+  requireGuarded("WEIR_PROXY_JWT_HEADER", values);
+  const known = header === GOOGLE_PROXY.header ? GOOGLE_PROXY : null;
+  const jwksUrl = given.jwksUrl ?? known?.jwksUrl;
+  const issuer = given.issuer ?? known?.issuer;
+  if (audience === undefined || jwksUrl === undefined || issuer === undefined) {
+    const missing = audience === undefined ? "AUDIENCE" : jwksUrl === undefined ? "JWKS_URL" : "ISSUER";
+    throw new ConfigurationError(
+      `WEIR_PROXY_JWT_HEADER needs WEIR_PROXY_JWT_${missing}: without it anybody's token would do.`,
+    );
+  }
+  return { header, jwksUrl, audience, issuer };
+}
+
+/** Where everybody at this machine is the local user, nobody is asked who they are. */
+function requireGuarded(name: string, { WEIR_SECRET }: z.output<typeof environment>): void {
+  if (WEIR_SECRET !== undefined) return;
+  throw new ConfigurationError(
+    `${name} needs WEIR_SECRET: without it this server asks nobody to sign in, and with it you get in when the provider is down.`,
+  );
 }
 
 /** The engine takes every path that it reads for a pattern. */

@@ -81,6 +81,7 @@ export const doors = [
       "log",
       "web/actor",
       "web/feed-access",
+      "web/form",
       "web/problem-calls",
       "web/owner-calls",
     ],

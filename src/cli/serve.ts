@@ -1,12 +1,16 @@
 /** `weir serve`: the app and its HTTP server, until a signal ends them. */
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { createApp, type App } from "../app";
 import { setApp } from "../app-instance";
 import { packageRoot, readConfig, unknownSettings } from "../config";
+import { hasAdmin } from "../control/account/make-first-admin";
+import { AppError } from "../model/app-error";
 import { listen, type Listening } from "../web/server";
 import { UsageError } from "./usage";
 
 const GRACE_MS = 5_000;
+const ASK_AGAIN_MS = 10_000;
 
 /** Resolves with the exit code when the server has ended. */
 export async function serve(args: readonly string[]): Promise<number> {
@@ -25,7 +29,29 @@ export async function serve(args: readonly string[]): Promise<number> {
     config.port,
   );
   process.stdout.write(`listening on ${listening.address}\n`);
+  const told = tellFirstAdmin(app, config.origin ?? listening.address);
+  told.catch((error: unknown) => app.log.error({ error }, "whether there is an admin cannot be told"));
   return ended(app, listening);
+}
+
+/** Where people sign in and there is no admin yet, whoever reads this output makes the first one. */
+async function tellFirstAdmin(app: App, origin: string): Promise<void> {
+  if (app.config.secret === null) return;
+  const told = await untilKnown(app);
+  if (told === "no admin") process.stdout.write(`first admin: ${origin}${app.welcome.newLink()}\n`);
+}
+
+/** The database may take its time, or come later. */
+async function untilKnown(app: App): Promise<"no admin" | "admin" | "closing"> {
+  for (;;) {
+    try {
+      return (await hasAdmin({ control: app.control, patienceMs: ASK_AGAIN_MS })) ? "admin" : "no admin";
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "control-unavailable") throw error;
+      if (app.control.isClosed) return "closing";
+      await setTimeout(ASK_AGAIN_MS, undefined, { ref: false });
+    }
+  }
 }
 
 /** Nothing new comes in; streams end; requests under way are answered; then the parts. */

@@ -68,6 +68,10 @@ export class ControlPlane {
     return this.#state;
   }
 
+  get isClosed(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
   /**
    * The database, for what must not wait for a start that takes a while longer than `patienceMs`.
    *

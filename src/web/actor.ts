@@ -52,7 +52,10 @@ export async function identify(app: App, ev: RequestEventBase): Promise<Actor | 
   const secretCookie = ev.cookie.get(SECRET_COOKIE)?.value;
   if (secretCookie !== undefined && isSecretSession(secretCookie, secret, app.clock.now())) return SECRET_HOLDER;
   const session = sessionCookieOf(ev);
-  return session === null ? null : app.sessions.actorOf(session);
+  const signedIn = session === null ? null : await app.sessions.actorOf(session);
+  if (signedIn !== null || app.proxy === null) return signedIn;
+  const vouched = ev.request.headers.get(app.proxy.header);
+  return vouched === null ? null : app.proxy.actorOf(nobodysContext(app, ev), vouched);
 }
 
 /** What verbs are given by a call or an action, which waits for a database that is starting. */

@@ -11,6 +11,7 @@ import { starSavedViewInput } from "../control/saved-view/star-saved-view";
 import { updateSavedViewInput } from "../control/saved-view/update-saved-view";
 import { preferences } from "../control/preference/preference";
 import { setPreferencesInput } from "../control/preference/set-preferences";
+import { accountPaths, accountSchemas } from "./openapi-accounts";
 import { schemaOf, takes } from "./openapi-inputs";
 import { notePaths, noteSchemas } from "./openapi-notes";
 import { answer, integer, nullable, objectOf, operation, ref, text, type Json } from "./openapi-parts";
@@ -23,6 +24,7 @@ const dashboard = { 200: answer("The dashboard", ref("Dashboard")) };
 const newDashboard = { 201: answer("Made", ref("Dashboard")) };
 
 export const controlPaths: Record<string, Json> = {
+  ...accountPaths,
   ...notePaths,
   ...tokenPaths,
   "/dashboards": {
@@ -108,6 +110,7 @@ const dashboardMembers = {
 };
 
 export const controlSchemas: Record<string, Json> = {
+  ...accountSchemas,
   ...noteSchemas,
   ...tokenSchemas,
   Dashboard: objectOf({ ...dashboardMembers, layout: ref("DashboardLayout") }),

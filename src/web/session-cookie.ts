@@ -1,5 +1,6 @@
 /** The cookies of people who are signed in: read by nobody but this server, and sent along by pages of this server only. */
 import type { CookieOptions, RequestEventBase } from "@builder.io/qwik-city";
+import type { Client, TravelCookie } from "../control/account/accounts";
 import { SECRET_COOKIE } from "./access";
 
 /** better-auth names it so; browsers take the second only over https. */
@@ -35,3 +36,20 @@ export function forgetCookies(ev: RequestEventBase): void {
 
 /** One whose name says Secure is only taken away by one that is. */
 const forget = (ev: RequestEventBase, name: string): void => ev.cookie.set(name, "", optionsOf(ev, 0));
+
+/** Cookies that are needed until somebody comes back from the provider. */
+export function setTravelCookies(ev: RequestEventBase, cookies: readonly TravelCookie[]): void {
+  for (const { name, value, maxAgeSeconds } of cookies)
+    ev.cookie.set(name, value, {
+      path: "/",
+      httpOnly: true,
+      sameSite: "lax",
+      secure: isSecure(ev),
+      maxAge: maxAgeSeconds,
+    });
+}
+
+export const clientOf = (ev: RequestEventBase): Client => ({
+  origin: ev.url.origin,
+  userAgent: ev.request.headers.get("user-agent"),
+});

@@ -19,10 +19,10 @@ describe("a server with a secret", () => {
     expect(new URL(page.url()).pathname).toBe("/sign-in");
     const secret = page.getByLabel("Secret of this server");
     await secret.fill("not the secret at all");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Use the secret" }).click();
     await eventually(() => page.getByRole("alert").innerText()).toContain("That is not the secret.");
     await secret.fill(SECRET);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Use the secret" }).click();
     await eventRow(page, "batch-a").waitFor();
     expect(page.url()).toBe(weir.url(`${FEED_PAGE}?status=COMPLETED`));
 
@@ -38,7 +38,7 @@ describe("a server with a secret", () => {
     for (const back of ["//example.org/", "https://example.org/", "/\\example.org"]) {
       const page = await open(weir.url(`/sign-in?back=${encodeURIComponent(back)}`), { javaScriptEnabled: false });
       await page.getByLabel("Secret of this server").fill(SECRET);
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Use the secret" }).click();
       await page.getByRole("region", { name: "State of this page" }).waitFor();
       expect(new URL(page.url()).origin).toBe(weir.address);
     }

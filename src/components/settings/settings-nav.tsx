@@ -1,13 +1,15 @@
 /** The pages of the settings. A page is one line here. */
-const PAGES: readonly (readonly [string, string])[] = [
+const PAGES: readonly (readonly [string, string, "admin"?])[] = [
   ["/settings/preferences", "Preferences"],
   ["/settings/views", "Saved views"],
   ["/settings/pipelines", "Pipelines"],
+  ["/settings/account", "Account"],
+  ["/settings/people", "People", "admin"],
 ];
 
-export const settingsNav = (path: string) => (
+export const settingsNav = (path: string, isAdmin: boolean) => (
   <nav class="nav settings-nav" aria-label="Settings">
-    {PAGES.map(([href, label]) => (
+    {PAGES.filter(([, , needs]) => isAdmin || needs === undefined).map(([href, label]) => (
       <a key={href} href={href} aria-current={path === href || path.startsWith(`${href}/`) ? "page" : undefined}>
         {label}
       </a>

@@ -3,18 +3,27 @@ import { component$, Slot } from "@builder.io/qwik";
 import { routeLoader$ } from "@builder.io/qwik-city";
 import { leavePageData, pickPageData } from "~/components/page-data";
 import { settingsNav } from "~/components/settings/settings-nav";
+import { hasRole } from "~/control/actor";
+import { actorOf } from "~/web/actor";
+
+interface SettingsFrame {
+  path: string;
+  /** Some pages are for admins. */
+  isAdmin: boolean;
+}
 
 export const useSettingsFrame = routeLoader$((ev) => {
-  leavePageData(ev, "settings", ev.url.pathname);
+  const frame: SettingsFrame = { path: ev.url.pathname, isAdmin: hasRole(actorOf(ev), "admin") };
+  leavePageData(ev, "settings", frame);
   return null;
 });
 
 export default component$(() => {
-  const path = pickPageData<string>("settings")!;
+  const { path, isAdmin } = pickPageData<SettingsFrame>("settings")!;
   return (
     <main id="main" tabIndex={-1}>
-      <div class="page">
-        {settingsNav(path)}
+      <div class="page settings">
+        {settingsNav(path, isAdmin)}
         <Slot />
       </div>
     </main>

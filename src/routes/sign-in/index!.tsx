@@ -1,60 +1,110 @@
-/** One field: the secret of this server. Sets the cookie that stands for it; only there when a secret is set. */
+/**
+ * The ways in: e-mail and password, the provider of single sign-on, and the secret of the server, which needs neither the
+ * provider nor the database.
+ */
 import { component$ } from "@builder.io/qwik";
-import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
+import { routeLoader$, type DocumentHead, type RequestEvent, type RequestHandler } from "@builder.io/qwik-city";
+import type { App } from "~/app";
 import { getApp } from "~/app-instance";
+import { formError, formOutcome } from "~/components/form/form-outcome";
+import { AppError } from "~/model/app-error";
 import { isSecret, SECRET_SESSION_MS, secretSession } from "~/web/access";
-import { readForm } from "~/web/form";
+import { nobodysContext } from "~/web/actor";
 import { localPath } from "~/web/local-path";
-import { setSecretCookie } from "~/web/session-cookie";
+import { handleForm } from "~/web/pages/handled-form";
+import { clientOf, setSecretCookie, setSessionCookie } from "~/web/session-cookie";
 
-export const onPost: RequestHandler = async (ev) => {
-  const { secret } = getApp().config;
-  const form = await readForm(ev);
-  const back = localPath(form.get("back"));
-  if (secret === null || !isSecret(form.get("secret") ?? "", secret)) {
-    throw ev.redirect(303, `/sign-in?wrong=1&back=${encodeURIComponent(back)}`);
-  }
-  const endsAt = getApp().clock.now() + SECRET_SESSION_MS;
+export const onPost: RequestHandler = (ev) =>
+  handleForm(ev, async (form) => {
+    const app = getApp();
+    const back = localPath(form.get("back"));
+    if (form.has("secret")) signInWithSecret(app, ev, form.get("secret")!);
+    else await signInWithPassword(app, ev, form.get("email") ?? "", form.get("password") ?? "");
+    return back;
+  });
+
+function signInWithSecret(app: App, ev: RequestEvent, given: string): void {
+  const { secret } = app.config;
+  const { ip } = nobodysContext(app, ev);
+  const wasRight = app.accounts.attempts.begin({ address: ip, account: null });
+  if (secret === null || !isSecret(given, secret))
+    throw new AppError("unauthorized", "That is not the secret. It was set as WEIR_SECRET where the server runs.");
+  wasRight();
+  const endsAt = app.clock.now() + SECRET_SESSION_MS;
   setSecretCookie(ev, secretSession(secret, endsAt), endsAt);
-  throw ev.redirect(303, back);
+}
+
+async function signInWithPassword(app: App, ev: RequestEvent, email: string, password: string): Promise<void> {
+  const { cookie, endsAt } = await app.accounts.signIn(nobodysContext(app, ev), { email, password }, clientOf(ev));
+  setSessionCookie(ev, cookie, endsAt);
+}
+
+/** What the provider's way back may say; anything else is as if it had said nothing in particular. */
+const PROVIDER_ERRORS: Readonly<Record<string, string>> = {
+  provider: "The provider of single sign-on cannot be reached: try again, or sign in another way.",
+  access_denied: "The provider did not let you in.",
+  account_not_linked: "There is an account with your address that has not been linked: sign in with its password.",
+  unable_to_create_session: "This account may not sign in.",
 };
 
-export const useSignIn = routeLoader$((ev) => ({
-  back: localPath(ev.query.get("back")),
-  wrong: ev.query.has("wrong"),
-  needed: getApp().config.secret !== null,
-}));
+export const useSignIn = routeLoader$((ev) => {
+  const { config, accounts } = getApp();
+  const error = ev.query.get("error");
+  return {
+    back: localPath(ev.query.get("back")),
+    needed: config.secret !== null,
+    hasProvider: accounts.hasProvider,
+    error: error === null ? null : (PROVIDER_ERRORS[error] ?? "Signing in at the provider did not succeed: try again."),
+  };
+});
 
 export default component$(() => {
-  const page = useSignIn();
-  return (
-    <main id="main" class="sign-in">
-      <h1>Weir</h1>
-      {page.value.needed ? (
-        <form method="post" action="/sign-in">
-          <input type="hidden" name="back" value={page.value.back} />
-          <label for="secret">Secret of this server</label>
-          <input
-            id="secret"
-            name="secret"
-            type="password"
-            autoComplete="current-password"
-            required
-            aria-invalid={page.value.wrong}
-            aria-describedby={page.value.wrong ? "wrong" : undefined}
-          />
-          {page.value.wrong && (
-            <p id="wrong" class="form-error" role="alert">
-              That is not the secret. It was set as WEIR_SECRET where the server runs.
-            </p>
-          )}
-          <button type="submit">Sign in</button>
-        </form>
-      ) : (
+  const page = useSignIn().value;
+  const outcome = formOutcome();
+  if (!page.needed)
+    return (
+      <main id="main" class="sign-in">
+        <h1>Weir</h1>
         <p>
           This server asks nobody to sign in. <a href="/">Go to the events</a>
         </p>
+      </main>
+    );
+  const back = outcome.values["back"] ?? page.back;
+  return (
+    <main id="main" class="sign-in">
+      <h1>Weir</h1>
+      {formError({ ...outcome, error: outcome.error ?? page.error })}
+      {page.hasProvider && (
+        <p>
+          <a class="button" href={`/sign-in/oidc?back=${encodeURIComponent(back)}`}>
+            Single sign-on
+          </a>
+        </p>
       )}
+      <form method="post" action="/sign-in">
+        <input type="hidden" name="back" value={back} />
+        <label for="email">E-mail</label>
+        <input
+          id="email"
+          name="email"
+          type="email"
+          autoComplete="username"
+          required
+          value={outcome.values["email"]}
+          aria-describedby={outcome.error === null ? undefined : "form-error"}
+        />
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autoComplete="current-password" required />
+        <button type="submit">Sign in</button>
+      </form>
+      <form method="post" action="/sign-in">
+        <input type="hidden" name="back" value={back} />
+        <label for="secret">Secret of this server</label>
+        <input id="secret" name="secret" type="password" autoComplete="off" required />
+        <p class="small muted">For admins, when nothing else goes: it was set as WEIR_SECRET.</p>
+        <button type="submit">Use the secret</button>
+      </form>
     </main>
   );
 });

@@ -1,0 +1,66 @@
+/** The first admin makes their account with the link that the server printed. */
+import { component$ } from "@builder.io/qwik";
+import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { newAccountFields } from "~/components/accounts/new-account";
+import { formError, formOutcome } from "~/components/form/form-outcome";
+import { nobodysContext } from "~/web/actor";
+import { handleForm } from "~/web/pages/handled-form";
+import { clientOf, setSessionCookie } from "~/web/session-cookie";
+
+export const onPost: RequestHandler = (ev) =>
+  handleForm(ev, async (form) => {
+    const app = getApp();
+    const ctx = nobodysContext(app, ev);
+    const wasRight = app.accounts.attempts.begin({ address: ctx.ip, account: null });
+    const password = form.get("password") ?? "";
+    const input = { name: form.get("name") ?? "", email: form.get("email") ?? "", password };
+    const { email } = await app.welcome.accept(ctx, form.get("token") ?? "", input);
+    wasRight();
+    const session = await app.accounts.signIn(ctx, { email, password }, clientOf(ev));
+    setSessionCookie(ev, session.cookie, session.endsAt);
+    return "/settings/people";
+  });
+
+export const useWelcome = routeLoader$((ev) => {
+  ev.headers.set("Cache-Control", "no-store");
+  const token = ev.query.get("token") ?? "";
+  return { token, goes: getApp().welcome.isLink(token) };
+});
+
+export default component$(() => {
+  const page = useWelcome().value;
+  const outcome = formOutcome();
+  return (
+    <main id="main" class="sign-in">
+      <h1>Welcome to Weir</h1>
+      {page.goes ? (
+        <form method="post" action={`/welcome?token=${page.token}`}>
+          <p class="muted">You are making the first admin of this server. You invite the others.</p>
+          {formError(outcome)}
+          <input type="hidden" name="token" value={page.token} />
+          <label for="email">E-mail</label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            value={outcome.values["email"]}
+          />
+          {newAccountFields(outcome)}
+          <button type="submit" class="primary">
+            Make the first admin
+          </button>
+        </form>
+      ) : (
+        <p>
+          This link was used, or the server has been started again since: its newest output has the one that goes.{" "}
+          <a href="/sign-in">Sign in</a>
+        </p>
+      )}
+    </main>
+  );
+});
+
+export const head: DocumentHead = { title: "Welcome" };
