@@ -3,6 +3,7 @@
  * nothing is accepted before it can be kept and nothing is shown before it can be read: data directory, feeds, lake, live
  * views, ingest, pulling. The control plane opens beside them when they have started. They close in the opposite order.
  */
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { systemClock, type Clock } from "./clock";
@@ -19,14 +20,17 @@ import { Welcome } from "./control/account/welcome";
 import { RightsChanges } from "./control/rights";
 import { StreamRights } from "./control/stream-rights";
 import { Tokens } from "./control/token/tokens";
-import { takeDataDir, takeLake } from "./data-dir";
+import { joinLake, takeDataDir, takeLake } from "./data-dir";
 import { loadFeeds } from "./feeds/load-feeds";
 import { Ingest } from "./ingest/ingest";
+import { moveStaged, type StagingPlace } from "./ingest/move-staged";
 import type { Pace } from "./ingest/pace";
 import { openPubsub, openPushCheck } from "./ingest/pubsub/open-pubsub";
 import type { CheckPushToken } from "./ingest/pubsub/push-token";
-import { openAdoptedLake, openLake, stagingFolderOf, type EngineChoice, type FeedTables, type Lake } from "./lake/open";
+import { lakeIdOf } from "./lake/lake-id";
+import { openAdoptedLake, openLake, STAGING_FOLDER, type EngineChoice, type FeedTables, type Lake } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
+import type { Storage } from "./lake/storage/storage";
 import type { FeedWriter } from "./lake/writer";
 import { Live } from "./live/live";
 import { createLog, type Log } from "./log";
@@ -35,6 +39,7 @@ import { AppError } from "./model/app-error";
 import type { Feed } from "./model/feed";
 import type { NoteFrame } from "./model/note-kind";
 import { problemTopic } from "./live/problem-topic";
+import { Processes } from "./processes";
 
 /** Without a writer where others write the tables. */
 export type AppTables = FeedTables<FeedWriter | null>;
@@ -55,6 +60,8 @@ export interface App {
   live: Live;
   /** What people decide. It opens by itself; nothing else waits for it. */
   control: ControlPlane;
+  /** Null where this process shares its lake with no other. */
+  processes: Processes | null;
   /** Told when somebody's rights change. */
   rights: RightsChanges;
   /** Who is signed in. */
@@ -107,15 +114,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const lakeStorage = localStorage(dirname(config.lakePath));
     const folder = basename(config.lakePath);
     const { adopted } = config;
-    if (adopted === null && !config.lakePath.startsWith(config.dataDir + sep))
-      closers.push(await takeLake(config.lakePath));
-    const engine = await engineOf(config, log);
-    const lake: Lake<FeedWriter | null> = adopted
-      ? await openAdoptedLake({ engine, storage: lakeStorage, folder, clock, ...adopted })
-      : await openLake({ engine, storage: lakeStorage, folder, clock, retainMs: config.retainMs });
-    closers.push(() => lake.close());
     const tables = new Map<string, AppTables>();
-    for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
     const named = (name: string): AppTables => {
       const found = tables.get(name);
       if (!found)
@@ -125,6 +124,36 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
         );
       return found;
     };
+    const isOutside = adopted === null && !config.lakePath.startsWith(config.dataDir + sep);
+    const { databaseUrl } = config.control;
+    // A lake in the data directory has one process, whatever the database knows.
+    const isShared = isOutside && databaseUrl !== null;
+    if (isOutside) closers.push(await (isShared ? joinLake(config.lakePath) : takeLake(config.lakePath)));
+    const engine = await engineOf(config, log);
+    const processes = isShared
+      ? new Processes({
+          databaseUrl,
+          lakeId: await lakeIdOf(lakeStorage, folder, randomUUID),
+          feeds,
+          sharedOf: (name) => named(name).shared!,
+          log,
+          metrics,
+        })
+      : null;
+    // The last to end, after what it lets write.
+    if (processes) closers.push(() => processes.close());
+    const lake: Lake<FeedWriter | null> = adopted
+      ? await openAdoptedLake({ engine, storage: lakeStorage, folder, clock, ...adopted })
+      : await openLake({
+          engine,
+          storage: lakeStorage,
+          folder,
+          clock,
+          retainMs: config.retainMs,
+          ...(processes && { openTermOf: processes.openTermOf }),
+        });
+    closers.push(() => lake.close());
+    for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
     const live = await Live.open({
       feeds,
       readerOf: (feed) => named(feed.name).reader,
@@ -132,6 +161,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       hotRows: config.hotRows,
       // Nobody announces the commits of others.
       ...(adopted && { pollMs: ADOPTED_POLL_MS }),
+      ...(processes && { pollMs: SHARED_POLL_MS }),
       clock,
       log,
       metrics,
@@ -139,18 +169,23 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     closers.push(() => live.close());
     const pubsub = await openPubsub(config.pubsub, log);
     if (pubsub) closers.push(() => pubsub.client.close());
-    const stagedIn = adopted ? null : stagingFolderOf(engine);
+    const places = stagingPlaces(engine, { storage, lakeStorage, folder, isShared });
+    if (!adopted && places.other) await moveStaged(feeds, places.other, places.staging);
     const ingest = await Ingest.open({
       feeds,
       storage,
-      staging:
-        stagedIn === null ? { storage, folder: "staging" } : { storage: lakeStorage, folder: `${folder}/${stagedIn}` },
+      staging: places.staging,
+      isShared,
       limits: { maxBodyBytes: config.maxBodyBytes, maxStagingBytes: config.stagingMaxBytes },
       clock,
       log,
       metrics,
       writerOf: (feed) => named(feed.name).writer,
-      onCommit: (feed, commit) => live.committed(feed.name, commit),
+      onCommit: (feed, commit) => {
+        live.committed(feed.name, commit);
+        processes?.committed(feed.name);
+      },
+      onStagedForOthers: (feed) => processes?.staged(feed.name),
       ...(parts.pace && { pace: parts.pace }),
       ...(pubsub && { schemaRevisions: pubsub.schemaRevisions }),
     });
@@ -161,6 +196,10 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     if (pull) closers.push(() => pull.close());
     const control = openControlPlane({ ...config.control, clock, log, metrics });
     closers.push(() => control.close());
+    if (processes) {
+      await processes.start({ ingest, live, control });
+      closers.push(() => Promise.resolve(processes.stopTaking()));
+    }
     const rights = new RightsChanges();
     const secret = cookieSecretOf(config.secret);
     const sessions = new Sessions({
@@ -207,6 +246,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       checkPush,
       live,
       control,
+      processes,
       rights,
       sessions,
       accounts,
@@ -225,14 +265,38 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
 }
 
 const ADOPTED_POLL_MS = 1_000;
+/** Commits of other processes are told of; this finds those whose word was lost. */
+const SHARED_POLL_MS = 2_000;
 /** An embedded database that was there before opens within a second, and is made within six. */
 const SESSION_PATIENCE_MS = 10_000;
 
-async function engineOf({ engine, lakePath, dataDir, adopted }: Config, log: Log): Promise<EngineChoice> {
+async function engineOf({ engine, lakePath, dataDir, adopted, control }: Config, log: Log): Promise<EngineChoice> {
   if (engine.kind === "spark") return { ...engine, url: `file:${lakePath}`, log: log.child({ area: "spark" }) };
-  const spillFolder = join(adopted ? dataDir : lakePath, ".spill");
+  // Never in a lake that others share: each engine takes the folder for its own.
+  const spillFolder = join(adopted || control.databaseUrl !== null ? dataDir : lakePath, ".spill");
   await mkdir(spillFolder, { recursive: true });
   return { ...engine, spillFolder };
+}
+
+/**
+ * Where accepted events wait: with the lake when others have to reach them, else with the rest of this process's own. `other` is
+ * where they waited if that was otherwise before.
+ */
+function stagingPlaces(
+  engine: EngineChoice,
+  { storage, lakeStorage, folder, isShared }: StagingFolders,
+): { staging: StagingPlace; other: StagingPlace | null } {
+  const ours = { storage, folder: "staging" };
+  const withLake = { storage: lakeStorage, folder: `${folder}/${STAGING_FOLDER}` };
+  if (engine.kind === "spark") return { staging: withLake, other: null };
+  return isShared ? { staging: withLake, other: ours } : { staging: ours, other: withLake };
+}
+
+interface StagingFolders {
+  storage: Storage;
+  lakeStorage: Storage;
+  folder: string;
+  isShared: boolean;
 }
 
 /** The first feed that cannot be shown yet, in a sentence for whoever asks: nothing of why, which is for the log. */

@@ -1,5 +1,5 @@
 /** The data directory: one process at a time, and never one that a newer program has written. */
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError } from "./config";
 
@@ -19,7 +19,10 @@ export interface DataDir {
 export async function takeDataDir(path: string): Promise<DataDir> {
   await mkdir(path, { recursive: true });
   await checkVersion(path);
-  return { path, release: await takeLock(join(path, "lock"), `The data directory ${path}`, "WEIR_DATA_DIR") };
+  return {
+    path,
+    release: await takeLock(join(path, "lock"), `The data directory ${path}`, "set WEIR_DATA_DIR to another folder"),
+  };
 }
 
 /**
@@ -29,18 +32,54 @@ export async function takeDataDir(path: string): Promise<DataDir> {
  */
 export async function takeLake(path: string): Promise<() => Promise<void>> {
   await mkdir(path, { recursive: true });
-  return takeLock(join(path, ".weir-lock"), `The lake ${path}`, "WEIR_LAKE_URL");
+  const cure = `${ELSEWHERE}, or set the same DATABASE_URL (a Postgres server) for all of them: then they work together`;
+  const release = await takeLock(join(path, LAKE_LOCK), `The lake ${path}`, cure);
+  const others = await sharersOf(path);
+  if (others.length === 0) return release;
+  await release();
+  throw new ConfigurationError(
+    `The lake ${path} is in use by process ${others.join(", ")}. Stop it, or set WEIR_LAKE_URL to another folder, or set the same DATABASE_URL as there: then they work together.`,
+  );
 }
 
+/**
+ * Notes that this process works on a lake together with others that take turns at writing it.
+ *
+ * @throws ConfigurationError when a living process of this machine holds the lake for itself
+ */
+export async function joinLake(path: string): Promise<() => Promise<void>> {
+  await mkdir(path, { recursive: true });
+  const release = await takeLock(join(path, `${LAKE_LOCK}-${process.pid}`), `The lake ${path}`, ELSEWHERE);
+  const holder = await holderOf(join(path, LAKE_LOCK));
+  if (holder === null) return release;
+  await release();
+  throw new ConfigurationError(
+    `The lake ${path} is in use by process ${holder}, which was started without DATABASE_URL and shares it with nobody. Start that one with the same DATABASE_URL too, or set WEIR_LAKE_URL to another folder.`,
+  );
+}
+
+/** Processes of this machine that share a lake. What was left by those that were killed is removed. */
+async function sharersOf(path: string): Promise<number[]> {
+  const living: number[] = [];
+  for (const name of await readdir(path)) {
+    if (!/^\.weir-lock-\d+$/.test(name)) continue;
+    const holder = await holderOf(join(path, name));
+    if (holder === null) await rm(join(path, name), { force: true });
+    else living.push(holder);
+  }
+  return living;
+}
+
+const LAKE_LOCK = ".weir-lock";
+const ELSEWHERE = "set WEIR_LAKE_URL to another folder";
+
 /** Returns what gives the lock back. */
-async function takeLock(lock: string, what: string, setting: string): Promise<() => Promise<void>> {
+async function takeLock(lock: string, what: string, cure: string): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 3; attempt++) {
     if (await createLock(lock)) return () => rm(lock, { force: true });
     const holder = await holderOf(lock);
     if (holder !== null) {
-      throw new ConfigurationError(
-        `${what} is in use by process ${holder}. Stop it, or set ${setting} to another folder.`,
-      );
+      throw new ConfigurationError(`${what} is in use by process ${holder}. Stop it, or ${cure}.`);
     }
     await rm(lock, { force: true }); // left by a process that was killed
   }

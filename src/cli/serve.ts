@@ -28,6 +28,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     config.host,
     config.port,
   );
+  app.processes?.announce(config.origin ?? listening.address);
   process.stdout.write(`listening on ${listening.address}\n`);
   const told = tellFirstAdmin(app, config.origin ?? listening.address);
   told.catch((error: unknown) => app.log.error({ error }, "whether there is an admin cannot be told"));

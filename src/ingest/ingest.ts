@@ -16,7 +16,7 @@ import type { Feed } from "../model/feed";
 import { fileEncoder } from "./avro/encode";
 import { nothingAcceptable, rejection, type Batch } from "./batch";
 import { feedCodec, type FeedCodec } from "./codec";
-import { Committer } from "./committer";
+import { Committer, type CommitterState } from "./committer";
 import { DeadLetters } from "./dead-letters";
 import { InFlight } from "./in-flight";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
@@ -40,6 +40,8 @@ export interface IngestOptions {
   storage: Storage;
   /** Where accepted events wait for their commit: a place that the engine reaches. */
   staging: { storage: Storage; folder: string };
+  /** Processes share the staging areas: nothing is committed here until `lead` says so. */
+  isShared?: boolean;
   limits: IngestLimits;
   clock: Clock;
   log: Logger;
@@ -48,6 +50,8 @@ export interface IngestOptions {
   writerOf(feed: Feed): FeedWriter | null;
   /** Called after each commit that changed the tables. */
   onCommit(feed: Feed, commit: Commit): void;
+  /** Called when this process staged something that another one commits. */
+  onStagedForOthers?(feed: Feed): void;
   /** Schemas that messages of Pub/Sub name; absent = the feed's own is taken for all of them. */
   schemaRevisions?: SchemaRevisions;
   pace?: Pace;
@@ -72,7 +76,11 @@ interface Lane {
   decodeMessage: DecodeMessage;
   staging: Staging;
   deadLetters: DeadLetters;
+  /** Null while somebody else writes the feed. */
   committer: Committer | null;
+  newCommitter: (() => Committer) | null;
+  /** Why nothing is committed anywhere, as far as this process knows; of a feed that it does not write. */
+  stalledReason: string | null;
 }
 
 /** Bodies of the largest size that may be in memory at once. */
@@ -82,6 +90,7 @@ const ROOMY = 0.75;
 
 export class Ingest {
   private readonly inFlight: InFlight;
+  private isClosed = false;
 
   private constructor(
     private readonly options: IngestOptions,
@@ -102,11 +111,38 @@ export class Ingest {
   }
 
   start(): void {
-    for (const { committer } of this.lanes.values()) committer?.start();
+    if (!this.options.isShared) for (const { name } of this.options.feeds) this.lead(name);
+  }
+
+  /** This process commits what is staged of a feed from now on, whoever staged it. */
+  lead(feedName: string): void {
+    const lane = this.lane(feedName);
+    if (this.isClosed || lane.committer !== null || lane.newCommitter === null) return;
+    lane.committer = lane.newCommitter();
+    lane.committer.start();
+  }
+
+  /** Another process commits. Returns when a commit that was under way has ended. */
+  async follow(feedName: string): Promise<void> {
+    const lane = this.lane(feedName);
+    const { committer } = lane;
+    await committer?.close();
+    if (lane.committer === committer) lane.committer = null;
+  }
+
+  /** Of a feed that another process writes: why nobody does at present, null = somebody does. */
+  setStalled(feedName: string, reason: string | null): void {
+    this.lane(feedName).stalledReason = reason;
+  }
+
+  /** Finds what other processes have staged or committed. */
+  async look(feedName: string): Promise<void> {
+    await this.lane(feedName).staging.look();
   }
 
   /** Finishes what is being written and committed; the rest stays staged for the next start. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await Promise.all([...this.lanes.values()].map((lane) => lane.staging.close()));
     await Promise.all([...this.lanes.values()].map(async (lane) => lane.committer?.close()));
   }
@@ -214,8 +250,9 @@ export class Ingest {
 
   /** @throws AppError unknown-feed */
   status(feedName: string): IngestStatus {
-    const { staging, committer, deadLetters } = this.lane(feedName);
-    const state = committer?.status ?? { state: "read-only" as const };
+    const lane = this.lane(feedName);
+    const { staging, deadLetters } = lane;
+    const state = stateOf(lane, this.options.clock.now());
     return {
       staged: staging.status(),
       deadLetters: deadLetters.size,
@@ -235,13 +272,28 @@ export class Ingest {
     return lane;
   }
 
-  private writable(feedName: string): Lane & { committer: Committer } {
+  private writable(feedName: string): Lane {
     const lane = this.lane(feedName);
-    if (lane.committer === null) {
+    if (lane.newCommitter === null) {
       throw new AppError("read-only", `Feed ${feedName} is written by another job; publish to that job instead.`);
     }
-    return { ...lane, committer: lane.committer };
+    return lane;
   }
+}
+
+/** What waits this long is worth telling. */
+const LATE_MS = 10_000;
+
+function stateOf({ committer, newCommitter, stalledReason, staging }: Lane, now: number): CommitterState | ReadOnly {
+  if (committer) return committer.status;
+  if (newCommitter === null) return { state: "read-only" };
+  if (stalledReason !== null) return { state: "stalled", reason: stalledReason };
+  const { oldestAt } = staging.status();
+  return { state: oldestAt !== null && now - oldestAt > LATE_MS ? "catching-up" : "live" };
+}
+
+interface ReadOnly {
+  state: "read-only";
 }
 
 async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
@@ -249,7 +301,6 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
   const log = options.log.child({ feed: feed.name });
   const random = options.random ?? { bytes: randomBytes, number: Math.random };
   const codec = feedCodec(feed, limits.maxBodyBytes);
-  let committer: Committer | null = null;
   const staging = await Staging.open({
     feed,
     ...options.staging,
@@ -259,27 +310,35 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
     encode: fileEncoder(feed),
     decode: (bytes) => codec.decodeStaged(bytes),
     randomBytes: random.bytes,
-    onStaged: () => committer?.nudge(),
+    onStaged: (by) => {
+      if (lane.committer) lane.committer.nudge();
+      else if (by === "us") options.onStagedForOthers?.(feed);
+    },
+    ...(options.isShared && { isShared: true }),
   });
   const deadLetters = await DeadLetters.open({ feed: feed.name, storage, clock, log, randomBytes: random.bytes });
   const writer = options.writerOf(feed);
-  if (writer) {
-    committer = new Committer({
-      staging,
-      writer,
-      pace: options.pace ?? realPace,
-      log,
-      random: random.number,
-      now: () => clock.now(),
-      onCommit: (commit) => options.onCommit(feed, commit),
-    });
-  }
-  return {
+  const newCommitter =
+    writer &&
+    (() =>
+      new Committer({
+        staging,
+        writer,
+        pace: options.pace ?? realPace,
+        log,
+        random: random.number,
+        now: () => clock.now(),
+        onCommit: (commit) => options.onCommit(feed, commit),
+      }));
+  const lane: Lane = {
     feed,
     codec,
     decodeMessage: messageDecoder(feed, codec, options.schemaRevisions),
     staging,
     deadLetters,
-    committer,
+    committer: null,
+    newCommitter,
+    stalledReason: null,
   };
+  return lane;
 }

@@ -20,11 +20,19 @@ const codec = feedCodec(pipelineFeed, 1_000_000);
 const FOLDER = `staging/${pipelineFeed.name}`;
 
 async function openStaging(
-  more: { storage?: FaultyStorage; folder?: string; maxBytes?: number; now?: () => number } = {},
+  more: {
+    storage?: FaultyStorage;
+    folder?: string;
+    maxBytes?: number;
+    now?: () => number;
+    isShared?: boolean;
+    random?: number;
+  } = {},
 ) {
   const folder = more.folder ?? (await temporaryFolder());
   const storage = more.storage ?? faultyStorage(localStorage(folder));
-  let random = 0;
+  let random = more.random ?? 0;
+  const said = { found: 0 };
   const staging = await Staging.open({
     feed: pipelineFeed,
     storage,
@@ -35,9 +43,17 @@ async function openStaging(
     encode: fileEncoder(pipelineFeed),
     decode: (bytes) => codec.decodeStaged(bytes),
     randomBytes: (size) => Buffer.alloc(size, random++),
-    onStaged: () => undefined,
+    onStaged: (by) => void (by === "others" && said.found++),
+    ...(more.isShared && { isShared: true }),
   });
-  return { staging, storage, folder };
+  return {
+    staging,
+    storage,
+    folder,
+    get found() {
+      return said.found;
+    },
+  };
 }
 
 const rows = (count: number, prefix = "e"): Row[] =>
@@ -186,3 +202,68 @@ test("rows beyond what is kept in memory are read back from their files", async 
   expect(all).toHaveLength(7 * MAX_FILE_ROWS);
   expect(storage.count("read") - before).toBe(2);
 });
+
+test("processes that share a staging area find what the others stage, in the order of names, and forget what one has committed", async () => {
+  const folder = await temporaryFolder();
+  const one = await openStaging({ folder, isShared: true, random: 0 });
+  const other = await openStaging({ folder, isShared: true, random: 100, now: () => NINE - 1 });
+  await one.staging.stage(rows(2, "one"), 200);
+  await other.staging.stage(rows(3, "other"), 300);
+  expect(one.staging.status().events).toBe(2);
+  await one.staging.look();
+  await other.staging.look();
+  expect((await staged(one.staging)).map(([key]) => key)).toEqual(["other-0", "other-1", "other-2", "one-0", "one-1"]);
+  expect(other.staging.status()).toEqual(one.staging.status());
+  expect(one.found).toBe(1);
+  await other.staging.remove(other.staging.list().map(({ name }) => name));
+  await one.staging.look();
+  expect(one.staging.status()).toEqual({ events: 0, bytes: 0, oldestAt: null });
+});
+
+test("the bound of a shared staging area counts what others have staged (invariant 6)", async () => {
+  const folder = await temporaryFolder();
+  const one = await openStaging({ folder, isShared: true, random: 0, maxBytes: 2_000 });
+  const other = await openStaging({ folder, isShared: true, random: 100 });
+  await other.staging.stage(rows(100), 1_000);
+  await one.staging.look();
+  expect(await codeOf(one.staging.stage(rows(1), 1_500))).toBe("staging-full");
+});
+
+test("a file counts once when it is found while it is still being written, and not at all when it was committed by then", async () => {
+  const folder = await temporaryFolder();
+  const { arrived, open, storage } = heldAfterWrite(faultyStorage(localStorage(folder)));
+  const { staging } = await openStaging({ folder, storage, isShared: true });
+  const staging1 = staging.stage(rows(2), 200);
+  await arrived;
+  await staging.look();
+  open();
+  await staging1;
+  expect(staging.status().events).toBe(2);
+  await staging.remove(staging.list().map(({ name }) => name));
+  expect(staging.status()).toEqual({ events: 0, bytes: 0, oldestAt: null });
+});
+
+test("a temporary file of another process is left alone while it may be at work on it", async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, FOLDER), { recursive: true });
+  await writeFile(join(folder, FOLDER, ".half.tmp"), "half");
+  await openStaging({ folder, isShared: true });
+  expect(await readdir(join(folder, FOLDER))).toEqual([".half.tmp"]);
+});
+
+/** A storage whose first write is on the disk while its caller does not know yet. */
+function heldAfterWrite(storage: FaultyStorage) {
+  let arrive = () => {};
+  let open = () => {};
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const held: FaultyStorage = {
+    ...storage,
+    write: async (path, bytes) => {
+      await storage.write(path, bytes);
+      arrive();
+      await opened;
+    },
+  };
+  return { arrived, open: () => open(), storage: held };
+}

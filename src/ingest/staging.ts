@@ -43,8 +43,10 @@ export interface StagingOptions {
   /** The rows of a staged file that is not in memory any more. */
   decode(bytes: Buffer): Row[];
   randomBytes(size: number): Buffer;
-  /** Called whenever something was staged. */
-  onStaged(): void;
+  /** Called whenever something was staged: by this process, or found that another has staged. */
+  onStaged(by: "us" | "others"): void;
+  /** Other processes stage into the same folder, and one of them commits. */
+  isShared?: boolean;
 }
 
 /** Rows of one file: what a commit can take as a whole. */
@@ -64,8 +66,19 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Nobody writes at a temporary file for this long. */
+const ABANDONED_MS = 600_000;
+
 export class Staging {
-  private readonly files = new Map<string, Staged>();
+  /** In the order of their names. */
+  private files = new Map<string, Staged>();
+  /** What is being written: it may be on the disk already. */
+  private draft: string | null = null;
+  /** What is being removed from the disk. */
+  private readonly removing = new Set<string>();
+  /** What a look that is under way may still find though it is gone; null when none is. */
+  private removed: Set<string> | null = null;
+  private looking: Promise<void> | null = null;
   private readonly kept = new Map<string, readonly Row[]>();
   private keptRows = 0;
   private readonly waiting: Waiting[] = [];
@@ -90,14 +103,57 @@ export class Staging {
   }
 
   private async load(): Promise<void> {
-    const { storage, log } = this.options;
+    const { storage, log, isShared } = this.options;
     const entries = await storage.list(this.folder);
-    for (const { name, bytes } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const { name, bytes, modifiedAt } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const match = NAME.exec(name);
+      // Another process may be writing it.
+      const isLeft = !isShared || Date.now() - modifiedAt > ABANDONED_MS;
       if (match && isInstant(match[1]!)) this.add(name, match[1]!, Number(match[2]), bytes);
-      else if (name.endsWith(".tmp")) await storage.remove(`${this.folder}/${name}`);
-      else log.warn({ folder: this.folder, name }, "a file in the staging area is not ours and is left alone");
+      else if (!name.endsWith(".tmp"))
+        log.warn({ folder: this.folder, name }, "a file in the staging area is not ours and is left alone");
+      else if (isLeft) await storage.remove(`${this.folder}/${name}`);
     }
+  }
+
+  /** Finds what other processes have staged, and forgets what they have committed. Looks at the same time are one. */
+  look(): Promise<void> {
+    this.looking ??= this.compare().finally(() => {
+      this.looking = null;
+      this.removed = null;
+    });
+    return this.looking;
+  }
+
+  private async compare(): Promise<void> {
+    const known = new Set(this.files.keys());
+    const removed = (this.removed = new Set(this.removing));
+    const entries = await this.options.storage.list(this.folder);
+    const present = new Set(entries.map(({ name }) => name));
+    for (const name of known) if (!present.has(name)) this.drop(name);
+    let isNew = false;
+    for (const { name, bytes } of entries) {
+      const match = NAME.exec(name);
+      if (!match || !isInstant(match[1]!) || name === this.draft) continue;
+      if (this.files.has(name) || removed.has(name)) continue;
+      this.add(name, match[1]!, Number(match[2]), bytes);
+      isNew = true;
+    }
+    if (!isNew) return;
+    this.files = new Map([...this.files].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.options.onStaged("others");
+  }
+
+  /** Counts a file no more. */
+  private drop(name: string): Staged | null {
+    const file = this.files.get(name);
+    if (!file) return null;
+    this.files.delete(name);
+    this.removed?.add(name);
+    this.stagedBytes -= file.bytes;
+    this.stagedEvents -= file.events;
+    this.forget(name);
+    return file;
   }
 
   status(): StagingStatus {
@@ -150,16 +206,15 @@ export class Staging {
   async remove(names: Iterable<string>): Promise<void> {
     await Promise.all(
       [...names].map(async (name) => {
-        const file = this.files.get(name);
+        const file = this.drop(name);
         if (!file) return;
-        this.files.delete(name);
-        this.stagedBytes -= file.bytes;
-        this.stagedEvents -= file.events;
-        this.forget(name);
+        this.removing.add(name);
         try {
           await this.options.storage.remove(file.path);
         } catch (error) {
           this.options.log.warn({ err: error, name }, "a committed staged file could not be removed");
+        } finally {
+          this.removing.delete(name);
         }
       }),
     );
@@ -199,14 +254,16 @@ export class Staging {
       const instant = nextInstant(clock.now(), this.last);
       const name = `${instant}-${rows.length}-${randomBytes(4).toString("hex")}.avro`;
       const bytes = encode(rows, randomBytes(SYNC_BYTES));
+      this.draft = name;
       await storage.write(`${this.folder}/${name}`, bytes);
       this.keep(name, rows);
       this.add(name, instant, rows.length, bytes.length);
       for (const one of group) one.resolve();
-      this.options.onStaged();
+      this.options.onStaged("us");
     } catch (error) {
       for (const one of group) one.reject(error);
     } finally {
+      this.draft = null;
       for (const one of group) this.waitingBytes -= one.bytes;
     }
   }
@@ -217,7 +274,7 @@ export class Staging {
     this.files.set(name, { name, path, events, bytes, at: instantMs(instant) ?? 0, rows });
     this.stagedBytes += bytes;
     this.stagedEvents += events;
-    this.last = instant;
+    if (this.last === null || instant > this.last) this.last = instant;
   }
 
   private async readBack(path: string): Promise<Row[]> {

@@ -7,6 +7,7 @@ import { EmbeddedAdoptedSource } from "./duckdb/adopted/source";
 import { TableWatch } from "./duckdb/adopted/table-look";
 import { openEngine, type Engine } from "./duckdb/connection";
 import { openFeedTables } from "./duckdb/feed-tables";
+import { FollowedTables } from "./duckdb/following";
 import { EmbeddedReader } from "./duckdb/reader";
 import { PinFiles } from "./duckdb/pin-files";
 import { noPins } from "./no-pins";
@@ -14,7 +15,10 @@ import type { FeedPins, FeedReader } from "./reader";
 import { SparkLake, STAGING_FOLDER } from "./spark/spark-lake";
 import type { SparkAddress } from "./spark/spark-url";
 import type { Storage } from "./storage/storage";
-import type { FeedWriter } from "./writer";
+import type { FeedWriter, OpenTerm } from "./writer";
+
+/** Staged files of all feeds lie here in a lake, where the engine or other processes have to reach them. */
+export { STAGING_FOLDER };
 
 /** @typeParam Writer null for tables that others write */
 export interface FeedTables<Writer extends FeedWriter | null = FeedWriter> {
@@ -24,6 +28,18 @@ export interface FeedTables<Writer extends FeedWriter | null = FeedWriter> {
   following: FeedReader;
   pins: FeedPins;
   writer: Writer;
+  /** Where several processes share the tables. */
+  shared: SharedTables | null;
+}
+
+/** What follows from who writes tables that several processes share. */
+export interface SharedTables {
+  /** The greatest number of a lease that the tables carry. */
+  newestFence(): Promise<number>;
+  /** This process is about to write them. Returns when nothing is read any more that it knows better. */
+  lead(): Promise<void>;
+  /** Another process writes them, or may: they are looked at again. This one has stopped. */
+  follow(): void;
 }
 
 export interface Lake<Writer extends FeedWriter | null = FeedWriter> {
@@ -55,6 +71,8 @@ export interface LakeOptions {
   clock: Clock;
   /** How long superseded file slices are kept, ms of commit time. On Spark its cleaner decides. */
   retainMs: number;
+  /** Where several processes share the lake: what lets this one write a feed. */
+  openTermOf?: (feed: Feed) => OpenTerm;
 }
 
 export function openLake(options: LakeOptions): Promise<Lake> {
@@ -62,7 +80,7 @@ export function openLake(options: LakeOptions): Promise<Lake> {
   return engine.kind === "spark" ? Promise.resolve(onSpark(engine, more)) : embedded(engine, more);
 }
 
-export interface AdoptedOptions extends Omit<LakeOptions, "retainMs"> {
+export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTermOf"> {
   /** The tables lie in the folder; false: where Spark's catalog has them. */
   isNamed: boolean;
 }
@@ -75,7 +93,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
     return {
       tables(feed) {
         const reader = lake.adopted(feed, isNamed ? `${engine.url}/${feed.name}` : null);
-        return Promise.resolve({ feed, reader, following: reader, pins: noPins, writer: null });
+        return Promise.resolve({ feed, reader, following: reader, pins: noPins, writer: null, shared: null });
       },
       close: () => lake.close(),
     };
@@ -87,23 +105,25 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
       const readerOn = (lent: Engine, more: { maxAnswerBytes?: number } = {}) =>
         new AdoptedReader({ feed, source: new EmbeddedAdoptedSource({ feed, engine: lent, watch }), clock, ...more });
       const following = readerOn({ ...duckdb, read: duckdb.follow }, { maxAnswerBytes: 0 });
-      return Promise.resolve({ feed, reader: readerOn(duckdb), following, pins: noPins, writer: null });
+      const reader = readerOn(duckdb);
+      return Promise.resolve({ feed, reader, following, pins: noPins, writer: null, shared: null });
     },
     close: () => duckdb.close(),
   };
 }
 
-/** Where staged files of all feeds have to lie so that the engine reaches them; null = anywhere. */
-export const stagingFolderOf = ({ kind }: Pick<EngineChoice, "kind">): string | null =>
-  kind === "spark" ? STAGING_FOLDER : null;
-
 function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, options: Omit<LakeOptions, "engine">): Lake {
-  const { storage, folder, clock } = options;
-  const lake = new SparkLake({ address, storage, folder, url, clock, log });
+  const { storage, folder, clock, openTermOf } = options;
+  const lake = new SparkLake({ address, storage, folder, url, clock, log, ...(openTermOf && { openTermOf }) });
   return {
     async tables(feed) {
       const { reader, writer } = await lake.tables(feed);
-      return { feed, reader, following: reader, pins: noPins, writer };
+      // Readers on Spark ask the tables in any case.
+      const follow = () => undefined;
+      const shared = openTermOf
+        ? { newestFence: () => writer.newestFence(), lead: () => Promise.resolve(), follow }
+        : null;
+      return { feed, reader, following: reader, pins: noPins, writer, shared };
     },
     close: () => lake.close(),
   };
@@ -111,19 +131,28 @@ function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, option
 
 async function embedded(
   { spillFolder }: EngineChoice & { kind: "embedded" },
-  { storage, folder, clock, retainMs }: Omit<LakeOptions, "engine">,
+  { storage, folder, clock, retainMs, openTermOf }: Omit<LakeOptions, "engine">,
 ): Promise<Lake> {
   const engine = await openEngine(spillFolder === undefined ? {} : { spillFolder });
   const writers: { close(): Promise<void> }[] = [];
   return {
     async tables(feed) {
-      const { main, log, writer } = await openFeedTables({ storage, root: folder, feed, engine, clock, retainMs });
+      const openTerm = openTermOf?.(feed);
+      const options = { storage, root: folder, feed, engine, clock, retainMs, ...(openTerm && { openTerm }) };
+      const { main, log, writer } = await openFeedTables(options);
       writers.push(writer);
       const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`);
-      const reader = new EmbeddedReader({ feed, engine, main, log, pins });
+      const followed = openTerm ? new FollowedTables(main, log, pins) : null;
+      const common = { feed, main, log, pins, ...(followed && { followed }) };
+      const reader = new EmbeddedReader({ ...common, engine });
       const ahead = { ...engine, read: engine.follow };
-      const following = new EmbeddedReader({ feed, engine: ahead, main, log, pins, maxAnswerBytes: 0 });
-      return { feed, reader, following, pins: reader, writer };
+      const following = new EmbeddedReader({ ...common, engine: ahead, maxAnswerBytes: 0 });
+      const shared = followed && {
+        newestFence: () => writer.newestFence(),
+        lead: () => followed.lead(),
+        follow: () => followed.follow(),
+      };
+      return { feed, reader, following, pins: reader, writer, shared };
     },
     async close() {
       await Promise.all(writers.map((writer) => writer.close()));

@@ -51,6 +51,19 @@ export interface CommitRhythm {
   rests: boolean;
 }
 
+/**
+ * The right to write a feed's tables while several processes share them, from one taking of its lease to the end of it.
+ * Commits carry its number: whoever finds a greater one in the tables is no longer their writer.
+ */
+export interface WriteTerm {
+  readonly fence: number;
+  /** @throws AppError engine-unavailable unless the lease lasts for another `neededMs` at least */
+  assertHeld(neededMs: number): void;
+}
+
+/** The present term. @throws AppError engine-unavailable while another process may be the writer */
+export type OpenTerm = () => WriteTerm;
+
 export interface FeedWriter {
   readonly rhythm: CommitRhythm;
   /** Called once, before the first commit. */

@@ -95,10 +95,7 @@ export class FeedFollower {
     this.feed = options.feed;
     this.fields = attemptFields(options.feed);
     this.#options = options;
-    this.#timer = setInterval(() => {
-      this.#isPollDue = true;
-      this.#wake();
-    }, options.pollMs);
+    this.#timer = setInterval(() => this.look(), options.pollMs);
     this.#timer.unref();
     this.#done = this.#run();
   }
@@ -106,6 +103,12 @@ export class FeedFollower {
   /** Tells of a commit of this feed; returns at once and never throws. */
   committed(commit: Announced): void {
     if (this.#pending.length < MOST_PENDING) this.#pending.push(commit);
+    this.#wake();
+  }
+
+  /** Looks for commits that nobody announced; returns at once. */
+  look(): void {
+    this.#isPollDue = true;
     this.#wake();
   }
 
@@ -185,8 +188,7 @@ export class FeedFollower {
 
   /** Looks for new commits now and waits until they are applied, at most `deadlineMs`. True if the position was reached. */
   async refresh(isReached: () => boolean, deadlineMs: number): Promise<boolean> {
-    this.#isPollDue = true;
-    this.#wake();
+    this.look();
     try {
       await this.#until(isReached, deadlineMs, () => new Error("not reached"));
       return true;

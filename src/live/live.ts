@@ -187,6 +187,11 @@ export class Live {
     return hasFailedAnew(seenAt, lastSeen, completions);
   }
 
+  /** Somebody else may have committed; returns at once. */
+  look(feedName: string): void {
+    this.#followers.get(feedName)?.look();
+  }
+
   /** The derived views, each with the feed that it is derived from. */
   views(): readonly DerivedView[] {
     return [...this.#views.values()];

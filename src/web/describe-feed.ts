@@ -36,6 +36,7 @@ export async function describeFeed(app: App, feed: Feed) {
     deadLetters,
     reach,
     state,
+    writer: app.processes?.writerOf(feed.name) ?? null,
   };
 }
 

@@ -278,6 +278,16 @@ const schemas: Record<string, Json> = {
       deadLetters: integer,
       reach: nullable(ref("Instant")),
       state: { type: "string", enum: ["live", "catching-up", "stalled", "read-only"] },
+      writer: nullable(
+        objectOf({
+          here: { type: "boolean" },
+          host: text,
+          pid: integer,
+          address: nullable(text),
+          lease: integer,
+          since: integer,
+        }),
+      ),
     },
     true,
   ),

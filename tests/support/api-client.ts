@@ -13,6 +13,8 @@ export interface FeedInfo {
   reach: string | null;
   state: string;
   hot: { rows: number; from: number | null };
+  /** Who writes, of servers that share a lake. */
+  writer: { here: boolean; host: string; pid: number; address: string | null; lease: number } | null;
 }
 
 export interface Acknowledged {

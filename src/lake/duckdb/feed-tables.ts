@@ -5,7 +5,8 @@ import { makeFeedTables, type FeedTablesOnDisk } from "../hudi/feed-tables";
 import type { Storage } from "../storage/storage";
 import type { Engine } from "./connection";
 import { EmbeddedWriter } from "./writer";
-import type { WriterOptions } from "./writer-parts";
+import type { OpenTerm } from "../writer";
+import { tablesOf, type WriterOptions } from "./writer-parts";
 
 export interface FeedTablesOptions {
   storage: Storage;
@@ -15,6 +16,8 @@ export interface FeedTablesOptions {
   engine: Engine;
   clock: Clock;
   retainMs: number;
+  /** Where several processes take turns at writing. */
+  openTerm?: OpenTerm;
   bounds?: Pick<WriterOptions, "maxIndexedRows" | "groupRows">;
 }
 
@@ -24,7 +27,8 @@ export interface EmbeddedTables extends FeedTablesOnDisk {
 
 /** @throws AppError read-only when a table is there that cannot be read */
 export async function openFeedTables(options: FeedTablesOptions): Promise<EmbeddedTables> {
-  const { storage, root, feed, engine, clock, retainMs, bounds } = options;
+  const { storage, root, feed, engine, clock, retainMs, bounds, openTerm = null } = options;
   const { main, log } = await makeFeedTables(storage, root, feed);
+  for (const table of tablesOf({ main, log })) table.openTerm = openTerm;
   return { main, log, writer: new EmbeddedWriter({ feed, engine, clock, main, log, retainMs, ...bounds }) };
 }

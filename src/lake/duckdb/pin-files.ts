@@ -24,6 +24,9 @@ const record = z.object({
   floor: z.number().nullable(),
 });
 
+/** Nobody works on a temporary file for this long. */
+const ABANDONED_MS = 600_000;
+
 export class PinFiles {
   readonly #pins = new Map<Instant, PinRecord>();
   /** One change after the other: two of the same instant have the same files. */
@@ -37,16 +40,29 @@ export class PinFiles {
   /** What a crash left half written is removed. @throws Error that names the file when a pin is damaged */
   static async open(storage: Storage, folder: string): Promise<PinFiles> {
     const pins = new PinFiles(storage, folder);
-    for (const { name } of await storage.list(folder)) {
-      const path = `${folder}/${name}`;
-      if (name.endsWith(".tmp")) await storage.remove(path);
-      if (!/^\d{17}\.json$/.test(name)) continue;
-      const pin = readRecord(Buffer.from(await storage.read(path)).toString("utf8"));
-      if (pin === null)
-        throw new Error(`${path} does not describe a pin (it is damaged): move it and its .parquet away.`);
-      pins.#pins.set(pin.instant, pin);
-    }
+    await pins.refresh();
     return pins;
+  }
+
+  /** Finds what other processes have pinned and unpinned. */
+  async refresh(): Promise<void> {
+    const found = new Set<Instant>();
+    for (const { name, modifiedAt } of await this.storage.list(this.folder)) {
+      const path = `${this.folder}/${name}`;
+      if (name.endsWith(".tmp") && Date.now() - modifiedAt > ABANDONED_MS) await this.storage.remove(path);
+      const instant = /^(\d{17})\.json$/.exec(name)?.[1];
+      if (instant === undefined) continue;
+      found.add(instant);
+      if (!this.#pins.has(instant)) await this.#read(instant, path);
+    }
+    for (const instant of this.#pins.keys()) if (!found.has(instant)) this.#pins.delete(instant);
+  }
+
+  async #read(instant: Instant, path: string): Promise<void> {
+    const pin = readRecord(Buffer.from(await this.storage.read(path)).toString("utf8"));
+    if (pin === null)
+      throw new Error(`${path} does not describe a pin (it is damaged): move it and its .parquet away.`);
+    this.#pins.set(instant, pin);
   }
 
   get(instant: Instant): PinRecord | null {

@@ -3,6 +3,7 @@ import type { Feed } from "../../model/feed";
 import type { HudiTable } from "../hudi/table";
 import { CommitIndex } from "./commit-index";
 import type { Engine } from "./connection";
+import type { FollowedTables } from "./following";
 import { FileBounds } from "./file-bounds";
 import { columnOf } from "./filter-sql";
 import type { PinFiles } from "./pin-files";
@@ -17,8 +18,8 @@ export interface ReaderOptions {
   /** Null for append feeds and feeds without history. */
   log: HudiTable | null;
   pins: PinFiles;
-  /** Somebody else writes the tables: they are read again from disk when a file is gone. */
-  foreignWriter?: boolean;
+  /** Where another process of ours may write the tables. */
+  followed?: Pick<FollowedTables, "look" | "refresh">;
   /** Bound of the kept answers. */
   maxAnswerBytes?: number;
   /** Rows of a piece of a scan over slices of the state. */
@@ -37,11 +38,13 @@ export interface ReaderParts {
   bounds: FileBounds;
   /** How the fields of the feed are fetched, in their order. */
   columns: readonly ResultColumn[];
+  /** Finds what another process has committed. */
+  look: () => Promise<void>;
   /** Reads the tables again from disk, when somebody else may have written them. */
   refresh: () => Promise<void>;
 }
 
-export function readerParts({ feed, engine, main, log, pins, foreignWriter }: ReaderOptions): ReaderParts {
+export function readerParts({ feed, engine, main, log, pins, followed }: ReaderOptions): ReaderParts {
   const versions = feed.writeMode === "append" ? main : log;
   const scanner = new FileScanner(main.storage, feed);
   return {
@@ -54,8 +57,7 @@ export function readerParts({ feed, engine, main, log, pins, foreignWriter }: Re
     scanner,
     bounds: new FileBounds(engine, scanner, feed),
     columns: feedColumns(feed, (field) => columnOf(feed, field)),
-    refresh: async () => {
-      if (foreignWriter) await Promise.all([main.refresh(), log?.refresh()]);
-    },
+    look: async () => followed?.look(),
+    refresh: async () => followed?.refresh(),
   };
 }

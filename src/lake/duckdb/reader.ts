@@ -72,6 +72,11 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   async head(): Promise<Head> {
+    await this.#parts.look();
+    return this.#known();
+  }
+
+  async #known(): Promise<Head> {
     const head = this.#parts.commits.head();
     return {
       position: positionOf(this.epoch, head?.instant ?? null),
@@ -81,6 +86,7 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   async reach(): Promise<Instant | null> {
+    await this.#parts.look();
     return this.#parts.commits.reach();
   }
 
@@ -170,6 +176,7 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   async changes(since: Position, until?: Position, most = Number.MAX_SAFE_INTEGER - 1): Promise<Changes> {
+    await this.#parts.look();
     const head = this.#parts.commits.head();
     const from = parsePosition(since);
     const to =
@@ -256,8 +263,8 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     return this.#parts.pins.remove(instant);
   }
 
-  #isKnown(instant: Instant): Promise<boolean> {
-    return this.#parts.pins.get(instant) === null ? this.#parts.commits.has(instant) : Promise.resolve(true);
+  async #isKnown(instant: Instant): Promise<boolean> {
+    return this.#parts.pins.get(instant) !== null || this.#parts.commits.has(instant);
   }
 
   async #resolved(instant: Instant | null): Promise<Resolved> {

@@ -31,6 +31,22 @@ export interface Landing {
  * @param withLog false to finish a commit that the log has
  */
 export async function land(parts: WriterParts, attempt: Attempt, withLog: boolean): Promise<Landing[]> {
+  const transactions: Transaction[] = [];
+  try {
+    return await writeBoth(parts, attempt, withLog, (transaction) => transactions.push(transaction));
+  } catch (error) {
+    // Nobody else knows of files that were published after another process had rolled this commit back.
+    if (parts.main.openTerm) await Promise.allSettled(transactions.map((transaction) => transaction.abandon()));
+    throw error;
+  }
+}
+
+async function writeBoth(
+  parts: WriterParts,
+  attempt: Attempt,
+  withLog: boolean,
+  onBegun: (transaction: Transaction) => void,
+): Promise<Landing[]> {
   const planned = planFiles(parts, attempt, withLog);
   const prepared = placeRows(
     parts,
@@ -40,6 +56,7 @@ export async function land(parts: WriterParts, attempt: Attempt, withLog: boolea
     planned.map(async ({ table, files }): Promise<Landing> => {
       const operation = table === parts.main && parts.feed.writeMode === "upsert" ? "UPSERT" : "INSERT";
       const transaction = await Transaction.begin(table, attempt.instant, operation);
+      onBegun(transaction);
       await prepared;
       await allSettled(files.map((file) => writeGroup(parts, transaction, file)));
       return { transaction, files };

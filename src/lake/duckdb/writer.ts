@@ -10,6 +10,7 @@ import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
 import { refuseBuckets } from "../hudi/layout";
 import { rollBackPending } from "../hudi/rollback";
+import { newestFence, refuseFenced, type WriteTerm } from "../hudi/fence";
 import { WRITTEN_VERSION } from "../hudi/table-properties";
 import type { TimelineInstant } from "../hudi/timeline";
 import type { Commit, CommitRhythm, FeedWriter, Recovery, StagedFile } from "../writer";
@@ -50,6 +51,7 @@ export class EmbeddedWriter implements FeedWriter {
 
   recover(): Promise<Recovery> {
     return this.#exclusive(async () => {
+      this.#filled = null; // another process may have written since
       const { rolledBack, finished } = await this.#repair();
       // In the background: pages need no index. A fill that fails is made again by the first commit, which waits for it.
       void this.#fillIndexes().catch(() => (this.#filled = null));
@@ -101,6 +103,7 @@ export class EmbeddedWriter implements FeedWriter {
 
   /** Puts a fault behind us, and reads the tables again when another engine has written to them. */
   async #takeNotice(): Promise<void> {
+    const term = this.#openTerm();
     if (this.#isBroken) await this.#repair();
     else if (this.#lastSeen !== (await this.#timelineTimes())) {
       const heads = () =>
@@ -111,6 +114,19 @@ export class EmbeddedWriter implements FeedWriter {
       for (const table of tablesOf(this.#parts)) await table.refresh();
       if (heads() !== before) this.#filled = null;
     }
+    await this.#refuseFenced(term);
+  }
+
+  /** Null where no other process writes. @throws AppError engine-unavailable while another may */
+  #openTerm(): WriteTerm | null {
+    const term = this.#parts.main.openTerm?.() ?? null;
+    term?.assertHeld(0);
+    return term;
+  }
+
+  async #refuseFenced(term: WriteTerm | null): Promise<void> {
+    if (term === null) return;
+    for (const table of tablesOf(this.#parts)) refuseFenced(await newestFence(table), term, table.properties.name);
   }
 
   /** Changes with every file that is made in a timeline's folder, as far as the storage tells times of folders. */
@@ -169,6 +185,7 @@ export class EmbeddedWriter implements FeedWriter {
     } catch (error) {
       const finished = await this.#afterFault();
       if (finished) return finished;
+      this.#openTerm(); // that it ended explains whatever went wrong
       throw error;
     }
     this.#attempt = null;
@@ -208,9 +225,11 @@ export class EmbeddedWriter implements FeedWriter {
   /** Puts the tables in order from what the disk says: pending commits are undone, half-made ones finished. */
   async #repair(): Promise<{ rolledBack: Instant[]; finished: Instant[] }> {
     this.#isBroken = true;
+    const term = this.#openTerm();
     const rolledBack = new Set<Instant>();
+    for (const table of tablesOf(this.#parts)) await table.refresh();
+    await this.#refuseFenced(term);
     for (const table of tablesOf(this.#parts)) {
-      await table.refresh();
       if (table.properties.version !== WRITTEN_VERSION) continue; // upgraded by another engine, which owns it now
       // Heartbeat files have the machine's time, whatever the clock of commits says.
       for (const instant of await rollBackPending(table, Date.now())) rolledBack.add(instant);
@@ -291,6 +310,11 @@ export class EmbeddedWriter implements FeedWriter {
     return dropped.commit === null ? [] : [dropped.commit];
   }
 
+  /** The greatest number of a lease that the tables carry. */
+  async newestFence(): Promise<number> {
+    return Math.max(...(await Promise.all(tablesOf(this.#parts).map(newestFence))));
+  }
+
   async #maintain(): Promise<void> {
     const { clock, feed, log, main, keys, versions } = this.#parts;
     const rules = {
@@ -304,6 +328,7 @@ export class EmbeddedWriter implements FeedWriter {
       const gone = await maintainTable(log, { ...rules, partitionsOlderThanMs: feed.historyMs });
       await versions!.index.forgetPartitions(gone);
     }
+    this.#openTerm();
     const gone = await maintainTable(main, { ...rules, partitionsOlderThanMs: null });
     await keys.forgetPartitions(gone);
     if (versions?.table === main) await versions.index.forgetPartitions(gone);

@@ -129,5 +129,5 @@ const fullStat = (stats: WriteStat) => ({
 });
 
 /** The body of a commit in flight: the skeleton without a workload profile. */
-export const formatInflight = (operationType: string): Uint8Array =>
-  formatCommitMetadata({ operationType, writeStats: [], replaced: new Map(), extra: new Map() });
+export const formatInflight = (operationType: string, extra: ReadonlyMap<string, string> = new Map()): Uint8Array =>
+  formatCommitMetadata({ operationType, writeStats: [], replaced: new Map(), extra });

@@ -4,6 +4,8 @@
  */
 import type { Instant } from "../../model/instant";
 import { parseBaseFile } from "./base-file";
+import { formatInflight } from "./commit-metadata";
+import { completionPath } from "./fence";
 import type { HudiTable } from "./table";
 import { actionFiles, isWrite, type TimelineInstant } from "./timeline";
 
@@ -27,25 +29,37 @@ export async function rollBackPending(
   for (const pending of table.instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant))) {
     const heartbeat = await table.storage.stat(`${table.folder}/.hoodie/.heartbeat/${pending.instant}`);
     if (heartbeat !== null && nowMs - heartbeat.modifiedAt < expiresMs) continue;
-    await rollBack(table, pending);
-    gone.push(pending.instant);
+    if (await rollBack(table, pending)) gone.push(pending.instant);
   }
   return gone;
 }
 
-/** Order: data files, inflight, requested, markers; what stops in between is found again by what is still there. */
-async function rollBack(table: HudiTable, pending: TimelineInstant): Promise<void> {
+/**
+ * Order: inflight, what would become the completed file, data files, requested, markers; what stops in between is found again
+ * by what is still there. A writer that was stopped and wakes now cannot complete the commit from the second step on: if it
+ * did so before, the commit stands.
+ *
+ * @returns false when it was completed
+ */
+async function rollBack(table: HudiTable, pending: TimelineInstant): Promise<boolean> {
   const { storage, folder } = table;
   const { instant } = pending;
   const work = `${folder}/.hoodie/.temp/${instant}`;
-  const files = new Set([...(await filesOfMarkers(table, work, "")), ...(await filesOfInstant(table, instant))]);
-  for (const path of files) await storage.remove(`${folder}/${path}`);
   const names = actionFiles(instant, pending.action);
   await storage.remove(table.timelinePath(names.inflight));
+  await storage.remove(completionPath(folder, instant));
+  if ((await storage.stat(table.timelinePath(names.completed))) !== null) {
+    await storage.putIfAbsent(table.timelinePath(names.inflight), formatInflight("UNKNOWN"));
+    await table.refresh();
+    return false;
+  }
+  const files = new Set([...(await filesOfMarkers(table, work, "")), ...(await filesOfInstant(table, instant))]);
+  for (const path of files) await storage.remove(`${folder}/${path}`);
   await storage.remove(table.timelinePath(names.requested));
   await storage.removeFolder(work);
   await storage.remove(`${folder}/.hoodie/.heartbeat/${instant}`);
   table.forgetInstants(new Set([`${instant}.${pending.action}`]));
+  return true;
 }
 
 /** Paths, relative to the table, of the files that markers announce. */

@@ -11,6 +11,7 @@ import type { Entry, Storage } from "../storage/storage";
 import { parseBaseFile } from "./base-file";
 import { parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
 import { archivedDropInstant, archivedDropPath, archivedDrops, dropOf, type Drop } from "./drops";
+import type { WriteTerm } from "./fence";
 import { createProperties, readProperties, type TableDefinition, type TableProperties } from "./table-properties";
 import { byInstant, isWrite, readTimeline, type TimelineInstant } from "./timeline";
 
@@ -42,6 +43,8 @@ export class HudiTable {
   #drops: readonly Drop[] = [];
   #newest: readonly FileSlice[] | null = null;
   readonly #metadata = new Map<string, Promise<CommitMetadata>>();
+  /** Where several processes take turns at writing the table: what lets this one, and ends. */
+  openTerm: (() => WriteTerm) | null = null;
 
   private constructor(
     readonly storage: Storage,
@@ -173,10 +176,49 @@ export class HudiTable {
 
   /** Reads properties, timeline and files again. */
   async refresh(): Promise<void> {
-    const properties = await readProperties(this.storage, this.folder);
-    if (properties !== null) this.#properties = properties;
-    // Timeline first: a commit that completes meanwhile is then not known yet, and its files are not taken as committed.
+    (await this.#read())();
+  }
+
+  /**
+   * What another process of ours has written since: commits are taken from the timeline alone, files are looked at again only
+   * after something else happened. The answer shows it all at once, so that two tables can be brought forward together.
+   */
+  async readNewer(): Promise<() => void> {
     const instants = readTimeline(await this.storage.list(`${this.folder}/${this.#properties.timelineFolder}`));
+    const known = new Set(this.completedFiles());
+    const fresh = instants.filter(({ state, file }) => state === "COMPLETED" && !known.has(file));
+    if (fresh.some(({ action }) => action !== "commit")) return this.#read();
+    try {
+      const metadata = await Promise.all(fresh.map((instant) => this.commitMetadata(instant)));
+      return () => {
+        for (const [i, instant] of fresh.entries()) {
+          this.noteCommit(instant, metadata[i]!, this.#slicesOf(instant.instant, metadata[i]!));
+        }
+        this.#instants = instants;
+        this.#newest = null;
+      };
+    } catch (error) {
+      if (error instanceof AppError && error.code === "not-found") return this.#read(); // archived meanwhile
+      throw error;
+    }
+  }
+
+  completedFiles(): string[] {
+    return this.#instants.flatMap(({ state, file }) => (state === "COMPLETED" ? [file] : []));
+  }
+
+  #slicesOf(instant: Instant, { writeStats }: CommitMetadata): FileSlice[] {
+    return writeStats.map(({ partitionPath: partition, fileId, path, fileSizeInBytes: bytes }) => {
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      return { partition, fileId, instant, name, path: `${this.folder}/${path}`, bytes };
+    });
+  }
+
+  async #read(): Promise<() => void> {
+    const properties = await readProperties(this.storage, this.folder);
+    const { timelineFolder } = properties ?? this.#properties;
+    // Timeline first: a commit that completes meanwhile is then not known yet, and its files are not taken as committed.
+    const instants = readTimeline(await this.storage.list(`${this.folder}/${timelineFolder}`));
     const replaced = new Map<string, Instant>();
     const drops = await this.#readArchivedDrops(replaced);
     for (const instant of instants) {
@@ -200,12 +242,15 @@ export class HudiTable {
       }
     }
     for (const group of groups.values()) group.sort(bySliceInstant);
-    this.#instants = instants;
-    this.#replaced = replaced;
-    this.#drops = inOrder(drops);
-    this.#groups = groups;
-    this.#partitions = partitions;
-    this.#newest = null;
+    return () => {
+      if (properties !== null) this.#properties = properties;
+      this.#instants = instants;
+      this.#replaced = replaced;
+      this.#drops = inOrder(drops);
+      this.#groups = groups;
+      this.#partitions = partitions;
+      this.#newest = null;
+    };
   }
 
   /** For the table's writer: an action in its new state. */

@@ -5,12 +5,19 @@
  * sees the files only once the completed file is there; whatever stops in between can be undone from the markers and from
  * the instant that every file name carries.
  */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { encodeAvroFile } from "./avro-file";
 import { baseFileName } from "./base-file";
-import { formatCommitMetadata, formatInflight, type CommitMetadata, type WriteStat } from "./commit-metadata";
+import {
+  formatCommitMetadata,
+  formatInflight,
+  parseCommitMetadata,
+  type CommitMetadata,
+  type WriteStat,
+} from "./commit-metadata";
+import { ATTEMPT, completionPath, FENCE, type WriteTerm } from "./fence";
 import { PARTITION_METADATA, type FileSlice, type HudiTable } from "./table";
 import { assertWritable, propertiesPath, readProperties, updateProperties } from "./table-properties";
 import { actionFiles, type TimelineInstant } from "./timeline";
@@ -40,6 +47,8 @@ export interface Written {
 
 export type WriteAction = "commit" | "replacecommit";
 
+/** What a term must still last for when a commit is made visible: one small file and a rename. */
+const COMPLETION_MS = 1_000;
 const NO_BYTES = new Uint8Array();
 const NOTHING: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -54,6 +63,8 @@ export class Transaction {
     readonly instant: Instant,
     readonly operationType: string,
     readonly action: WriteAction,
+    /** Where several processes write the table. */
+    private readonly attempt: Attempt | null,
   ) {
     this.#workFolder = workFolder(table, instant);
   }
@@ -66,12 +77,16 @@ export class Transaction {
     action: WriteAction = "commit",
   ): Promise<Transaction> {
     assertWritable(table.properties);
+    const term = table.openTerm?.() ?? null;
+    const attempt = term && { term, id: randomUUID() };
     const files = actionFiles(instant, action);
     const requested = action === "commit" ? NO_BYTES : requestedReplace();
+    const inflight = formatInflight(operationType, attempt ? extraOf(attempt) : new Map());
     await table.storage.putIfAbsent(table.timelinePath(files.requested), requested);
-    await table.storage.putIfAbsent(table.timelinePath(files.inflight), formatInflight(operationType));
+    const isOurs = await table.storage.putIfAbsent(table.timelinePath(files.inflight), inflight);
+    if (attempt && !isOurs) throw lostTo(table, instant);
     table.noteInstant({ instant, action, state: "INFLIGHT", ...PENDING, file: files.inflight });
-    return new Transaction(table, instant, operationType, action);
+    return new Transaction(table, instant, operationType, action, attempt);
   }
 
   /** Names the next slice of a group and makes its partition, marker and work folder. */
@@ -92,6 +107,7 @@ export class Transaction {
   /** Gives a finished file its place in the table; it counts once the commit is complete. */
   async publish(placement: Placement, written: Written): Promise<void> {
     const { partition, fileId, previous, name, path } = placement;
+    this.attempt?.term.assertHeld(0);
     await this.table.storage.publish(placement.temporary, path);
     this.#slices.push({ partition, fileId, instant: this.instant, name, path, bytes: written.bytes });
     this.#stats.push({
@@ -121,15 +137,21 @@ export class Transaction {
    * @throws AppError read-only when another engine upgraded the table or rolled this commit back meanwhile
    */
   async complete(extra: ReadonlyMap<string, string>, committedAt: number, replaced = NOTHING): Promise<void> {
-    const { table, instant, action } = this;
+    const { table, instant, action, attempt } = this;
     const files = actionFiles(instant, action);
     await guardVersion(table);
     if ((await table.storage.stat(table.timelinePath(files.inflight))) === null) {
       throw new AppError("read-only", `Another engine rolled back commit ${instant} of ${table.folder}.`);
     }
-    const metadata: CommitMetadata = { operationType: this.operationType, writeStats: this.#stats, replaced, extra };
+    const metadata: CommitMetadata = {
+      operationType: this.operationType,
+      writeStats: this.#stats,
+      replaced,
+      extra: attempt ? new Map([...extra, [FENCE, String(attempt.term.fence)]]) : extra,
+    };
     const path = table.timelinePath(files.completed);
-    if (!(await table.storage.putIfAbsent(path, formatCommitMetadata(metadata)))) {
+    if (attempt) await this.#placeCompleted(attempt, path, formatCommitMetadata(metadata));
+    else if (!(await table.storage.putIfAbsent(path, formatCommitMetadata(metadata)))) {
       throw new Error(`Commit ${instant} of ${table.folder} was completed by somebody else.`);
     }
     const done: TimelineInstant = {
@@ -148,6 +170,36 @@ export class Transaction {
     await this.table.storage.removeFolder(this.#workFolder);
   }
 
+  /**
+   * Makes the completed file out of one that lies among the work files, where a rollback takes it away (`rollback.ts`): of the
+   * rename and the rollback, one comes first and the other notices, however long this process was stopped in between.
+   */
+  async #placeCompleted({ term, id }: Attempt, path: string, body: Uint8Array): Promise<void> {
+    const { table, instant, action } = this;
+    const { storage } = table;
+    term.assertHeld(COMPLETION_MS);
+    const prepared = completionPath(table.folder, instant);
+    await storage.write(prepared, body);
+    // After the file was made: a rollback takes the inflight file first.
+    const inflight = await storage.read(table.timelinePath(actionFiles(instant, action).inflight));
+    if (parseCommitMetadata(inflight).extra.get(ATTEMPT) !== id) throw lostTo(table, instant);
+    term.assertHeld(COMPLETION_MS);
+    await storage.publish(prepared, path);
+  }
+
+  /**
+   * Takes back what an attempt has written that another process has rolled back meanwhile; what is still pending is left to
+   * whoever puts the table in order.
+   */
+  async abandon(): Promise<void> {
+    const { table, instant, action } = this;
+    const { requested, inflight, completed } = actionFiles(instant, action);
+    for (const name of [requested, inflight, completed])
+      if ((await table.storage.stat(table.timelinePath(name))) !== null) return;
+    for (const { path } of this.#slices) await table.storage.remove(path);
+    await this.tidy();
+  }
+
   async #makePartition(partition: string): Promise<void> {
     const { storage, folder, partitions } = this.table;
     await storage.makeFolder(`${this.#workFolder}/.files`);
@@ -156,6 +208,21 @@ export class Transaction {
     await storage.putIfAbsent(`${folder}/${partition}/${PARTITION_METADATA}`, Buffer.from(body));
   }
 }
+
+/** One try at a commit, by the process that holds the lease of the table's feed. */
+interface Attempt {
+  term: WriteTerm;
+  id: string;
+}
+
+const extraOf = ({ id, term }: Attempt): ReadonlyMap<string, string> =>
+  new Map([
+    [ATTEMPT, id],
+    [FENCE, String(term.fence)],
+  ]);
+
+const lostTo = ({ folder }: HudiTable, instant: Instant): AppError =>
+  new AppError("engine-unavailable", `Another process took over the writing of ${folder} during commit ${instant}.`);
 
 /** What a replacecommit asks for, with nothing in it, as Hudi writes it for partitions that are deleted. */
 const REQUESTED_REPLACE = {

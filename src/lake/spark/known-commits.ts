@@ -22,6 +22,12 @@ export class KnownCommits {
     this.#begun.add(batchId);
   }
 
+  /** The next look is the first one again. */
+  forget(): void {
+    this.#known.clear();
+    this.#begun.clear();
+  }
+
   /** What was begun is known. */
   end(): void {
     this.#begun.clear();

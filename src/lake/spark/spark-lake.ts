@@ -11,7 +11,7 @@ import { makeFeedTables } from "../hudi/feed-tables";
 import { assertLayout } from "../hudi/layout";
 import type { FeedReader } from "../reader";
 import type { Storage } from "../storage/storage";
-import type { FeedWriter } from "../writer";
+import type { OpenTerm } from "../writer";
 import { SparkAdoptedSource } from "./adopted/adopted-source";
 import { AttachedSpark } from "./attached-spark";
 import { DeferredReader } from "./deferred-reader";
@@ -34,12 +34,14 @@ export interface SparkLakeOptions {
   url: string;
   clock: Clock;
   log: Log;
+  /** Where several processes share the lake: what lets this one write a feed. */
+  openTermOf?: (feed: Feed) => OpenTerm;
 }
 
 export interface SparkFeed {
   feed: Feed;
   reader: FeedReader;
-  writer: FeedWriter;
+  writer: SparkWriter;
 }
 
 export class SparkLake {
@@ -55,7 +57,7 @@ export class SparkLake {
 
   /** The tables of a feed, made when they are missing. @throws AppError read-only when a table is there that cannot be used */
   async tables(feed: Feed): Promise<SparkFeed> {
-    const { address, storage, folder, url, clock } = this.options;
+    const { address, storage, folder, url, clock, openTermOf } = this.options;
     const { main, log } = await makeFeedTables(storage, folder, feed);
     const { database } = address;
     const names = log === null ? [feed.name] : [feed.name, `${feed.name}_log`];
@@ -75,6 +77,7 @@ export class SparkLake {
       log: log && (await TableTimeline.open(storage, log.folder)),
       stagingUrl: `${url}/${STAGING_FOLDER}/${feed.name}`,
       reader: () => reader.reader(),
+      ...(openTermOf && { openTerm: openTermOf(feed) }),
     });
     this.#writers.push(writer);
     return { feed, reader, writer };

@@ -5,6 +5,7 @@
 import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { parseCommitMetadata, type CommitMetadata } from "../hudi/commit-metadata";
+import { fenceOf } from "../hudi/fence";
 import { rollBackPending } from "../hudi/rollback";
 import { HudiTable } from "../hudi/table";
 import { assertWritable, readProperties, type TableProperties } from "../hudi/table-properties";
@@ -23,6 +24,8 @@ export interface CompletedCommit {
   /** Null for a commit that Spark did not make for Weir. */
   batchId: string | null;
   staged: readonly string[];
+  /** Number of its writer's lease; 0 for none. */
+  fence: number;
   /** Rows that are new in the table. */
   inserted: number;
   /** False for a commit that wrote nothing: Spark makes one for an INSERT of no rows. */
@@ -152,6 +155,7 @@ function describe({ instant, completedAt }: TimelineInstant, metadata: CommitMet
     instant,
     completedAt: completedAt!,
     batchId: extra.get(BATCH_ID) ?? null,
+    fence: fenceOf(extra),
     staged: (extra.get(STAGED) ?? "").split(",").filter((name) => name !== ""),
     inserted: writeStats.reduce((sum, { numInserts }) => sum + numInserts, 0),
     hasData: writeStats.length > 0,

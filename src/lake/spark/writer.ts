@@ -16,7 +16,8 @@ import type { Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
 import type { Row } from "../../model/value";
 import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
-import type { Commit, CommitRhythm, FeedWriter, Recovery, StagedFile } from "../writer";
+import { FENCE, refuseFenced } from "../hudi/fence";
+import type { Commit, CommitRhythm, FeedWriter, OpenTerm, Recovery, StagedFile, WriteTerm } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
 import { KnownCommits } from "./known-commits";
 import type { SparkReader } from "./reader/spark-reader";
@@ -49,6 +50,8 @@ export interface SparkWriterOptions {
   log: TableTimeline | null;
   /** Folder of the feed's staged files as Spark sees it. */
   stagingUrl: string;
+  /** Where several processes take turns at writing. */
+  openTerm?: OpenTerm;
   /** The reader of the same tables: told of each commit, and asked for what it changed. */
   reader(): Promise<SparkReader>;
 }
@@ -64,6 +67,8 @@ export const WRITER_CONF: Readonly<Record<string, string>> = {
 
 /** The work is Spark's, so nothing here needs a rest from it; the gap is what keeps files and timeline bounded. */
 const RHYTHM: CommitRhythm = { gapMs: 2_000, rests: false };
+/** What a term must still last for when a statement is sent. */
+const STATEMENT_START_MS = 1_000;
 /** Longest that one statement may take. */
 const STATEMENT_MS = 180_000;
 /** Commits in which batch ids and staged names are looked for. A staged file outlives its commit by moments. */
@@ -88,6 +93,8 @@ export class SparkWriter implements FeedWriter {
   readonly #known = new KnownCommits();
   /** False until the tables were put in order, and while the outcome of a statement is not known. */
   #isSettled = false;
+  /** What lets this process write now; null where no other may. */
+  #term: WriteTerm | null = null;
   /** Newest day of the log that was let go of. */
   #droppedUntil = "";
   /** The newest position. */
@@ -99,6 +106,7 @@ export class SparkWriter implements FeedWriter {
 
   recover(): Promise<Recovery> {
     return this.#exclusive(async () => {
+      if (this.#term !== null) this.#known.forget(); // it was another process of ours that wrote until now
       const settled = await this.#settle();
       const commits = await this.#versions.newest(COMMITS_SEARCHED);
       return { committed: new Set(commits.flatMap(({ staged }) => staged)), ...settled };
@@ -167,7 +175,10 @@ export class SparkWriter implements FeedWriter {
 
   /** One at a time, in order of calls. */
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work);
+    const turn = this.#queue.then(() => {
+      this.#term = this.#options.openTerm?.() ?? null;
+      return work();
+    });
     this.#queue = turn.catch(() => undefined); // the fault is the caller's; the queue goes on
     return turn;
   }
@@ -242,10 +253,13 @@ export class SparkWriter implements FeedWriter {
   async #begin(session: SparkSession, batchId: string): Promise<void> {
     this.#known.begin(batchId);
     await session.execute(setStatement(BATCH_ID, batchId));
+    if (this.#term) await session.execute(setStatement(FENCE, String(this.#term.fence)));
   }
 
   /** @throws AppError engine-unavailable when the outcome is not known; the next call finds it out first */
   async #run(session: SparkSession, statement: Sql): Promise<void> {
+    // Longer than this it cannot be asked: nobody knows how long the statement takes. Whoever writes next waits for its end.
+    this.#term?.assertHeld(STATEMENT_START_MS);
     this.#isSettled = false; // until the timeline was read again
     await session.execute(statement, { deadlineMs: STATEMENT_MS });
   }
@@ -289,6 +303,7 @@ export class SparkWriter implements FeedWriter {
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
+      await this.#refuseFenced(table);
       // A statement whose connection was lost is ended by the server within about a second, and its heartbeat with it.
       rolledBack.push(...(await table.rollBackPending(HEARTBEAT_EXPIRES_MS)));
     }
@@ -330,8 +345,18 @@ export class SparkWriter implements FeedWriter {
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
+      await this.#refuseFenced(table);
       await this.#refuseStranger(table);
     }
+  }
+
+  async #refuseFenced(table: TableTimeline): Promise<void> {
+    if (this.#term) refuseFenced(await fenceIn(table), this.#term, nameOf(table));
+  }
+
+  /** The greatest number of a lease that the tables carry. */
+  async newestFence(): Promise<number> {
+    return Math.max(...(await Promise.all(this.#tables.map(fenceIn))));
   }
 
   async #refuseStranger(table: TableTimeline): Promise<void> {
@@ -351,5 +376,8 @@ export class SparkWriter implements FeedWriter {
 const batchOf = ({ batchId, instant }: CompletedCommit): string => batchId ?? instant;
 const isTied = (logged: CompletedCommit, state: CompletedCommit): boolean =>
   logged.instant === state.instant || batchOf(logged) === state.batchId;
+
+const fenceIn = async (table: TableTimeline): Promise<number> =>
+  Math.max(0, ...(await table.newest(COMMITS_SEARCHED)).map(({ fence }) => fence));
 
 const nameOf = ({ folder }: TableTimeline): string => posix.basename(folder);
