@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { lookOnce } from "~/control/problem-mark/acknowledgement-keeper";
 import { endMark, withdrawMark } from "~/control/problem-mark/end-mark";
 import { listMarks, listMarksOf } from "~/control/problem-mark/list-marks";
 import { acknowledgeProblem, muteProblem } from "~/control/problem-mark/mark-problem";
@@ -105,6 +106,40 @@ onEveryDatabase((control) => {
     for (const one of both) if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "conflict" });
     const inForce = (await listMarks(control.as(person("viewer")))).filter(({ problemId }) => problemId === problem.id);
     expect(inForce).toHaveLength(1);
+  });
+
+  test("an acknowledgement of what failed anew is ended by the program, once, and a mute is left", async () => {
+    const operator = person("operator");
+    const [anew, same] = [aProblem(), aProblem()];
+    for (const problem of [anew, same]) await acknowledgeProblem(control.as(operator), problem, wanted);
+    await muteProblem(control.as(operator), anew, wanted);
+    const told: string[] = [];
+    const { control: plane, rights, clock } = control.as(SYSTEM);
+    const look = () =>
+      lookOnce({
+        control: plane,
+        rights,
+        clock,
+        isOutdated: ({ problemId }) => problemId === anew.id,
+        onEnded: ({ problemId }) => told.push(problemId),
+      });
+    await look();
+    await look();
+    expect(told).toEqual([anew.id]);
+    expect(
+      (await listMarksOf(control.as(operator), anew)).map(({ kind, endedBecause }) => [kind, endedBecause]),
+    ).toEqual(
+      expect.arrayContaining([
+        ["acknowledgement", "failed-anew"],
+        ["mute", null],
+      ]),
+    );
+    expect(await listMarksOf(control.as(operator), same)).toMatchObject([{ endedBecause: null }]);
+    expect(await control.lastAudit("problem", anew.id)).toMatchObject({
+      action: "problem.unacknowledge",
+      actorKind: "system",
+      after: { because: "failed-anew" },
+    });
   });
 
   test("viewers mark nothing, and nobody a problem of a feed that they may not read", async () => {

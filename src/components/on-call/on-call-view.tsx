@@ -12,6 +12,7 @@ import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
 import type { ShownOwner } from "../owner/owner-links";
 import type { ShownMark } from "./decided";
+import { viewsMenu } from "../views/views-menu";
 import { Counts } from "./counts";
 import { FollowOnCall } from "./follow-on-call";
 import { Problems } from "./problems";
@@ -64,6 +65,7 @@ export const OnCallView = component$(() => {
             <div class="section-head">
               <h2 id="newest-title">Newest events</h2>
               <span class="grow" />
+              {viewsMenu(page.views, null)}
               <a class="small" href={href}>
                 All events
               </a>

@@ -5,7 +5,8 @@ import { groupDigits } from "../event-table/cell";
 import { ownerLinkList } from "../owner/owner-line";
 import { ownerLinks } from "../owner/owner-links";
 import { pickPageData } from "../page-data";
-import { exactTime, isoTime, type Zone } from "../ui/time-text";
+import { isoTime } from "../ui/time-text";
+import { noteForm, noteList, when } from "./note-list";
 import { FollowProblem } from "./follow-problem";
 
 type Kept = NonNullable<ProblemPage["kept"]>;
@@ -89,8 +90,6 @@ const fact = (name: string, value: unknown) => (
     <dd>{value as string}</dd>
   </div>
 );
-
-const when = (ms: number, zone: Zone) => <time dateTime={isoTime(ms) ?? ""}>{exactTime(ms, zone).slice(0, 19)}</time>;
 
 function ownerOf({ kept, problem }: ProblemPage) {
   const { pipelineName, stageName, lastSeen } = problem;
@@ -203,44 +202,4 @@ const noteSection = (page: ProblemPage, notes: readonly Note[], here: string) =>
     {noteList(notes, here, page.zone, page.reader)}
     {page.mayChange ? noteForm(here) : null}
   </section>
-);
-
-/** Of a problem or an instant. @param reader whose own notes have a button that deletes them */
-export const noteList = (notes: readonly Note[], here: string, zone: Zone, reader: { id: string; isAdmin: boolean }) =>
-  notes.length === 0 ? (
-    <p class="muted">Nothing was written down.</p>
-  ) : (
-    <ul class="notes">
-      {notes.map(({ id, text, author, createdAt }) => (
-        <li key={id}>
-          <p class="note-text">{text}</p>
-          <div class="actions small muted">
-            {author.name}, {when(createdAt, zone)}
-            {(reader.isAdmin || reader.id === author.id) && (
-              <form method="post" action={here}>
-                <input type="hidden" name="note" value={id} />
-                <button
-                  name="do"
-                  value="delete-note"
-                  aria-label={`Delete the note of ${author.name}, ${exactTime(createdAt, zone).slice(0, 19)}`}
-                >
-                  Delete
-                </button>
-              </form>
-            )}
-          </div>
-        </li>
-      ))}
-    </ul>
-  );
-
-export const noteForm = (here: string) => (
-  <form method="post" action={here} class="line-form">
-    <input type="hidden" name="do" value="note" />
-    <label class="wide">
-      Write a note
-      <textarea name="text" required maxLength={4_000} rows={3} />
-    </label>
-    <button>Add the note</button>
-  </form>
 );

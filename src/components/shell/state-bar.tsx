@@ -25,6 +25,11 @@ export const stateBar = (age: Signal<DataAge>, state: PageState, note: string | 
             You are viewing {viewed} {zone}, {ago} ago
           </span>
           <span class="grow" />
+          {state.notesHref !== null && (
+            <a class="button" href={state.notesHref}>
+              Notes
+            </a>
+          )}
           <a class="button" href={live}>
             Return to live
           </a>

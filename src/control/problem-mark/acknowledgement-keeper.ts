@@ -49,7 +49,13 @@ export function keepAcknowledgements(options: KeeperOptions): () => Promise<void
 }
 
 /** @throws AppError control-unavailable */
-export async function lookOnce({ control, rights, clock, isOutdated, onEnded }: KeeperOptions): Promise<void> {
+export async function lookOnce({
+  control,
+  rights,
+  clock,
+  isOutdated,
+  onEnded,
+}: Omit<KeeperOptions, "log" | "control" | "rights"> & Pick<ControlContext, "control" | "rights">): Promise<void> {
   const ctx: ControlContext = {
     control,
     actor: SYSTEM,

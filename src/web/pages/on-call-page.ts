@@ -9,6 +9,7 @@ import { shownOwner, type ShownOwner } from "../../components/owner/owner-links"
 import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import { currentMarks } from "../problem-calls";
 import { askForPage } from "./page-control";
+import { viewsMenu, type ViewsMenu } from "./views-menu";
 import { unrecovered } from "../../components/on-call/problem-groups";
 import { UTC } from "../../components/ui/time-text";
 import { withParams } from "../../components/shell/page-url";
@@ -23,6 +24,7 @@ import { readOnlyNote } from "./read-only-note";
 import { pageState, pageTime, type PageState } from "./page-time";
 
 export interface OnCallPage {
+  views: ViewsMenu;
   state: PageState;
   feed: { name: string; title: string; href: string };
   /** Null for a feed without a status field. */
@@ -56,10 +58,12 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
     rows,
     follow: time.at === null ? followNewest(topic, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
   });
+  const views = viewsMenu(app, ev, null);
   const problems = view ? unrecovered(snapshot.problems.map(rowToProblem)) : [];
   const decided = view && time.at === null ? await decidedAbout(app, ev, problems) : null;
   return {
     decided,
+    views: await views,
     state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, status),
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
     status: statusOf(feed, snapshot.counts?.day ?? {}),

@@ -8,7 +8,7 @@ import { pageControlContext } from "../actor";
 /** It answers in a few milliseconds; one that does not is treated as one that is away. */
 const PATIENCE_MS = 400;
 
-/** @returns null when the database is not there, or says nothing in time, or the one who asks may not know */
+/** Never throws. @returns null when the database is not there, or says nothing in time, or the one who asks may not know */
 export async function askForPage<T>(
   app: App,
   ev: RequestEventBase,
@@ -18,13 +18,10 @@ export async function askForPage<T>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
   const answer = ask(pageControlContext(app, ev)).catch((error: unknown) => {
-    if (error instanceof AppError) return null;
-    throw error;
+    if (!(error instanceof AppError)) app.log.error({ error }, "what people decided could not be read for a page");
+    return null;
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-    answer.catch((error: unknown) => app.log.error({ error }, "what people decided could not be read for a page"));
-  }
+  const first = await Promise.race([answer, late]);
+  clearTimeout(timer);
+  return first;
 }

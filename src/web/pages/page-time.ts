@@ -11,6 +11,7 @@ import { isRelative, parseAt, type AtQuery } from "../../model/row-query";
 import { zoneOf } from "./reader-zone";
 
 export interface PageTime {
+  feedName: string;
   /** Path and query of the page. */
   here: string;
   /** The `at` parameter; null = the present. */
@@ -37,13 +38,13 @@ export async function pageTime(app: App, ev: RequestEventCommon, feedName: strin
   const here = hereOf(ev);
   const at = ev.query.get("at");
   const zone = zoneOf(ev);
-  if (at === null) return { here, at: null, head: null, askedFor: null, now, zone };
+  if (at === null) return { feedName, here, at: null, head: null, askedFor: null, now, zone };
   const parsed = parseAt(at, now);
   if (isRelative(at) && "time" in parsed) {
     throw ev.redirect(302, withParams(here, { at: new Date(parsed.time).toISOString() }));
   }
   const askedFor = "time" in parsed ? parsed.time : null;
-  return { here, at, head: await headAt(app, feedName, parsed), askedFor, now, zone };
+  return { feedName, here, at, head: await headAt(app, feedName, parsed), askedFor, now, zone };
 }
 
 /** @throws AppError unknown-feed, gone with the oldest instant that is kept */
@@ -60,6 +61,8 @@ export async function headAt(app: App, feedName: string, at: AtQuery): Promise<H
 export interface PageState {
   here: string;
   at: string | null;
+  /** Where notes about the commit that a page of the past is of are; null in the present and before the first commit. */
+  notesHref: string | null;
   /** The moment that a page of the past is of, epoch ms. */
   viewedAt: number;
   agoMs: number;
@@ -82,6 +85,10 @@ export function pageState(
   return {
     here,
     at,
+    notesHref:
+      at === null || !time.head?.instant
+        ? null
+        : `/feeds/${encodeURIComponent(time.feedName)}/instants/${time.head.instant}`,
     viewedAt,
     agoMs: now - viewedAt,
     position: of.position,
