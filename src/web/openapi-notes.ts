@@ -15,7 +15,15 @@ const mark = (status: number) => ({ [status]: answer("In force", ref("ProblemMar
 
 export const notePaths: Record<string, Json> = {
   "/problem-marks": {
-    get: operation("Acknowledgements and mutes in force", [], { 200: answer("Marks", listOf("marks", "ProblemMark")) }),
+    get: operation("Acknowledgements and mutes in force, and owners; null while they cannot be known", [], {
+      200: answer(
+        "What people decided",
+        objectOf({
+          marks: nullable({ type: "array", items: ref("ProblemMark") }),
+          owners: nullable({ type: "array", items: ref("PipelineOwner") }),
+        }),
+      ),
+    }),
   },
   "/problems/{id}/acknowledgements": {
     get: operation("Who was on it, the newest first", id, {

@@ -15,18 +15,15 @@ export const shownMark = ({ kind, problemId, reason, by, expiresAt }: ShownMark)
 /** @returns null when it cannot be had; what the page shows then stays */
 export async function askDecided(signal: AbortSignal): Promise<{ marks: ShownMark[]; owners: ShownOwner[] } | null> {
   try {
-    const [marks, owners] = await Promise.all([
-      fetch("/api/v1/problem-marks", { signal }),
-      fetch("/api/v1/pipeline-owners", { signal }),
-    ]);
-    if (!marks.ok || !owners.ok) return null;
-    const [known, named] = (await Promise.all([marks.json(), owners.json()])) as [
-      { marks: ShownMark[] },
-      { owners: ShownOwner[] },
-    ];
-    return { marks: known.marks.map(shownMark), owners: named.owners.map(shownOwner) };
+    const answer = await fetch("/api/v1/problem-marks", { signal });
+    if (!answer.ok) return null;
+    const { marks, owners } = (await answer.json()) as { marks: ShownMark[] | null; owners: ShownOwner[] | null };
+    return marks && owners && { marks: marks.map(shownMark), owners: owners.map(shownOwner) };
   } catch {
     // The stream tells of a broken link by itself, and this is asked again when it is back.
     return null;
   }
 }
+
+/** What could not be had is asked for again after this long. */
+export const ASK_AGAIN_MS = 5_000;

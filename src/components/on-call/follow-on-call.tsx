@@ -8,7 +8,7 @@ import { followPage } from "../follow/follow-page";
 import type { DataAge } from "../shell/data-age";
 import { nextExpiry } from "~/model/problem-mark";
 import type { ShownOwner } from "../owner/owner-links";
-import { askDecided, type ShownMark } from "./decided";
+import { ASK_AGAIN_MS, askDecided, type ShownMark } from "./decided";
 import { unrecovered } from "./problem-groups";
 
 export interface FollowOnCallProps {
@@ -53,9 +53,14 @@ export const FollowOnCall = component$<FollowOnCallProps>((props) => {
       if (topic !== null && position !== null && schemaId !== null)
         topics.push({ topic, since: position, key: 0, schemaId });
       const leaving = new AbortController();
+      let again: ReturnType<typeof setTimeout> | undefined;
       const askAgain = async () => {
         const decided = await askDecided(leaving.signal);
         if (decided) [marks.value, owners.value] = [decided.marks, decided.owners];
+        else if (!leaving.signal.aborted) {
+          clearTimeout(again);
+          again = setTimeout(() => void askAgain(), ASK_AGAIN_MS);
+        }
       };
       const stop = followPage({
         feed: spec.shape.feed,
@@ -87,6 +92,7 @@ export const FollowOnCall = component$<FollowOnCallProps>((props) => {
       });
       cleanup(() => {
         leaving.abort();
+        clearTimeout(again);
         stop();
         table.close();
       });

@@ -6,7 +6,7 @@ import { AppError } from "../../model/app-error";
 import { pageControlContext } from "../actor";
 
 /** It answers in a few milliseconds; one that does not is treated as one that is away. */
-const PATIENCE_MS = 400;
+const PATIENCE_MS = 1_000;
 
 /** Never throws. @returns null when the database is not there, or says nothing in time, or the one who asks may not know */
 export async function askForPage<T>(
