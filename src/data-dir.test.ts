@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { takeDataDir, takeLake } from "./data-dir";
+import { joinLake, takeDataDir, takeLake } from "./data-dir";
 
 let folder: string;
 beforeEach(async () => {
@@ -50,4 +50,18 @@ describe("a lake outside the data directory", () => {
     await release();
     await expect(takeLake(folder)).resolves.toBeTypeOf("function");
   });
+});
+
+it("processes that share a lake do not stand in each other's way, and shut out one that shares it with nobody", async () => {
+  const leave = await joinLake(folder);
+  await expect(takeLake(folder)).rejects.toThrow(
+    `The lake ${folder} is in use by process ${process.pid}. Stop it, or set WEIR_LAKE_URL to another folder, or set the same DATABASE_URL as there: then they work together.`,
+  );
+  await leave();
+  const release = await takeLake(folder);
+  await expect(joinLake(folder)).rejects.toThrow("which was started without DATABASE_URL and shares it with nobody");
+  await release();
+  await (
+    await joinLake(folder)
+  )();
 });
