@@ -51,6 +51,8 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "feeds/[feed]/dead-letters/index.tsx": { onPost: "operator+feed-write", useDeadLettersPage: "feed-read" },
   "settings/views/index.tsx": { onPost: "viewer", useViewsPage: "viewer" },
   "settings/preferences/index.tsx": { onPost: "viewer", usePreferencesPage: "viewer" },
+  "settings/tokens/index.tsx": { onPost: "admin", useTokensPage: "admin" },
+  "settings/audit/index.tsx": { useAuditPage: "admin" },
   "settings/pipelines/index.tsx": { onPost: "operator", usePipelinesPage: "viewer" },
   "problems/[id]/index.tsx": { onPost: "operator+feed-read", useProblemPage: "feed-read" },
   "batches/[correlationId]/index.tsx": { useBatchPage: "viewer" },

@@ -5,6 +5,8 @@ const PAGES: readonly (readonly [string, string, "admin"?])[] = [
   ["/settings/pipelines", "Pipelines"],
   ["/settings/account", "Account"],
   ["/settings/people", "People", "admin"],
+  ["/settings/tokens", "Tokens", "admin"],
+  ["/settings/audit", "Audit", "admin"],
 ];
 
 export const settingsNav = (path: string, isAdmin: boolean) => (

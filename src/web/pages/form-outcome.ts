@@ -13,11 +13,15 @@ const OUTCOME = "weir.formOutcome";
 /**
  * Does it and redirects, or leaves the refusal on the request for the page to show.
  *
- * @param act answers with the word of what was done, for `outcomeOf`
+ * @param act answers with the word of what was done, for `outcomeOf`; with null when the answer itself says it
  * @throws a redirect, and what is no fault of the one who sent the form
  */
-export async function actByForm(ev: RequestEventCommon, back: string, act: () => Promise<string>): Promise<void> {
-  let done: string;
+export async function actByForm(
+  ev: RequestEventCommon,
+  back: string,
+  act: () => Promise<string | null>,
+): Promise<void> {
+  let done: string | null;
   try {
     done = await act();
   } catch (error) {
@@ -26,7 +30,7 @@ export async function actByForm(ev: RequestEventCommon, back: string, act: () =>
     ev.sharedMap.set(OUTCOME, { ok: false, text: error.message } satisfies Outcome);
     return;
   }
-  throw ev.redirect(303, withParams(back, { done }));
+  if (done !== null) throw ev.redirect(303, withParams(back, { done }));
 }
 
 /** @param texts by the word of what was done */

@@ -1,0 +1,97 @@
+/** The audit log: a form that asks, and what was found with what it changed. All of it is text of others. */
+import { component$ } from "@builder.io/qwik";
+import type { AuditPageData } from "~/web/pages/audit-page";
+import { pickPageData } from "../page-data";
+import { changesOf } from "./audit-changes";
+
+type Entry = NonNullable<AuditPageData["entries"]>[number];
+
+export const AuditView = component$(() => {
+  const { entries, asked, older, exports } = pickPageData<AuditPageData>("audit")!;
+  return (
+    <>
+      <h1>Audit</h1>
+      <form method="get" action="/settings/audit" class="settings-form" aria-label="What to look for">
+        {field("Who", "who", asked.who)}
+        {field("Action, such as token.create or token", "action", asked.action)}
+        {field("Kind of thing", "entity", asked.entity)}
+        {field("Id of the thing", "entityId", asked.entityId)}
+        {field("Any text", "q", asked.q)}
+        <div class="actions">
+          <button class="primary">Look</button>
+          <a class="button" href={exports.ndjson}>
+            NDJSON
+          </a>
+          <a class="button" href={exports.csv}>
+            CSV
+          </a>
+        </div>
+      </form>
+      {entries === null ? (
+        <p>The log is not there yet: the database that keeps it is starting or away. Load the page again soon.</p>
+      ) : entries.length === 0 ? (
+        <p class="muted">Nothing of that kind was done.</p>
+      ) : (
+        <div class="panel-box">
+          <table class="plain-table">
+            <caption class="quiet">What was done, newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col">When (UTC)</th>
+                <th scope="col">Who</th>
+                <th scope="col">What</th>
+                <th scope="col">Changes</th>
+              </tr>
+            </thead>
+            <tbody>{entries.map(entryRow)}</tbody>
+          </table>
+        </div>
+      )}
+      {older && (
+        <p>
+          <a href={older}>Older</a>
+        </p>
+      )}
+    </>
+  );
+});
+
+const entryRow = ({ id, at, actor, action, entityId, ip, before, after }: Entry) => (
+  <tr key={id}>
+    <td>{new Date(at).toISOString().slice(0, 19).replace("T", " ")}</td>
+    <td data-label="Who">
+      {actor.name}
+      {ip && <span class="muted small"> from {ip}</span>}
+    </td>
+    <td data-label="What">
+      {action}
+      <br />
+      <span class="muted small">{entityId}</span>
+    </td>
+    <td data-label="Changes">
+      <details>
+        <summary>
+          {before === null ? "made" : after === null ? "deleted" : "changed"}
+          <span class="quiet">
+            {" "}
+            {action} {entityId}
+          </span>
+        </summary>
+        <ul>
+          {changesOf(before, after).map(({ name, from, to }) => (
+            <li key={name}>
+              <strong>{name}</strong>: {from ?? "–"} → {to ?? "–"}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </td>
+  </tr>
+);
+
+const field = (label: string, name: string, value: string) => (
+  <label>
+    {label}
+    <input name={name} value={value} maxLength={200} autocomplete="off" />
+  </label>
+);
