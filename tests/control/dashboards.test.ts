@@ -231,6 +231,13 @@ onEveryDatabase((control) => {
     });
   });
 
+  test("a feed that one may not read is answered like one that is not there", async () => {
+    const outsider = person("viewer", { feeds: { read: [], write: "all" } });
+    const refused = create(outsider);
+    await expect(refused).rejects.toMatchObject({ details: { parameter: "layout.panels.0.settings.feed" } });
+    await expect(refused).rejects.toThrow(/There is no feed "pipeline_events"/);
+  });
+
   test("whatever people write into a panel comes back letter by letter", async () => {
     const anna = person("viewer");
     const shown = HOSTILE.map((text) => text.replaceAll(/\p{Cc}/gu, ""));

@@ -6,6 +6,7 @@ import { checkPanel } from "../../model/dashboard-check";
 import { settle } from "../../model/dashboard-grid";
 import { upgradeLayout } from "../../model/dashboard-upgrade";
 import { sameValue, type WireValue } from "../../model/value";
+import { mayUseFeed } from "../actor";
 import type { ControlContext } from "../context";
 import { parseInput } from "../input";
 
@@ -19,10 +20,12 @@ export const layoutInput = z.unknown().meta({ description: "A layout: schemaVers
 export function parseLayout(ctx: ControlContext, given: unknown, known: Layout | null): Layout {
   const { layout } = parseInput(z.strictObject({ layout: layoutSchema }), { layout: upgradeLayout(given) });
   const now = ctx.clock.now();
+  // One that may not be read is answered like one that does not exist.
+  const feeds = ctx.feeds.filter(({ name }) => mayUseFeed(ctx.actor, "read", name));
   for (const [i, panel] of layout.panels.entries()) {
     const before = known?.panels.find(({ id }) => id === panel.id);
     const isKnown = before?.kind === panel.kind && same(before.settings, panel.settings);
-    if (!isKnown) checkPanel(panel, ctx.feeds, now, `layout.panels.${i}`);
+    if (!isKnown) checkPanel(panel, feeds, now, `layout.panels.${i}`);
   }
   return { ...layout, panels: settle(layout.panels) };
 }

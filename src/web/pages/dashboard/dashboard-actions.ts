@@ -69,7 +69,7 @@ async function carryOut(
       return path;
     default: {
       const { layout } = await getDashboard(ctx, id);
-      const { next, panel } = changed(app, layout, act, form);
+      const { next, panel } = changed(app, ctx, layout, act, form);
       if (next !== layout) await updateDashboard(ctx, id, { revision: revisionOf(form), layout: next });
       return `${path}?arrange${panel === null ? "" : `#panel-${panel}`}`;
     }
@@ -80,6 +80,7 @@ const revisionOf = (form: URLSearchParams): number => Number(form.get("revision"
 
 function changed(
   app: App,
+  ctx: ControlContext,
   layout: Layout,
   act: string,
   form: URLSearchParams,
@@ -89,7 +90,7 @@ function changed(
     const kind = form.get("kind") ?? "";
     if (!PANEL_KINDS.includes(kind as PanelKind))
       throw new AppError("bad-parameter", `kind: must be one of ${PANEL_KINDS.join(", ")}, not ${JSON.stringify(kind.slice(0, 40))}.`, { parameter: "kind" }); // prettier-ignore
-    const added = addPanel(layout, kind as PanelKind, panelDefaults(app));
+    const added = addPanel(layout, kind as PanelKind, panelDefaults(app, ctx));
     return { next: added.layout, panel: added.id };
   }
   const own = panelOf(layout, panel);

@@ -10,6 +10,7 @@ import type { Panel } from "../../../model/dashboard";
 import { panelOf, type PanelDefaults } from "../../../model/dashboard-change";
 import { eventTimeOf, type Feed } from "../../../model/feed";
 import type { Topic } from "../../../model/view";
+import { readableFeeds } from "../../feed-access";
 import { headAt, pageState, pageTime, type PageState, type PageTime } from "../page-time";
 import { viewPanels, type DashboardView, type PanelTime } from "./panel-view";
 import { sectionMarkup, type SectionAbout } from "./section-markup";
@@ -61,11 +62,20 @@ const OUTCOME = "weir.dashboardOutcome";
 /** For the page that is rendered after a form was refused. */
 export const leaveOutcome = (ev: RequestEventCommon, outcome: Outcome): void => void ev.sharedMap.set(OUTCOME, outcome);
 
-/** The feed that pages look at when nobody said which. */
-export const mainFeed = (app: App): Feed => app.live.views()[0]?.feed ?? app.feeds[0]!;
+/**
+ * The feed that pages look at when nobody said which: the first with derived views, else the first, of those that may be read.
+ *
+ * @throws AppError forbidden when that is none
+ */
+export function mainFeed(app: App, { actor }: ControlContext): Feed {
+  const feeds = readableFeeds(app.feeds, actor);
+  const feed = app.live.views().find((view) => feeds.includes(view.feed))?.feed ?? feeds[0];
+  if (feed) return feed;
+  throw new AppError("forbidden", `${actor.name} may read no feed yet: an admin gives rights in the settings.`);
+}
 
-export function panelDefaults(app: App): PanelDefaults {
-  const feed = mainFeed(app);
+export function panelDefaults(app: App, ctx: ControlContext): PanelDefaults {
+  const feed = mainFeed(app, ctx);
   const named = (view: string) => app.live.views().find((one) => one.feed === feed && one.view === view)?.name ?? null;
   const status = feed.status === null ? null : feed.fields[feed.status]!.name;
   return { feed: feed.name, status, problems: named("problems"), pipelines: named("pipelines") };
@@ -75,7 +85,7 @@ export function panelDefaults(app: App): PanelDefaults {
 export async function dashboardPage(app: App, ev: RequestEventCommon, ctx: ControlContext): Promise<DashboardPage> {
   const { layout, ...dashboard } = await getDashboard(ctx, ev.params["id"]);
   const { query } = ev;
-  const feed = mainFeed(app);
+  const feed = mainFeed(app, ctx);
   const time = await pageTime(app, ev, feed.name);
   const path = `/dashboards/${dashboard.id}`;
   const arranging = dashboard.canEdit && time.at === null && (query.has("arrange") || query.has("edit"));
@@ -94,10 +104,14 @@ export async function dashboardPage(app: App, ev: RequestEventCommon, ctx: Contr
     dashboard,
     panels: layout.panels.length,
     grid: view.panels.map((panel) => sectionMarkup(panel, section)).join(""),
-    follow: time.at === null ? followOf(app, dashboard, view, arranging) : null,
+    follow: time.at === null ? followOf(app, ctx, dashboard, view, arranging) : null,
     arranging,
     edited,
-    feeds: app.feeds.map(({ name, title, fields }) => ({ name, title, fields: fields.map((field) => field.name) })),
+    feeds: readableFeeds(app.feeds, ctx.actor).map(({ name, title, fields }) => ({
+      name,
+      title,
+      fields: fields.map((field) => field.name),
+    })),
     outcome: (ev.sharedMap.get(OUTCOME) as Outcome | undefined) ?? null,
     hrefs: {
       here: arranging ? arrange : path,
@@ -129,11 +143,12 @@ export const PRESENT: PanelTime = { at: null, headOf: () => Promise.resolve(null
 
 export function followOf(
   app: App,
+  ctx: ControlContext,
   { id, revision }: Pick<Dashboard, "id" | "revision">,
   { panels, pictures }: DashboardView,
   arranging: boolean,
 ): DashboardFollow {
-  const feed = mainFeed(app);
+  const feed = mainFeed(app, ctx);
   const topics = [...new Set(panels.flatMap(({ topic }) => (topic === null ? [] : [topic])))];
   return {
     ...{ id, revision, arranging },

@@ -53,7 +53,7 @@ async function carryOut(app: App, ctx: ControlContext, form: FormData): Promise<
   const act = textOf(form, "do");
   switch (act) {
     case "create": {
-      const layout = textOf(form, "start") === "example" ? exampleLayout(app) : EMPTY_LAYOUT;
+      const layout = textOf(form, "start") === "example" ? exampleLayout(app, ctx) : EMPTY_LAYOUT;
       const { id } = await createDashboard(ctx, { name: textOf(form, "name"), layout });
       return layout === EMPTY_LAYOUT ? `/dashboards/${id}?arrange` : `/dashboards/${id}`;
     }
@@ -78,8 +78,8 @@ function textOf(form: FormData, name: string): string {
 }
 
 /** A panel of every kind that there is something for. */
-export function exampleLayout(app: App): Layout {
-  const defaults = panelDefaults(app);
+export function exampleLayout(app: App, ctx: ControlContext): Layout {
+  const defaults = panelDefaults(app, ctx);
   const hasViews = defaults.problems !== null;
   const kinds = (["counts", "chart", "problems", "pipelines", "note", "table"] as const).filter(
     (kind) => hasViews || (kind !== "problems" && kind !== "pipelines"),

@@ -29,7 +29,7 @@ export async function answerPanels(
     revision: dashboard.revision,
   };
   return {
-    follow: followOf(app, dashboard, view, page.arranging),
+    follow: followOf(app, ctx, dashboard, view, page.arranging),
     panels: view.panels.map((one) => ({ id: one.panel.id, html: sectionMarkup(one, page) })),
   };
 }
