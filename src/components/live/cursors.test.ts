@@ -79,6 +79,21 @@ describe("the cursors of a page", () => {
     expect(own.position("feeds/x")).toBe(at(3));
   });
 
+  it("of topics that stay keep their place when others come and go (rule 27)", () => {
+    const own = new Cursors([
+      { topic: "feeds/x", since: at(1), key: 0 },
+      { topic: "views/problems", since: at(1), key: 0 },
+    ]);
+    own.bookmark("feeds/x", at(3));
+    own.retarget([
+      { topic: "feeds/x", since: at(1), key: 0 },
+      { topic: "views/pipelines", since: at(2), key: 0 },
+    ]);
+    expect(own.position("feeds/x")).toBe(at(3));
+    expect(own.position("views/pipelines")).toBe(at(2));
+    expect(own.position("views/problems")).toBeNull();
+  });
+
   it("say in the address where each view stands (rule 9)", () => {
     const own = new Cursors([
       { topic: "feeds/x", since: at(1), key: 0 },
