@@ -10,7 +10,8 @@ import { listen, type Listening } from "../web/server";
 import { UsageError } from "./usage";
 
 const GRACE_MS = 5_000;
-const ASK_AGAIN_MS = 10_000;
+const DATABASE_PATIENCE_MS = 10_000;
+const ASK_AGAIN_MS = 1_000;
 
 /** Resolves with the exit code when the server has ended. */
 export async function serve(args: readonly string[]): Promise<number> {
@@ -46,7 +47,7 @@ async function tellFirstAdmin(app: App, origin: string): Promise<void> {
 async function untilKnown(app: App): Promise<"no admin" | "admin" | "closing"> {
   for (;;) {
     try {
-      return (await hasAdmin({ control: app.control, patienceMs: ASK_AGAIN_MS })) ? "admin" : "no admin";
+      return (await hasAdmin({ control: app.control, patienceMs: DATABASE_PATIENCE_MS })) ? "admin" : "no admin";
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "control-unavailable") throw error;
       if (app.control.isClosed) return "closing";

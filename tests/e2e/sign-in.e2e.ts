@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 describe("a server with a secret", () => {
   it("asks for it, refuses a wrong one, and goes where the person wanted to go", async () => {
-    const page = await open(weir.url(`${FEED_PAGE}?status=COMPLETED`));
+    const page = await open(weir.url(`${FEED_PAGE}?status=COMPLETED`), { expected: [/\b401\b/] });
     expect(new URL(page.url()).pathname).toBe("/sign-in");
     const secret = page.getByLabel("Secret of this server");
     await secret.fill("not the secret at all");

@@ -23,6 +23,11 @@ export class Weir {
     return this.#server!.address;
   }
 
+  /** What the server wrote last. */
+  get output(): string {
+    return this.#server!.output;
+  }
+
   /** An address on this server. */
   url(path: string): string {
     return this.address + path;
