@@ -213,7 +213,10 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const { oidc, proxy, defaultRole } = config.people;
     const accountsLog = log.child({ area: "accounts" });
     const accounts = new Accounts({ secret, oidc, defaultRole, log: accountsLog, clock });
-    const announceNote = (note: NoteFrame) => live.note(note);
+    const announceNote = (note: NoteFrame) => {
+      live.note(note);
+      processes?.noted(note);
+    };
     closers.push(
       keepAcknowledgements({
         control,

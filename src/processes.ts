@@ -16,6 +16,7 @@ import type { Log } from "./log";
 import type { Metrics } from "./metrics";
 import { AppError } from "./model/app-error";
 import type { Feed } from "./model/feed";
+import type { NoteFrame } from "./model/note-kind";
 
 export interface ProcessesOptions {
   databaseUrl: string;
@@ -56,8 +57,12 @@ export class Processes {
 
   constructor(private readonly options: ProcessesOptions) {
     const { databaseUrl, lakeId, log } = options;
-    this.#hints = new Hints(databaseUrl, { lakeId, from: this.#self.id }, log.child({ area: "leases" }), (hint) =>
-      this.#hear(hint),
+    this.#hints = new Hints(
+      databaseUrl,
+      { lakeId, from: this.#self.id },
+      log.child({ area: "leases" }),
+      (hint) => this.#hear(hint),
+      (note) => this.#parts?.live.note(note),
     );
   }
 
@@ -121,6 +126,11 @@ export class Processes {
   /** This process staged what another is to commit. */
   staged(feed: string): void {
     this.#hints.give("weir_staged", feed);
+  }
+
+  /** Somebody has decided something: open pages of the other processes are told. */
+  noted(note: NoteFrame): void {
+    this.#hints.giveNote(note);
   }
 
   /** Who writes a feed; null when nobody does, or that cannot be told. */

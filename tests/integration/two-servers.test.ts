@@ -94,6 +94,25 @@ describe.skipIf(missing !== null)("two servers on one lake", () => {
     }
   });
 
+  it("tell open pages of both what somebody decided at one of them (rule 37)", async () => {
+    const bases = [await pair.start("a"), await pair.start("b")];
+    for (const base of bases) {
+      const ready = async () => (await (await fetch(`${base}/readyz`)).text()).includes("control plane ready");
+      await until("the database", ready, LONG_MS);
+    }
+    const following = await openSse(`${bases[1]!}/api/v1/live?topics=views/problems`);
+    await following.until(({ event }) => event === "hello");
+    const owner = await fetch(`${bases[0]!}/api/v1/pipelines/orders/owner`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ owner: "data platform" }),
+    });
+    expect(owner.status).toBe(200);
+    const note = await following.until(({ event }) => event === "note");
+    expect(note.data).toMatchObject({ topic: "views/problems", kind: "owner", ref: "orders" });
+    following.close();
+  });
+
   it("hand over at once when the writer ends in order", async () => {
     await pair.start("a");
     await pair.untilWriter("a");

@@ -1,18 +1,30 @@
 /**
- * What processes that share a lake tell each other at once: that something was committed or staged, or that a lease is free.
- * Hints may be lost; everybody looks by themselves every now and then.
+ * What processes that share a lake tell each other at once: that something was committed or staged, that a lease is free, or
+ * what somebody has decided. Hints may be lost; everybody looks by themselves every now and then.
  */
 import { Client, Pool } from "pg";
 import { z } from "zod";
 import type { Log } from "../../log";
+import { NOTE_KINDS, type NoteFrame } from "../../model/note-kind";
 import { overPool, type ControlDb, type Database } from "../db/database";
 
 const CHANNELS = ["weir_commit", "weir_staged", "weir_lease"] as const;
+const NOTES = "weir_note";
 export type Channel = (typeof CHANNELS)[number];
 
 /** Of what a hint is: lakes may share a database. `from` is who gives it, and does not need it. */
 const hint = z.object({ lakeId: z.string(), feed: z.string(), from: z.string() });
 export type Hint = z.infer<typeof hint> & { channel: Channel };
+
+const noteHint = z.object({
+  lakeId: z.string(),
+  from: z.string(),
+  note: z.object({
+    topic: z.templateLiteral([z.enum(["feeds/", "views/"]), z.string()]),
+    kind: z.enum(NOTE_KINDS),
+    ref: z.string(),
+  }),
+});
 
 const CONNECT_MS = 2_000;
 /** The lease is renewed over these connections: an answer that takes longer comes too late. */
@@ -33,6 +45,7 @@ export class Hints {
     private readonly self: { lakeId: string; from: string },
     private readonly log: Log,
     private readonly onHint: (hint: Hint) => void,
+    private readonly onNote: (note: NoteFrame) => void,
   ) {
     const pool = new Pool({
       connectionString: url,
@@ -58,7 +71,16 @@ export class Hints {
 
   /** Returns at once. Several of the same kind on their way are one. */
   give(channel: Channel, feed: string): void {
-    const key = `${channel} ${feed}`;
+    this.#give(channel, JSON.stringify({ ...this.self, feed }));
+  }
+
+  /** The same for what open pages of the other processes are to hear. */
+  giveNote(note: NoteFrame): void {
+    this.#give(NOTES, JSON.stringify({ ...this.self, note }));
+  }
+
+  #give(channel: string, payload: string): void {
+    const key = `${channel} ${payload}`;
     const sending = this.#sending.get(key);
     if (sending) {
       sending.again = true;
@@ -67,13 +89,12 @@ export class Hints {
     if (this.#isClosed) return;
     const entry = { again: false };
     this.#sending.set(key, entry);
-    const payload = JSON.stringify({ ...this.self, feed });
     const sent = this.#database.pool
       .query("SELECT pg_notify($1, $2)", [channel, payload])
       .catch((error: unknown) => this.log.debug({ err: error, channel }, "a hint was not given"))
       .then(() => {
         this.#sending.delete(key);
-        if (entry.again) this.give(channel, feed);
+        if (entry.again) this.#give(channel, payload);
       });
     this.#sends = Promise.all([this.#sends, sent]);
   }
@@ -111,18 +132,27 @@ export class Hints {
     try {
       this.#listener = client;
       await client.connect();
-      for (const channel of CHANNELS) await client.query(`LISTEN ${channel}`);
+      for (const channel of [...CHANNELS, NOTES]) await client.query(`LISTEN ${channel}`);
     } catch (error) {
       again(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
   #hear(name: string, payload: string): void {
+    if (name === NOTES) return this.#hearNote(payload);
     const channel = CHANNELS.find((known) => known === name);
     const parsed = hint.safeParse(jsonOrNull(payload));
-    if (channel === undefined || !parsed.success) return;
-    if (parsed.data.lakeId !== this.self.lakeId || parsed.data.from === this.self.from) return;
+    if (channel === undefined || !parsed.success || !this.#isForUs(parsed.data)) return;
     this.onHint({ ...parsed.data, channel });
+  }
+
+  #hearNote(payload: string): void {
+    const parsed = noteHint.safeParse(jsonOrNull(payload));
+    if (parsed.success && this.#isForUs(parsed.data)) this.onNote(parsed.data.note);
+  }
+
+  #isForUs({ lakeId, from }: { lakeId: string; from: string }): boolean {
+    return lakeId === this.self.lakeId && from !== this.self.from;
   }
 }
 
