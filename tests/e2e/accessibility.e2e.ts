@@ -94,10 +94,10 @@ describe("no rule of accessibility is broken", { timeout: 180_000 }, () => {
   });
 
   it("on the sign-in page, before and after a wrong secret", async () => {
-    const page = await open(guarded.url("/"));
+    const page = await open(guarded.url("/"), { expected: [/\b401\b/] });
     expect(await look(page)).toEqual([]);
     await page.getByLabel("Secret of this server").fill("wrong");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Use the secret" }).click();
     await page.getByRole("alert").waitFor();
     expect(await look(page)).toEqual([]);
   });
