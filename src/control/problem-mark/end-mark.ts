@@ -10,7 +10,7 @@ import { auditedMark, openMark, type MarkedProblem } from "./problem-mark";
 /**
  * Ends an acknowledgement or a mute before it expires, whoever made it.
  *
- * @throws AppError forbidden, not-found when none is in force, control-unavailable
+ * @throws AppError forbidden, bad-body, not-found when none is in force, control-unavailable
  */
 export async function withdrawMark(
   ctx: ControlContext,

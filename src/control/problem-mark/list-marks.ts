@@ -1,9 +1,9 @@
-import { and, desc, eq } from "drizzle-orm";
+import { desc } from "drizzle-orm";
 import { mayUseFeed, requireFeed, requireRole } from "../actor";
 import type { ProblemMark } from "../../model/problem-mark";
 import { withDatabase, type ControlContext } from "../context";
 import { problemMark } from "../db/schema/problem-mark";
-import { marksInForce, pastMarkOf, problemMarkOf, type MarkedProblem, type PastMark } from "./problem-mark";
+import { marksInForce, ofProblem, pastMarkOf, problemMarkOf, type MarkedProblem, type PastMark } from "./problem-mark";
 
 const MOST_PAST = 200;
 
@@ -17,7 +17,7 @@ export async function listMarks(ctx: ControlContext): Promise<ProblemMark[]> {
 /**
  * What was ever said of one problem, the newest first.
  *
- * @throws AppError forbidden, control-unavailable
+ * @throws AppError forbidden, bad-body, control-unavailable
  */
 export async function listMarksOf(
   ctx: ControlContext,
@@ -29,7 +29,7 @@ export async function listMarksOf(
     db
       .select()
       .from(problemMark)
-      .where(and(eq(problemMark.feed, problem.feed), eq(problemMark.problemId, problem.id)))
+      .where(ofProblem(problem))
       .orderBy(desc(problemMark.createdAt), desc(problemMark.id))
       .limit(MOST_PAST),
   );

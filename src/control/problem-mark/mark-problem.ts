@@ -38,11 +38,12 @@ async function markProblem(
   const now = ctx.clock.now();
   checkExpiry(expiresAt, now);
   const { id: authorId, name: authorName } = ctx.actor;
-  const { feed, id: problemId, pipelineName, stageName, error, lastSeen } = problem;
+  const { feed, id: problemId, lastSeen } = problem;
   const row: ProblemMarkRow = {
     id: ctx.newId(),
     kind,
-    ...{ feed, problemId, pipelineName, stageName, error: error.replaceAll("\0", "") },
+    ...{ feed, problemId, pipelineName: keepable(problem.pipelineName), stageName: keepable(problem.stageName) },
+    error: keepable(problem.error),
     ...{ reason, authorId, authorName },
     seenAt: new Date(lastSeen),
     createdAt: new Date(now),
@@ -73,6 +74,9 @@ async function markProblem(
   }
   return problemMarkOf(row);
 }
+
+/** Text of publishers without what Postgres keeps in neither text nor JSON. */
+const keepable = (text: string): string => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\uFFFD");
 
 function checkExpiry(expiresAt: number, now: number): void {
   if (expiresAt > now && expiresAt <= now + LONGEST_MARK_MS) return;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { MarkKind, ProblemMark } from "../../model/problem-mark";
 import { withDatabase, type ControlContext, type TxContext } from "../context";
 import { problemMark } from "../db/schema/problem-mark";
-import { lineOfText } from "../input";
+import { idText, lineOfText, parseInput } from "../input";
 
 export type ProblemMarkRow = InferSelectModel<typeof problemMark>;
 
@@ -68,7 +68,11 @@ export const auditedMark = (row: ProblemMarkRow) => {
   return { kind, problemId, feed, pipelineName, stageName, reason, expiresAt: row.expiresAt.getTime() };
 };
 
-/** The one that nobody has ended, held until the end of the transaction; it may have expired. */
+/** Of one problem, whose id comes from an address. @throws AppError bad-body */
+export const ofProblem = ({ feed, id }: Pick<MarkedProblem, "feed" | "id">) =>
+  and(eq(problemMark.feed, feed), eq(problemMark.problemId, parseInput(idText, id)));
+
+/** The one that nobody has ended, held until the end of the transaction; it may have expired. @throws AppError bad-body */
 export async function openMark(
   { tx }: TxContext,
   problem: Pick<MarkedProblem, "feed" | "id">,
@@ -77,14 +81,7 @@ export async function openMark(
   const [row] = await tx
     .select()
     .from(problemMark)
-    .where(
-      and(
-        eq(problemMark.feed, problem.feed),
-        eq(problemMark.problemId, problem.id),
-        eq(problemMark.kind, kind),
-        isNull(problemMark.endedAt),
-      ),
-    )
+    .where(and(ofProblem(problem), eq(problemMark.kind, kind), isNull(problemMark.endedAt)))
     .for("update");
   return row ?? null;
 }
