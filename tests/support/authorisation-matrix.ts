@@ -18,7 +18,7 @@ export type Needs =
 /** Route file below `src/routes` → what it exports → what that needs. */
 export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Needs>>>> = {
   "layout.tsx": { useFrame: "viewer" },
-  "index.tsx": { useOnCallPage: "viewer" },
+  "index.tsx": { useOnCallPage: "feed-read" },
   "[...missing]/index.ts": { onRequest: "viewer" },
   "error/index.tsx": { onRequest: "viewer", useNotice: "viewer" },
   "sign-in/index!.tsx": { onPost: "open", useSignIn: "open" },
@@ -39,7 +39,8 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "api/v1/users/[id]/role/index.ts": { onPut: "admin" },
   "api/v1/users/[id]/feed-rights/index.ts": { onPut: "admin" },
   "api/v1/users/[id]/disabled/index.ts": { onPut: "admin" },
-  "api/v1/users/[id]/sessions/index.ts": { onGet: "viewer" },
+  // One's own are everybody's to see.
+  "api/v1/users/[id]/sessions/index.ts": { onGet: "admin" },
   "api/v1/invitations/index.ts": { onGet: "admin", onPost: "admin" },
   "api/v1/invitations/[id]/index.ts": { onDelete: "admin" },
   "healthz/index.ts": { onGet: "open" },
@@ -55,7 +56,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "settings/audit/index.tsx": { useAuditPage: "admin" },
   "settings/pipelines/index.tsx": { onPost: "operator", usePipelinesPage: "viewer" },
   "problems/[id]/index.tsx": { onPost: "operator+feed-read", useProblemPage: "feed-read" },
-  "batches/[correlationId]/index.tsx": { useBatchPage: "viewer" },
+  "batches/[correlationId]/index.tsx": { useBatchPage: "feed-read" },
   "api/v1/openapi.json/index.ts": { onGet: "viewer" },
   "api/v1/live/index.ts": { onGet: "feed-read" },
   "api/v1/views/index.ts": { onGet: "viewer" },
