@@ -68,6 +68,8 @@ function setSafeHeaders(ev: RequestEvent, id: string): void {
   headers.set("X-Frame-Options", "DENY");
   headers.set("Referrer-Policy", "same-origin");
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  // Unless a route says otherwise: what somebody sees is theirs, and no cache on the way knows who asks.
+  headers.set("Cache-Control", "private, no-cache");
 }
 
 /** Scripts only from this server or by nonce. Styles may be inline: Qwik puts the page's CSS into the document. */

@@ -14,6 +14,7 @@ interface SettingsFrame {
 
 export const useSettingsFrame = routeLoader$((ev) => {
   const frame: SettingsFrame = { path: ev.url.pathname, isAdmin: hasRole(actorOf(ev), "admin") };
+  ev.headers.set("Cache-Control", "no-store"); // after signing out, going back shows nothing of it
   leavePageData(ev, "settings", frame);
   return null;
 });
