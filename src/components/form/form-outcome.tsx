@@ -18,7 +18,7 @@ export const formOutcome = (): FormOutcome => pickPageData<FormOutcome>(FORM_OUT
 
 export const formError = ({ error }: FormOutcome) =>
   error === null ? null : (
-    <p id="form-error" class="form-error" role="alert">
+    <p id="form-error" class="outcome mark bad" role="alert">
       {error}
     </p>
   );

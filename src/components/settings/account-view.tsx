@@ -13,6 +13,12 @@ export const accountView = (page: AccountPage) => {
     <>
       <div class="title">
         <h1>Account</h1>
+        <span class="grow" />
+        {page.kind !== "localUser" && (
+          <form method="post" action="/sign-out">
+            <button type="submit">Sign out</button>
+          </form>
+        )}
       </div>
       {typeof outcome.done === "string" && (
         <p role="status" class="outcome mark ok">
@@ -25,15 +31,14 @@ export const accountView = (page: AccountPage) => {
           {page.away}
         </p>
       )}
-      <p>{whoText(page)}</p>
-      <p class="muted">
-        Reads {feedsText(page.feeds.read)}; writes {feedsText(page.feeds.write)}.
-      </p>
-      {page.kind !== "localUser" && (
-        <form method="post" action="/sign-out">
-          <button type="submit">Sign out</button>
-        </form>
-      )}
+      {noAccountText(page)}
+      <dl class="facts">
+        {fact("Name", page.name)}
+        {person !== null && fact("E-mail", person.email)}
+        {fact("Role", page.role ?? "none")}
+        {fact("Reads", feedsText(page.feeds.read))}
+        {fact("Writes", feedsText(page.feeds.write))}
+      </dl>
       {person?.ways.includes("password") && passwordForm(person.email)}
       {person !== null && (
         <>
@@ -45,32 +50,51 @@ export const accountView = (page: AccountPage) => {
   );
 };
 
-function whoText({ kind, name, role, person }: AccountPage): string {
-  if (kind === "localUser")
-    return "This server is open to everybody at this machine, as one local user who may everything. Set WEIR_SECRET to have people sign in.";
-  if (kind === "token") return `You are signed in with ${name}, as ${role}. It is nobody's account: it ends by itself.`;
-  return `You are ${name}${person ? ` (${person.email})` : ""}, ${role}.`;
+const fact = (name: string, value: string) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </div>
+);
+
+function noAccountText({ kind }: AccountPage) {
+  if (kind === "user") return null;
+  return (
+    <p class="muted">
+      {kind === "localUser"
+        ? "This server is open to everybody at this machine, as one local user who may do everything. Set WEIR_SECRET to have people sign in."
+        : "You are signed in without an account of your own. It ends by itself."}
+    </p>
+  );
 }
 
 const passwordForm = (email: string) => (
   <>
     <h2>Password</h2>
-    <form method="post" action="/settings/account" class="account-form">
+    <form method="post" action="/settings/account" class="settings-form">
       <input type="hidden" name="do" value="change-password" />
       <input type="hidden" name="username" autoComplete="username" value={email} />
-      <label for="current">Present password</label>
-      <input id="current" name="current" type="password" autoComplete="current-password" required />
-      <label for="password">New password (12 characters or more)</label>
-      <input
-        id="password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        required
-        minLength={12}
-        maxLength={128}
-      />
-      <button type="submit">Change the password</button>
+      <div class="field">
+        <label for="current">Current password</label>
+        <input id="current" name="current" type="password" autoComplete="current-password" required />
+      </div>
+      <div class="field">
+        <label for="password">New password (12 characters or more)</label>
+        <input
+          id="password"
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          required
+          minLength={12}
+          maxLength={128}
+        />
+      </div>
+      <div class="actions">
+        <button type="submit" class="primary">
+          Change the password
+        </button>
+      </div>
     </form>
   </>
 );

@@ -11,22 +11,19 @@ export const AuditView = component$(() => {
   return (
     <>
       <h1>Audit</h1>
-      <form method="get" action="/settings/audit" class="settings-form" aria-label="What to look for">
-        {field("Who", "who", asked.who)}
-        {field("Action, such as token.create or token", "action", asked.action)}
-        {field("Kind of thing", "entity", asked.entity)}
-        {field("Id of the thing", "entityId", asked.entityId)}
-        {field("Any text", "q", asked.q)}
-        <div class="actions">
-          <button class="primary">Look</button>
-          <a class="button" href={exports.ndjson}>
-            NDJSON
-          </a>
-          <a class="button" href={exports.csv}>
-            CSV
-          </a>
-        </div>
-      </form>
+      <search>
+        <form method="get" action="/settings/audit" class="filters" aria-label="What to look for" autocomplete="off">
+          {field("Any text", "q", asked.q, "Part of a name, an address, a value")}
+          {field("Who", "who", asked.who, "name or id")}
+          {field("Action", "action", asked.action, "token.create, or token")}
+          {field("Kind of thing", "entity", asked.entity, "token")}
+          {field("Id of the thing", "entityId", asked.entityId, "")}
+          <button class="primary">Search</button>
+        </form>
+      </search>
+      <p class="small muted">
+        All that is found, as <a href={exports.csv}>CSV</a> or <a href={exports.ndjson}>NDJSON</a>.
+      </p>
       {entries === null ? (
         <p>The log is not there yet: the database that keeps it is starting or away. Load the page again soon.</p>
       ) : entries.length === 0 ? (
@@ -37,7 +34,9 @@ export const AuditView = component$(() => {
             <caption class="quiet">What was done, newest first</caption>
             <thead>
               <tr>
-                <th scope="col">When (UTC)</th>
+                <th scope="col" class="w-12">
+                  When (UTC)
+                </th>
                 <th scope="col">Who</th>
                 <th scope="col">What</th>
                 <th scope="col">Changes</th>
@@ -68,7 +67,7 @@ const entryRow = ({ id, at, actor, action, entityId, ip, before, after }: Entry)
       <br />
       <span class="muted small">{entityId}</span>
     </td>
-    <td data-label="Changes">
+    <td>
       <details>
         <summary>
           {before === null ? "made" : after === null ? "deleted" : "changed"}
@@ -80,7 +79,7 @@ const entryRow = ({ id, at, actor, action, entityId, ip, before, after }: Entry)
         <ul>
           {changesOf(before, after).map(({ name, from, to }) => (
             <li key={name}>
-              <strong>{name}</strong>: {from ?? "–"} → {to ?? "–"}
+              <strong>{name}</strong>: {before === null ? to : after === null ? from : `${from ?? "–"} → ${to ?? "–"}`}
             </li>
           ))}
         </ul>
@@ -89,9 +88,9 @@ const entryRow = ({ id, at, actor, action, entityId, ip, before, after }: Entry)
   </tr>
 );
 
-const field = (label: string, name: string, value: string) => (
-  <label>
+const field = (label: string, name: string, value: string, placeholder: string) => (
+  <label class={name === "q" ? "wide" : undefined}>
     {label}
-    <input name={name} value={value} maxLength={200} autocomplete="off" />
+    <input type="search" name={name} value={value} maxLength={200} placeholder={placeholder} />
   </label>
 );

@@ -8,8 +8,8 @@ type Person = PeoplePage["people"][number];
 
 const HERE = "/settings/people";
 const ROLES = [
-  ["viewer", "viewer: sees"],
-  ["operator", "operator: acts"],
+  ["viewer", "viewer: looks"],
+  ["operator", "operator: looks and acts"],
   ["admin", "admin: everything"],
 ] as const;
 
@@ -37,7 +37,7 @@ export const peopleView = (page: PeoplePage) => {
       {page.people.length === 0 ? (
         <p class="muted">Nobody yet.</p>
       ) : (
-        <ul class="people">{page.people.map((person) => personItem(person, page.feeds))}</ul>
+        <ul class="people panel-box">{page.people.map((person) => personItem(person, page.feeds))}</ul>
       )}
       {page.chosen !== null && (
         <>
@@ -62,9 +62,12 @@ function outcomeOf({ done }: FormOutcome) {
   if (done === null) return null;
   const { link, email } = done as { link: string; email: string };
   return (
-    <div role="status" class="outcome mark ok">
-      <label for="link">Give this link to {email}. It is shown this once and goes for a week.</label>
-      <input id="link" class="wide" readOnly value={link} />
+    <div role="status" class="made">
+      <p class="outcome mark ok">The invitation is made.</p>
+      <div class="field">
+        <label for="link">Give this link to {email}. It is shown this once and goes for a week.</label>
+        <textarea id="link" class="mono" readOnly rows={2} spellcheck={false} value={link} />
+      </div>
     </div>
   );
 }
@@ -72,10 +75,12 @@ function outcomeOf({ done }: FormOutcome) {
 const personItem = (person: Person, feeds: readonly string[]) => (
   <li key={person.id}>
     <div class="person">
-      <strong>{person.name}</strong> <span class="muted">{person.email}</span>{" "}
-      <span class="muted">
-        {person.isDisabled ? "disabled" : person.role}, signs in by {person.ways.join(", ") || "nothing"}
-      </span>{" "}
+      <span>
+        <strong>{person.name}</strong> <span class="muted">{person.email}</span>
+      </span>
+      <span class="grow" />
+      <span class={person.isDisabled ? "bad" : undefined}>{person.isDisabled ? "disabled" : person.role}</span>
+      <span class="muted">signs in by {person.ways.join(", ") || "nothing"}</span>
       <a href={`${HERE}?user=${person.id}#sessions`}>
         {person.sessions} open {person.sessions === 1 ? "session" : "sessions"}
         <span class="quiet"> of {person.name}</span>
@@ -85,33 +90,39 @@ const personItem = (person: Person, feeds: readonly string[]) => (
       <summary>
         Change <span class="quiet">{person.name}</span>
       </summary>
-      <form method="post" action={HERE} class="account-form">
+      <form method="post" action={HERE} class="settings-form">
         <input type="hidden" name="id" value={person.id} />
         {roleSelect(`role-${person.id}`, person.role)}
-        <button type="submit" name="do" value="set-role">
-          Set the role
-        </button>
+        <div class="actions">
+          <button type="submit" name="do" value="set-role">
+            Set the role
+          </button>
+        </div>
       </form>
-      <form method="post" action={HERE} class="account-form">
+      <form method="post" action={HERE} class="settings-form">
         <input type="hidden" name="id" value={person.id} />
         {feedBoxes("read", person.feeds.read, feeds, person.id)}
         {feedBoxes("write", person.feeds.write, feeds, person.id)}
-        <button type="submit" name="do" value="set-feed-rights">
-          Set the feeds
-        </button>
+        <div class="actions">
+          <button type="submit" name="do" value="set-feed-rights">
+            Set the feeds
+          </button>
+        </div>
       </form>
-      <form method="post" action={HERE} class="account-form">
+      <form method="post" action={HERE} class="settings-form">
         <input type="hidden" name="id" value={person.id} />
-        <button type="submit" name="do" value={person.isDisabled ? "enable" : "disable"}>
-          {person.isDisabled ? "Let in again" : "Disable, and end all sessions"}
-        </button>
+        <div class="actions">
+          <button type="submit" name="do" value={person.isDisabled ? "enable" : "disable"}>
+            {person.isDisabled ? "Let in again" : "Disable, and end all sessions"}
+          </button>
+        </div>
       </form>
     </details>
   </li>
 );
 
 const roleSelect = (id: string, chosen: string) => (
-  <>
+  <div class="field">
     <label for={id}>Role</label>
     <select id={id} name="role">
       {ROLES.map(([role, label]) => (
@@ -120,7 +131,7 @@ const roleSelect = (id: string, chosen: string) => (
         </option>
       ))}
     </select>
-  </>
+  </div>
 );
 
 const feedBoxes = (
@@ -132,14 +143,14 @@ const feedBoxes = (
   <fieldset>
     <legend>{right === "read" ? "Reads" : "Writes"}</legend>
     {["*", ...feeds].map((feed) => (
-      <label key={feed} for={`${right}-${feed}-${of}`}>
+      <label key={feed} class="check" for={`${right}-${feed}-${of}`}>
         <input
           type="checkbox"
           id={`${right}-${feed}-${of}`}
           name={right}
           value={feed}
           checked={feed === "*" ? allowed === "all" : allowed !== "all" && allowed.includes(feed)}
-        />{" "}
+        />
         {feed === "*" ? "all feeds" : feed}
       </label>
     ))}
@@ -149,23 +160,28 @@ const feedBoxes = (
 const inviteForm = ({ values, error }: FormOutcome, feeds: readonly string[]) => (
   <>
     <h2>Invite somebody</h2>
-    <form method="post" action={HERE} class="account-form">
-      <label for="email">E-mail</label>
-      <input
-        id="email"
-        name="email"
-        type="email"
-        required
-        autoComplete="off"
-        value={values["email"]}
-        aria-describedby={error === null ? undefined : "form-error"}
-      />
+    <form method="post" action={HERE} class="settings-form">
+      <div class="field">
+        <label for="email">E-mail</label>
+        <input
+          id="email"
+          name="email"
+          type="email"
+          required
+          autoComplete="off"
+          value={values["email"]}
+          aria-describedby={error === null ? undefined : "form-error"}
+        />
+      </div>
       {roleSelect("role", values["role"] ?? "viewer")}
       {feedBoxes("read", "all", feeds, "new")}
       {feedBoxes("write", "all", feeds, "new")}
-      <button type="submit" name="do" value="invite" class="primary">
-        Make a link
-      </button>
+      <p class="small muted">Whatever is ticked, viewers write to no feed, and admins read and write all of them.</p>
+      <div class="actions">
+        <button type="submit" name="do" value="invite" class="primary">
+          Make a link
+        </button>
+      </div>
     </form>
   </>
 );
@@ -173,14 +189,16 @@ const inviteForm = ({ values, error }: FormOutcome, feeds: readonly string[]) =>
 const invitationList = (invitations: PeoplePage["invitations"]) => (
   <>
     <h2>Invited</h2>
-    <ul class="people">
+    <ul class="people panel-box">
       {invitations.map(({ id, email, role, expiresAt, invitedBy }) => (
         <li key={id}>
           <form method="post" action={HERE} class="person">
-            <strong>{email}</strong>{" "}
+            <strong>{email}</strong>
+            <span class="grow" />
+            <span>{role}</span>
             <span class="muted">
-              as {role}, by {invitedBy.name}, until {exactTime(expiresAt)}
-            </span>{" "}
+              by {invitedBy.name}, until {exactTime(expiresAt).slice(0, 16)} UTC
+            </span>
             <input type="hidden" name="id" value={id} />
             <button
               type="submit"

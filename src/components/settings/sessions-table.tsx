@@ -2,19 +2,26 @@
 import type { AccountPage } from "~/web/pages/account-page";
 import { exactTime, isoTime } from "../ui/time-text";
 
+/** `2026-11-21 10:15:00`, UTC. */
+const secondOf = (ms: number): string => exactTime(ms).slice(0, 19);
+
 export const sessionsTable = (sessions: AccountPage["sessions"], action: string) =>
   sessions.length === 0 ? (
     <p class="muted">No open sessions.</p>
   ) : (
-    <div class="panel-box" tabIndex={0} role="region" aria-label="Open sessions">
+    <div class="panel-box">
       <table class="plain-table">
         <caption class="quiet">Open sessions, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">Signed in (UTC)</th>
-            <th scope="col">From</th>
+            <th scope="col" class="w-12">
+              Signed in (UTC)
+            </th>
+            <th scope="col" class="w-12">
+              From
+            </th>
             <th scope="col">With</th>
-            <th scope="col">
+            <th scope="col" class="w-8">
               <span class="quiet">What to do</span>
             </th>
           </tr>
@@ -23,22 +30,17 @@ export const sessionsTable = (sessions: AccountPage["sessions"], action: string)
           {sessions.map(({ id, createdAt, ip, userAgent, isCurrent }) => (
             <tr key={id}>
               <td>
-                <time dateTime={isoTime(createdAt) ?? ""}>{exactTime(createdAt)}</time>
+                <time dateTime={isoTime(createdAt) ?? ""}>{secondOf(createdAt)}</time>
               </td>
-              <td>{ip ?? "unknown"}</td>
-              <td class="wrap">{(userAgent ?? "unknown").slice(0, 120)}</td>
+              <td data-label="From">{ip ?? "unknown"}</td>
+              <td data-label="With">{(userAgent ?? "unknown").slice(0, 120)}</td>
               <td>
                 {isCurrent ? (
                   <span class="muted">this one</span>
                 ) : (
                   <form method="post" action={action}>
                     <input type="hidden" name="do" value="end-session" />
-                    <button
-                      type="submit"
-                      name="id"
-                      value={id}
-                      aria-label={`End the session of ${exactTime(createdAt)}`}
-                    >
+                    <button type="submit" name="id" value={id} aria-label={`End the session of ${secondOf(createdAt)}`}>
                       End
                     </button>
                   </form>

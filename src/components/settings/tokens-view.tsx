@@ -28,7 +28,7 @@ export const TokensView = component$(() => {
                 <th scope="col">Bounds</th>
                 <th scope="col">Used</th>
                 <th scope="col">State</th>
-                <th scope="col">
+                <th scope="col" class="w-8">
                   <span class="quiet">What to do</span>
                 </th>
               </tr>
@@ -43,16 +43,16 @@ export const TokensView = component$(() => {
 });
 
 const madeToken = ({ name, text, command }: NonNullable<TokensPage["made"]>) => (
-  <section role="status" class="settings-form" aria-labelledby="made-token">
+  <section role="status" class="made" aria-labelledby="made-token">
     <h2 id="made-token">The token “{name}” is made</h2>
     <p>Copy it now: it is shown here once and kept nowhere.</p>
     <label>
       Token
-      <input readOnly value={text} autocomplete="off" spellcheck={false} />
+      <textarea readOnly rows={2} class="mono" spellcheck={false} value={text} />
     </label>
     <label>
       To try it
-      <textarea readOnly rows={4} spellcheck={false} value={command} />
+      <textarea readOnly rows={4} class="mono" spellcheck={false} value={command} />
     </label>
   </section>
 );
@@ -73,7 +73,7 @@ function tokenRow(token: Token) {
       <td data-label="Used">
         {lastUsedAt === null
           ? "never"
-          : `${timeOf(lastUsedAt)}; today ${today.requests} requests, ${today.events} events`}
+          : `${timeOf(lastUsedAt)}; today ${count(today.requests)} requests, ${count(today.events)} events`}
       </td>
       <td data-label="State">
         {state}
@@ -104,19 +104,20 @@ function scopesOf({ admin, read, write }: Token): string {
 
 function boundsOf({ requestsPerSecond, eventsPerSecond, eventsPerDay }: Token): string {
   const bounds = [
-    requestsPerSecond !== null && `${requestsPerSecond} requests/s`,
-    eventsPerSecond !== null && `${eventsPerSecond} events/s`,
-    eventsPerDay !== null && `${eventsPerDay} events/day`,
+    requestsPerSecond !== null && `${count(requestsPerSecond)} requests/s`,
+    eventsPerSecond !== null && `${count(eventsPerSecond)} events/s`,
+    eventsPerDay !== null && `${count(eventsPerDay)} events/day`,
   ].filter(Boolean);
   return bounds.length === 0 ? "none" : bounds.join(", ");
 }
 
+const count = (n: number): string => n.toLocaleString("en-US");
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const timeOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 const tokenForm = (feeds: readonly string[]) => (
   <form method="post" action="/settings/tokens" class="settings-form" aria-labelledby="token-form">
-    <h2 id="token-form">Another token</h2>
+    <h2 id="token-form">New token</h2>
     <label>
       Name: which machine or job
       <input name="name" required maxLength={120} autocomplete="off" />
@@ -128,22 +129,25 @@ const tokenForm = (feeds: readonly string[]) => (
       Admin: may do everything, also make tokens
     </label>
     <label>
-      Good for
+      Ends
       <select name="days">
-        <option value="30">30 days</option>
-        <option value="90">90 days</option>
+        <option value="30">in 30 days</option>
+        <option value="90">in 90 days</option>
         <option value="365" selected>
-          a year
+          in a year
         </option>
-        <option value="never">ever</option>
+        <option value="never">never</option>
       </select>
     </label>
-    {boundField("Requests per second, at most", "requestsPerSecond")}
-    {boundField("Events per second, at most", "eventsPerSecond")}
-    {boundField("Events per day (UTC), at most", "eventsPerDay")}
+    <fieldset>
+      <legend>At most</legend>
+      {boundField("Requests per second", "requestsPerSecond")}
+      {boundField("Events per second", "eventsPerSecond")}
+      {boundField("Events per day (UTC)", "eventsPerDay")}
+    </fieldset>
     <div class="actions">
       <button class="primary" name="do" value="create">
-        Make it
+        Make the token
       </button>
     </div>
   </form>

@@ -48,6 +48,7 @@ const PROVIDER_ERRORS: Readonly<Record<string, string>> = {
 };
 
 export const useSignIn = routeLoader$((ev) => {
+  ev.headers.set("Cache-Control", "no-store");
   const { config, accounts } = getApp();
   const error = ev.query.get("error");
   return {
@@ -73,36 +74,51 @@ export default component$(() => {
   const back = outcome.values["back"] ?? page.back;
   return (
     <main id="main" class="sign-in">
-      <h1>Weir</h1>
+      <h1>Sign in to Weir</h1>
       {formError({ ...outcome, error: outcome.error ?? page.error })}
       {page.hasProvider && (
-        <p>
-          <a class="button" href={`/sign-in/oidc?back=${encodeURIComponent(back)}`}>
-            Single sign-on
-          </a>
-        </p>
+        <a class="button primary" href={`/sign-in/oidc?back=${encodeURIComponent(back)}`}>
+          Single sign-on
+        </a>
       )}
-      <form method="post" action="/sign-in">
+      <form method="post" action="/sign-in" class={page.hasProvider ? "another-way" : undefined}>
         <input type="hidden" name="back" value={back} />
-        <label for="email">E-mail</label>
-        <input
-          id="email"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          value={outcome.values["email"]}
-          aria-describedby={outcome.error === null ? undefined : "form-error"}
-        />
-        <label for="password">Password</label>
-        <input id="password" name="password" type="password" autoComplete="current-password" required />
-        <button type="submit">Sign in</button>
+        <div class="field">
+          <label for="email">E-mail</label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            value={outcome.values["email"]}
+            aria-describedby={outcome.error === null ? undefined : "form-error"}
+          />
+        </div>
+        <div class="field">
+          <label for="password">Password</label>
+          <input id="password" name="password" type="password" autoComplete="current-password" required />
+        </div>
+        <button type="submit" class={page.hasProvider ? undefined : "primary"}>
+          Sign in
+        </button>
       </form>
-      <form method="post" action="/sign-in">
+      <form method="post" action="/sign-in" class="another-way">
         <input type="hidden" name="back" value={back} />
-        <label for="secret">Secret of this server</label>
-        <input id="secret" name="secret" type="password" autoComplete="off" required />
-        <p class="small muted">For admins, when nothing else goes: it was set as WEIR_SECRET.</p>
+        <div class="field">
+          <label for="secret">Secret of this server</label>
+          <input
+            id="secret"
+            name="secret"
+            type="password"
+            autoComplete="off"
+            required
+            aria-describedby="about-the-secret"
+          />
+        </div>
+        <p id="about-the-secret" class="small muted">
+          For admins, when no other way is open. It was set as WEIR_SECRET where the server runs.
+        </p>
         <button type="submit">Use the secret</button>
       </form>
     </main>

@@ -39,15 +39,18 @@ export default component$(() => {
           <p class="muted">You are making the first admin of this server. You invite the others.</p>
           {formError(outcome)}
           <input type="hidden" name="token" value={page.token} />
-          <label for="email">E-mail</label>
-          <input
-            id="email"
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            value={outcome.values["email"]}
-          />
+          <div class="field">
+            <label for="email">E-mail</label>
+            <input
+              id="email"
+              name="email"
+              type="email"
+              autoComplete="username"
+              required
+              value={outcome.values["email"]}
+              aria-describedby={outcome.error === null ? undefined : "form-error"}
+            />
+          </div>
           {newAccountFields(outcome)}
           <button type="submit" class="primary">
             Make the first admin

@@ -44,11 +44,11 @@ export default component$(() => {
   const outcome = formOutcome();
   return (
     <main id="main" class="sign-in">
-      <h1>Weir</h1>
+      <h1>Invitation to Weir</h1>
       {page.problem === null ? (
         <form method="post" action={page.path}>
           <p>
-            {page.by} invites you as {page.role}. You sign in as <strong>{page.email}</strong>.
+            {page.by} invites you as {page.role}. You will sign in as <strong>{page.email}</strong>.
           </p>
           {formError(outcome)}
           <input type="hidden" name="email" autoComplete="username" value={page.email} />
