@@ -27,7 +27,7 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/server ./server
 COPY avro ./avro
 COPY src/control/db/migrations ./src/control/db/migrations
-COPY src/control/db/embedded-worker.mjs ./src/control/db/
+COPY src/control/db/embedded-init.mjs src/control/db/embedded-worker.mjs ./src/control/db/
 COPY package.json LICENSE ./
 # The one place that is written to. An empty folder that belongs to the user, so that a new volume does too.
 COPY --from=build --chown=node:node /app/data /data

@@ -2,20 +2,24 @@
  * Postgres in this process, for an installation that has no server: PGlite in a thread of its own, its files in a folder of
  * the data directory. It does not lock that folder: whoever opens it holds the lock of the data directory.
  */
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { Duplex } from "node:stream";
+import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Pool } from "pg";
 import { overPool, type Database } from "./database";
 
+/** Two seconds on a quiet machine. */
+const INITIALISE_MS = 120_000;
 /** It has one session, so transactions come one after the other; who waits longer than this is told so. */
 const WAIT_FOR_TURN_MS = 15_000;
 
 export interface EmbeddedOptions {
-  /** Absolute path of `embedded-worker.mjs`. */
+  /** Absolute path of `embedded-worker.mjs`; `embedded-init.mjs` lies beside it. */
   worker: string;
   /** Null = in memory. */
   folder: string | null;
@@ -55,16 +59,15 @@ export async function openEmbedded(options: EmbeddedOptions, onLost: (error: Err
   };
 }
 
-/**
- * Makes the folder when it is missing: whole or not at all, for half of one would never open again. In a thread that ends,
- * because making it takes several times the memory that is needed later.
- */
+/** Makes the folder when it is missing: whole or not at all, for half of one would never open again. */
 async function initialise(worker: string, folder: string): Promise<void> {
   if (existsSync(folder)) return;
   const draft = `${folder}.new`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
-  await ended(await start({ worker, folder: draft }));
+  await promisify(execFile)(process.execPath, [join(dirname(worker), "embedded-init.mjs"), draft], {
+    timeout: INITIALISE_MS,
+  });
   await rename(draft, folder);
 }
 

@@ -1,0 +1,8 @@
+/**
+ * `node embedded-init.mjs FOLDER`: makes the folder of an embedded Postgres (PGlite) and ends. A process of its own, because
+ * making it takes several times the memory that is needed later, and only a process that ends gives it back.
+ */
+import { PGlite } from "@electric-sql/pglite";
+
+const made = await PGlite.create(process.argv[2]);
+await made.close();
