@@ -28,10 +28,10 @@ export default defineConfig({
         hookTimeout: 120_000,
         fileParallelism: false,
       }),
-      // Side by side: half of a statement's time is Spark planning it on one core.
       project("spark", ["tests/spark/**/*.test.ts"], {
         testTimeout: 120_000,
         hookTimeout: 120_000,
+        fileParallelism: false,
         globalSetup: ["tests/support/spark-setup.ts"],
       }),
       project("e2e", ["tests/e2e/**/*.e2e.ts"], { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),

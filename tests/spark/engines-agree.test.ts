@@ -24,7 +24,7 @@ import { seededRandom } from "../support/random";
 import { noSpark, sparkAddress } from "../support/spark";
 
 const NO_LIMIT = 1_000_000;
-const LAND_WITHIN_MS = 600_000;
+const LAND_WITHIN_MS = 1_200_000;
 const encode = fileEncoder(pipelineFeed);
 const log = pino({ level: "silent" });
 

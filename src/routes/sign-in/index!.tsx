@@ -19,7 +19,7 @@ export const onPost: RequestHandler = (ev) =>
     const app = getApp();
     const back = localPath(form.get("back"));
     if (form.has("secret")) signInWithSecret(app, ev, form.get("secret")!);
-    else await signInWithPassword(app, ev, form.get("email") ?? "", form.get("password") ?? "");
+    else await signInWithPassword(app, ev, form);
     return back;
   });
 
@@ -34,7 +34,13 @@ function signInWithSecret(app: App, ev: RequestEvent, given: string): void {
   setSecretCookie(ev, secretSession(secret, endsAt), endsAt);
 }
 
-async function signInWithPassword(app: App, ev: RequestEvent, email: string, password: string): Promise<void> {
+async function signInWithPassword(app: App, ev: RequestEvent, form: URLSearchParams): Promise<void> {
+  const email = form.get("email") ?? "";
+  const password = form.get("password") ?? "";
+  if (email === "" || password === "")
+    throw new AppError("bad-parameter", "Type your e-mail address and your password.", {
+      parameter: email === "" ? "email" : "password",
+    });
   const { cookie, endsAt } = await app.accounts.signIn(nobodysContext(app, ev), { email, password }, clientOf(ev));
   setSessionCookie(ev, cookie, endsAt);
 }
