@@ -2,7 +2,7 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { hasRole } from "../../control/actor";
-import { findOwner } from "../../control/pipeline-owner/get-pipeline-owner";
+import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import type { PipelineOwner } from "../../control/pipeline-owner/pipeline-owner";
 import type { Note } from "../../control/note/note";
 import { listNotes } from "../../control/note/list-notes";
@@ -56,7 +56,7 @@ export async function problemPage(app: App, ev: RequestEventCommon): Promise<Pro
       ({ kind, endedAt, seenAt }) => kind === "mute" || endedAt !== null || !app.live.hasFailedAnew(id, seenAt),
     ),
     notes: await listNotes(ctx, aboutProblem(app, id)),
-    owner: await findOwner(ctx, pipelineName),
+    owner: (await listPipelineOwners(ctx, [pipelineName]))[0] ?? null,
   }));
   return {
     problem,
