@@ -71,7 +71,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const path = `/feeds/${feed.name}`;
   return {
     views: await menu,
-    everythingHref: withParams(path, { from: "-24h" }),
+    everythingHref: withParams(path, { at: ev.query.get("at"), from: "-24h" }),
     title: feed.title,
     state,
     filter: filterView(feed, time.here, suggestions),

@@ -24,6 +24,7 @@ export interface ViewsMenu {
 export async function viewsMenu(app: App, ev: RequestEventCommon, path: string | null): Promise<ViewsMenu> {
   const views = await askForPage(app, ev, listSavedViews);
   const { pathname, search } = ev.url;
+  const at = ev.query.get("at");
   return {
     views:
       views &&
@@ -33,7 +34,7 @@ export async function viewsMenu(app: App, ev: RequestEventCommon, path: string |
         .map(({ id, name, href, visibility, starred, isDefault }) => ({
           id,
           name,
-          href,
+          href: inTime(href, at),
           visibility,
           starred,
           isDefault,
@@ -44,6 +45,10 @@ export async function viewsMenu(app: App, ev: RequestEventCommon, path: string |
     mayShare: hasRole(actorOf(ev), "operator"),
   };
 }
+
+/** A view opened on a page of the past is of that past, unless it was saved with a time of its own. */
+const inTime = (href: string, at: string | null): string =>
+  at === null || /[?&]at=/.test(href) ? href : `${href}${href.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}`;
 
 /**
  * Whoever comes to a page without a query from elsewhere gets the view that they chose for it. Within the page the plain
