@@ -5,8 +5,8 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -59,12 +59,18 @@ export async function openEmbedded(options: EmbeddedOptions, onLost: (error: Err
   };
 }
 
-/** Makes the folder when it is missing: whole or not at all, for half of one would never open again. */
+/**
+ * Makes the folder when it is missing: whole or not at all, for half of one would never open again. Each attempt has a place of
+ * its own: the maker of a server that was killed may be at work for another moment.
+ */
 async function initialise(worker: string, folder: string): Promise<void> {
   if (existsSync(folder)) return;
-  const draft = `${folder}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(dirname(folder), { recursive: true });
+  const parent = dirname(folder);
+  const drafts = `${basename(folder)}.new`;
+  await mkdir(parent, { recursive: true });
+  const left = (await readdir(parent)).filter((name) => name.startsWith(drafts));
+  await Promise.all(left.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+  const draft = await mkdtemp(join(parent, `${drafts}-`));
   await promisify(execFile)(process.execPath, [join(dirname(worker), "embedded-init.mjs"), draft], {
     timeout: INITIALISE_MS,
   });

@@ -5,6 +5,7 @@ import { hasRole } from "../../control/actor";
 import { defaultViewOf } from "../../control/saved-view/default-view-of";
 import { listSavedViews } from "../../control/saved-view/list-saved-views";
 import type { SavedView } from "../../control/saved-view/saved-view";
+import { withParams } from "../../components/shell/page-url";
 import { actorOf } from "../actor";
 import { askForPage } from "./page-control";
 import { hereOf } from "./page-time";
@@ -48,7 +49,7 @@ export async function viewsMenu(app: App, ev: RequestEventCommon, path: string |
 
 /** A view opened on a page of the past is of that past, unless it was saved with a time of its own. */
 const inTime = (href: string, at: string | null): string =>
-  at === null || /[?&]at=/.test(href) ? href : `${href}${href.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}`;
+  at === null || /[?&]at=/.test(href) ? href : withParams(href, { at });
 
 /**
  * Whoever comes to a page without a query from elsewhere gets the view that they chose for it. Within the page the plain
