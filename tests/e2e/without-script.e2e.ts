@@ -101,7 +101,7 @@ describe("without script", () => {
     const letter = page.getByRole("row", { name: /EXPLODED/ });
     expect(await letter.getByRole("link", { name: /^Download/ }).getAttribute("href")).toMatch(/^\/api\/v1\//);
     await letter.getByRole("button", { name: /^Send again/ }).click();
-    await eventually(() => page.getByRole("status").innerText()).toContain("EXPLODED");
+    await eventually(() => page.getByRole("alert").innerText()).toContain("EXPLODED");
     await letter.getByRole("button", { name: /^Delete/ }).click();
     await page.getByText("The dead letter was deleted.").waitFor();
     await page.getByText("No dead letters.").waitFor();

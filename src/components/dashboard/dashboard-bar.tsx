@@ -1,5 +1,6 @@
 /** Name of a dashboard and what can be done with it; while it is arranged, the tools for that. Plain links and forms. */
 import type { DashboardPage } from "~/web/pages/dashboard/dashboard-page";
+import { noticeLine } from "../ui/notice-line";
 import { KIND_NAMES, PANEL_KINDS, type PanelKind } from "./panel-kinds";
 
 const KIND_WORDS: Readonly<Record<PanelKind, string>> = {
@@ -36,11 +37,14 @@ export const dashboardBar = (page: DashboardPage) => {
         ) : null}
         {menu(page)}
       </div>
-      {outcome === null ? null : (
-        <p role="alert" class={outcome.ok ? "outcome mark ok" : "outcome mark bad"}>
-          {outcome.text} {outcome.reload === null ? null : <a href={outcome.reload}>Load it again</a>}
-        </p>
-      )}
+      {outcome === null
+        ? null
+        : noticeLine(
+            outcome.ok ? "ok" : "bad",
+            <>
+              {outcome.text} {outcome.reload === null ? null : <a href={outcome.reload}>Load it again</a>}
+            </>,
+          )}
       {arranging ? arrangeBar(page) : null}
     </>
   );

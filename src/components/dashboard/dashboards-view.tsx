@@ -2,6 +2,10 @@
 import { component$ } from "@builder.io/qwik";
 import type { DashboardsPage } from "~/web/pages/dashboard/dashboards-page";
 import { pickPageData } from "../page-data";
+import { emptyState } from "../ui/empty-state";
+import { listBox, listTable } from "../ui/list-table";
+import { outcomeLine } from "../ui/notice-line";
+import { postButton } from "../ui/post-button";
 import { exactTime, isoTime } from "../ui/time-text";
 import style from "./dashboard.css?inline";
 
@@ -16,11 +20,7 @@ export const DashboardsView = component$(() => {
         <div class="title">
           <h1>Dashboards</h1>
         </div>
-        {outcome === null ? null : (
-          <p role="alert" class={outcome.ok ? "outcome mark ok" : "outcome mark bad"}>
-            {outcome.text}
-          </p>
-        )}
+        {outcomeLine(outcome)}
         <form method="post" action={HERE} class="dash-new">
           <label>
             New dashboard
@@ -37,36 +37,22 @@ export const DashboardsView = component$(() => {
             Create
           </button>
         </form>
-        <div class="panel-box">
-          {dashboards.length === 0 ? (
-            <div class="empty">
-              <strong>No dashboards yet.</strong>
-              <span>Create one above, or import what somebody exported.</span>
-            </div>
-          ) : (
-            <table class="plain-table">
-              <caption class="quiet">Your dashboards and those of the team, by name</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Name</th>
-                  <th scope="col" class="w-12">
-                    Whose
-                  </th>
-                  <th scope="col" class="w-6 num">
-                    Panels
-                  </th>
-                  <th scope="col" class="w-16">
-                    Last change (UTC)
-                  </th>
-                  <th scope="col" class="w-16">
-                    <span class="quiet">What to do</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>{dashboards.map(dashboardRow)}</tbody>
-            </table>
-          )}
-        </div>
+        {listBox(
+          dashboards.length === 0,
+          emptyState("No dashboards yet.", "Create one above, or import what somebody exported."),
+          () =>
+            listTable({
+              caption: "Your dashboards and those of the team, by name",
+              columns: [
+                { label: "Name" },
+                { label: "Whose", width: 12 },
+                { label: "Panels", width: 6, isNumber: true },
+                { label: "Last change (UTC)", width: 16 },
+                { label: "What to do", width: 16, isQuiet: true },
+              ],
+              rows: dashboards.map(dashboardRow),
+            }),
+        )}
         <details class="panel-box dash-edit" open={pasted !== ""}>
           <summary>Import a dashboard</summary>
           <form method="post" action={HERE} enctype="multipart/form-data" class="dash-import">
@@ -130,11 +116,5 @@ function dashboardRow({
   );
 }
 
-const button = (action: string, text: string, id: string, name: string) => (
-  <form method="post" action={HERE}>
-    <input type="hidden" name="id" value={id} />
-    <button name="do" value={action} aria-label={`${text} ${name}`}>
-      {text}
-    </button>
-  </form>
-);
+const button = (act: string, text: string, id: string, name: string) =>
+  postButton({ action: HERE, act, text, name: `${text} ${name}`, fields: { id } });

@@ -2,6 +2,10 @@
 import { component$ } from "@builder.io/qwik";
 import type { DeadLettersPage, Letter } from "~/web/pages/dead-letters-page";
 import { groupDigits } from "../event-table/cell";
+import { emptyState } from "../ui/empty-state";
+import { listBox, listTable } from "../ui/list-table";
+import { outcomeLine } from "../ui/notice-line";
+import { postButton } from "../ui/post-button";
 import { exactTime, isoTime, type Zone } from "../ui/time-text";
 
 export const DeadLettersView = component$<{ page: DeadLettersPage }>(({ page }) => {
@@ -22,44 +26,24 @@ export const DeadLettersView = component$<{ page: DeadLettersPage }>(({ page }) 
         <p class="muted">
           What could not be taken is kept here as it was sent, until somebody sends it again or deletes it.
         </p>
-        {outcome !== null && (
-          <p role="status" class={outcome.ok ? "outcome mark ok" : "outcome mark bad"}>
-            {outcome.text}
-          </p>
+        {outcomeLine(outcome)}
+        {listBox(
+          letters.length === 0,
+          emptyState("No dead letters.", "Every event that was sent has been taken."),
+          () =>
+            listTable({
+              caption: `Dead letters of ${feed.title}, newest first`,
+              columns: [
+                { label: `Received (${zone})`, width: 12 },
+                { label: "Reason" },
+                { label: "Field", width: 8 },
+                { label: "Source", width: 8 },
+                { label: "Bytes", width: 6, isNumber: true },
+                { label: "What to do", width: 12, isQuiet: true },
+              ],
+              rows: letters.map((letter) => letterRow(letter, feed.name, here, zone)),
+            }),
         )}
-        <div class="panel-box">
-          {letters.length === 0 ? (
-            <div class="empty">
-              <strong>No dead letters.</strong>
-              <span>Every event that was sent has been taken.</span>
-            </div>
-          ) : (
-            <table class="plain-table">
-              <caption class="quiet">Dead letters of {feed.title}, newest first</caption>
-              <thead>
-                <tr>
-                  <th scope="col" class="w-12">
-                    {`Received (${zone})`}
-                  </th>
-                  <th scope="col">Reason</th>
-                  <th scope="col" class="w-8">
-                    Field
-                  </th>
-                  <th scope="col" class="w-8">
-                    Source
-                  </th>
-                  <th scope="col" class="w-6 num">
-                    Bytes
-                  </th>
-                  <th scope="col" class="w-12">
-                    <span class="quiet">What to do</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>{letters.map((letter) => letterRow(letter, feed.name, here, zone))}</tbody>
-            </table>
-          )}
-        </div>
         {nextHref !== null && (
           <p>
             <a href={nextHref}>Older dead letters</a>
@@ -103,11 +87,5 @@ function letterRow({ id, at, source, field, reason, bytes }: Letter, feed: strin
   );
 }
 
-const button = (action: "replay" | "delete", text: string, name: string, id: string, here: string) => (
-  <form method="post" action={here}>
-    <input type="hidden" name="id" value={id} />
-    <button name="do" value={action} aria-label={name}>
-      {text}
-    </button>
-  </form>
-);
+const button = (act: "replay" | "delete", text: string, name: string, id: string, here: string) =>
+  postButton({ action: here, act, text, name, fields: { id } });

@@ -2,7 +2,7 @@
 import { component$ } from "@builder.io/qwik";
 import type { InstantPage } from "~/web/pages/instant-page";
 import { pickPageData } from "../page-data";
-import { outcomeLine } from "../settings/outcome-line";
+import { outcomeLine } from "../ui/notice-line";
 import { exactTime } from "../ui/time-text";
 import { noteForm, noteList } from "./note-list";
 

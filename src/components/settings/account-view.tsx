@@ -1,6 +1,8 @@
 /** One's own account. */
 import type { AccountPage } from "~/web/pages/account-page";
 import { formError, formOutcome } from "../form/form-outcome";
+import { field, newPasswordField } from "../ui/field";
+import { noticeLine } from "../ui/notice-line";
 import { sessionsTable } from "./sessions-table";
 
 const feedsText = (feeds: AccountPage["feeds"]["read"]): string =>
@@ -20,17 +22,9 @@ export const accountView = (page: AccountPage) => {
           </form>
         )}
       </div>
-      {typeof outcome.done === "string" && (
-        <p role="status" class="outcome mark ok">
-          {outcome.done}
-        </p>
-      )}
+      {typeof outcome.done === "string" && noticeLine("ok", outcome.done)}
       {formError(outcome)}
-      {page.away !== null && (
-        <p role="status" class="outcome mark bad">
-          {page.away}
-        </p>
-      )}
+      {page.away !== null && noticeLine("part", page.away)}
       {noAccountText(page)}
       <dl class="facts">
         {fact("Name", page.name)}
@@ -74,22 +68,8 @@ const passwordForm = (email: string) => (
     <form method="post" action="/settings/account" class="settings-form">
       <input type="hidden" name="do" value="change-password" />
       <input type="hidden" name="username" autoComplete="username" value={email} />
-      <div class="field">
-        <label for="current">Current password</label>
-        <input id="current" name="current" type="password" autoComplete="current-password" required />
-      </div>
-      <div class="field">
-        <label for="password">New password (12 characters or more)</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={12}
-          maxLength={128}
-        />
-      </div>
+      {field({ id: "current", label: "Current password", type: "password", autoComplete: "current-password" })}
+      {newPasswordField("New password (12 characters or more)")}
       <div class="actions">
         <button type="submit" class="primary">
           Change the password

@@ -2,6 +2,7 @@
 import { component$ } from "@builder.io/qwik";
 import type { AuditPageData } from "~/web/pages/audit-page";
 import { pickPageData } from "../page-data";
+import { listTable } from "../ui/list-table";
 import { changesOf } from "./audit-changes";
 
 type Entry = NonNullable<AuditPageData["entries"]>[number];
@@ -30,20 +31,11 @@ export const AuditView = component$(() => {
         <p class="muted">Nothing of that kind was done.</p>
       ) : (
         <div class="panel-box">
-          <table class="plain-table">
-            <caption class="quiet">What was done, newest first</caption>
-            <thead>
-              <tr>
-                <th scope="col" class="w-12">
-                  When (UTC)
-                </th>
-                <th scope="col">Who</th>
-                <th scope="col">What</th>
-                <th scope="col">Changes</th>
-              </tr>
-            </thead>
-            <tbody>{entries.map(entryRow)}</tbody>
-          </table>
+          {listTable({
+            caption: "What was done, newest first",
+            columns: [{ label: "When (UTC)", width: 12 }, { label: "Who" }, { label: "What" }, { label: "Changes" }],
+            rows: entries.map(entryRow),
+          })}
         </div>
       )}
       {older && (

@@ -1,6 +1,8 @@
 /** Everybody who may sign in, and who is invited. */
 import type { PeoplePage } from "~/web/pages/people-page";
 import { formError, formOutcome, type FormOutcome } from "../form/form-outcome";
+import { field } from "../ui/field";
+import { noticeLine } from "../ui/notice-line";
 import { exactTime } from "../ui/time-text";
 import { sessionsTable } from "./sessions-table";
 
@@ -26,11 +28,7 @@ export const peopleView = (page: PeoplePage) => {
           people sign in.
         </p>
       )}
-      {page.away !== null && (
-        <p role="status" class="outcome mark bad">
-          {page.away}
-        </p>
-      )}
+      {page.away !== null && noticeLine("part", page.away)}
       {outcomeOf(outcome)}
       {formError(outcome)}
       <h2>Who has an account</h2>
@@ -53,12 +51,7 @@ export const peopleView = (page: PeoplePage) => {
 
 /** A link is shown this once; anything else that was done is a sentence. */
 function outcomeOf({ done }: FormOutcome) {
-  if (typeof done === "string")
-    return (
-      <p role="status" class="outcome mark ok">
-        {done}
-      </p>
-    );
+  if (typeof done === "string") return noticeLine("ok", done);
   if (done === null) return null;
   const { link, email } = done as { link: string; email: string };
   return (
@@ -161,18 +154,14 @@ const inviteForm = ({ values, error }: FormOutcome, feeds: readonly string[]) =>
   <>
     <h2>Invite somebody</h2>
     <form method="post" action={HERE} class="settings-form">
-      <div class="field">
-        <label for="email">E-mail</label>
-        <input
-          id="email"
-          name="email"
-          type="email"
-          required
-          autoComplete="off"
-          value={values["email"]}
-          aria-describedby={error === null ? undefined : "form-error"}
-        />
-      </div>
+      {field({
+        id: "email",
+        label: "E-mail",
+        type: "email",
+        autoComplete: "off",
+        value: values["email"],
+        describedBy: error === null ? undefined : "form-error",
+      })}
       {roleSelect("role", values["role"] ?? "viewer")}
       {feedBoxes("read", "all", feeds, "new")}
       {feedBoxes("write", "all", feeds, "new")}

@@ -3,7 +3,9 @@ import { component$ } from "@builder.io/qwik";
 import type { PipelinesPage } from "~/web/pages/pipelines-page";
 import { pickPageData } from "../page-data";
 import { withParams } from "../shell/page-url";
-import { outcomeLine } from "./outcome-line";
+import { listTable } from "../ui/list-table";
+import { outcomeLine } from "../ui/notice-line";
+import { postButton } from "../ui/post-button";
 
 export const PipelinesView = component$(() => {
   const page = pickPageData<PipelinesPage>("pipelines")!;
@@ -20,20 +22,16 @@ export const PipelinesView = component$(() => {
             <p class="muted">Nothing is kept about any pipeline yet.</p>
           ) : (
             <div class="panel-box">
-              <table class="plain-table">
-                <caption class="quiet">Owners of pipelines</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">Pipeline</th>
-                    <th scope="col">Owner</th>
-                    <th scope="col">Links</th>
-                    <th scope="col" class="w-12">
-                      <span class="quiet">What to do</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>{owners.map((owner) => ownerRow(owner, mayChange))}</tbody>
-              </table>
+              {listTable({
+                caption: "Owners of pipelines",
+                columns: [
+                  { label: "Pipeline" },
+                  { label: "Owner" },
+                  { label: "Links" },
+                  { label: "What to do", width: 12, isQuiet: true },
+                ],
+                rows: owners.map((owner) => ownerRow(owner, mayChange)),
+              })}
             </div>
           )}
           {mayChange && ownerForm(page)}
@@ -65,12 +63,13 @@ function ownerRow(
             >
               Change
             </a>
-            <form method="post" action="/settings/pipelines">
-              <input type="hidden" name="pipeline" value={pipelineName} />
-              <button name="do" value="delete" aria-label={`Delete what is kept about ${pipelineName}`}>
-                Delete
-              </button>
-            </form>
+            {postButton({
+              action: "/settings/pipelines",
+              act: "delete",
+              text: "Delete",
+              name: `Delete what is kept about ${pipelineName}`,
+              fields: { pipeline: pipelineName },
+            })}
           </div>
         )}
       </td>

@@ -3,7 +3,7 @@ import { component$, useServerData } from "@builder.io/qwik";
 import type { PreferencesPage } from "~/web/pages/preferences-page";
 import { pickPageData } from "../page-data";
 import { BROWSER_ZONE_COOKIE } from "../shell/looks";
-import { outcomeLine } from "./outcome-line";
+import { outcomeLine } from "../ui/notice-line";
 
 /** The server cannot know the zone of a browser: its script tells it, for those who choose "local". */
 const TELL_ZONE = `document.cookie="${BROWSER_ZONE_COOKIE}="+Intl.DateTimeFormat().resolvedOptions().timeZone+"; Path=/; Max-Age=31536000; SameSite=Lax"`;

@@ -2,7 +2,9 @@
 import { component$ } from "@builder.io/qwik";
 import type { TokensPage } from "~/web/pages/tokens-page";
 import { pickPageData } from "../page-data";
-import { outcomeLine } from "./outcome-line";
+import { listTable } from "../ui/list-table";
+import { outcomeLine } from "../ui/notice-line";
+import { postButton } from "../ui/post-button";
 
 type Token = NonNullable<TokensPage["tokens"]>[number];
 
@@ -19,22 +21,18 @@ export const TokensView = component$(() => {
         <p class="muted">No machine has a token yet.</p>
       ) : (
         <div class="panel-box">
-          <table class="plain-table">
-            <caption class="quiet">Tokens of machines</caption>
-            <thead>
-              <tr>
-                <th scope="col">Token</th>
-                <th scope="col">May</th>
-                <th scope="col">Bounds</th>
-                <th scope="col">Used</th>
-                <th scope="col">State</th>
-                <th scope="col" class="w-8">
-                  <span class="quiet">What to do</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>{tokens.map(tokenRow)}</tbody>
-          </table>
+          {listTable({
+            caption: "Tokens of machines",
+            columns: [
+              { label: "Token" },
+              { label: "May" },
+              { label: "Bounds" },
+              { label: "Used" },
+              { label: "State" },
+              { label: "What to do", width: 8, isQuiet: true },
+            ],
+            rows: tokens.map(tokenRow),
+          })}
         </div>
       )}
       {tokenForm(feeds)}
@@ -80,14 +78,14 @@ function tokenRow(token: Token) {
         {state === "active" && (expiresAt === null ? ", without end" : `, until ${dayOf(expiresAt)}`)}
       </td>
       <td>
-        {state !== "revoked" && (
-          <form method="post" action="/settings/tokens">
-            <input type="hidden" name="id" value={id} />
-            <button name="do" value="revoke" aria-label={`Revoke ${name}`}>
-              Revoke
-            </button>
-          </form>
-        )}
+        {state !== "revoked" &&
+          postButton({
+            action: "/settings/tokens",
+            act: "revoke",
+            text: "Revoke",
+            name: `Revoke ${name}`,
+            fields: { id },
+          })}
       </td>
     </tr>
   );

@@ -2,7 +2,9 @@
 import { component$ } from "@builder.io/qwik";
 import type { ViewsPage } from "~/web/pages/views-page";
 import { pickPageData } from "../page-data";
-import { outcomeLine } from "../settings/outcome-line";
+import { listTable } from "../ui/list-table";
+import { outcomeLine } from "../ui/notice-line";
+import { postButton } from "../ui/post-button";
 
 type View = NonNullable<ViewsPage["views"]>[number];
 
@@ -21,24 +23,16 @@ export const ViewsList = component$(() => {
         </p>
       ) : (
         <div class="panel-box">
-          <table class="plain-table">
-            <caption class="quiet">Views of the program, your own and those of the team</caption>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col" class="w-12">
-                  Page
-                </th>
-                <th scope="col" class="w-8">
-                  Whose
-                </th>
-                <th scope="col" class="w-16">
-                  <span class="quiet">What to do</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>{views.map((view) => viewRow(view, mayShare))}</tbody>
-          </table>
+          {listTable({
+            caption: "Views of the program, your own and those of the team",
+            columns: [
+              { label: "Name" },
+              { label: "Page", width: 12 },
+              { label: "Whose", width: 8 },
+              { label: "What to do", width: 16, isQuiet: true },
+            ],
+            rows: views.map((view) => viewRow(view, mayShare)),
+          })}
         </div>
       )}
     </>
@@ -86,11 +80,5 @@ function viewRow(view: View, mayShare: boolean) {
   );
 }
 
-const button = (id: string, name: string, act: string, text: string) => (
-  <form method="post" action="/settings/views">
-    <input type="hidden" name="id" value={id} />
-    <button name="do" value={act} aria-label={`${text}: ${name}`}>
-      {text}
-    </button>
-  </form>
-);
+const button = (id: string, name: string, act: string, text: string) =>
+  postButton({ action: "/settings/views", act, text, name: `${text}: ${name}`, fields: { id } });

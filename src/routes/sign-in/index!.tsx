@@ -7,6 +7,7 @@ import { routeLoader$, type DocumentHead, type RequestEvent, type RequestHandler
 import type { App } from "~/app";
 import { getApp } from "~/app-instance";
 import { formError, formOutcome } from "~/components/form/form-outcome";
+import { field } from "~/components/ui/field";
 import { AppError } from "~/model/app-error";
 import { isSecret, SECRET_SESSION_MS, secretSession } from "~/web/access";
 import { nobodysContext } from "~/web/actor";
@@ -89,39 +90,28 @@ export default component$(() => {
       )}
       <form method="post" action="/sign-in" class={page.hasProvider ? "another-way" : undefined}>
         <input type="hidden" name="back" value={back} />
-        <div class="field">
-          <label for="email">E-mail</label>
-          <input
-            id="email"
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            value={outcome.values["email"]}
-            aria-describedby={outcome.error === null ? undefined : "form-error"}
-          />
-        </div>
-        <div class="field">
-          <label for="password">Password</label>
-          <input id="password" name="password" type="password" autoComplete="current-password" required />
-        </div>
+        {field({
+          id: "email",
+          label: "E-mail",
+          type: "email",
+          autoComplete: "username",
+          value: outcome.values["email"],
+          describedBy: outcome.error === null ? undefined : "form-error",
+        })}
+        {field({ id: "password", label: "Password", type: "password", autoComplete: "current-password" })}
         <button type="submit" class={page.hasProvider ? undefined : "primary"}>
           Sign in
         </button>
       </form>
       <form method="post" action="/sign-in" class="another-way">
         <input type="hidden" name="back" value={back} />
-        <div class="field">
-          <label for="secret">Secret of this server</label>
-          <input
-            id="secret"
-            name="secret"
-            type="password"
-            autoComplete="off"
-            required
-            aria-describedby="about-the-secret"
-          />
-        </div>
+        {field({
+          id: "secret",
+          label: "Secret of this server",
+          type: "password",
+          autoComplete: "off",
+          describedBy: "about-the-secret",
+        })}
         <p id="about-the-secret" class="small muted">
           For admins, when no other way is open. It was set as WEIR_SECRET where the server runs.
         </p>

@@ -4,6 +4,7 @@ import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.i
 import { getApp } from "~/app-instance";
 import { newAccountFields } from "~/components/accounts/new-account";
 import { formError, formOutcome } from "~/components/form/form-outcome";
+import { field } from "~/components/ui/field";
 import { nobodysContext } from "~/web/actor";
 import { handleForm } from "~/web/pages/handled-form";
 import { clientOf, setSessionCookie } from "~/web/session-cookie";
@@ -39,18 +40,14 @@ export default component$(() => {
           <p class="muted">You are making the first admin of this server. You invite the others.</p>
           {formError(outcome)}
           <input type="hidden" name="token" value={page.token} />
-          <div class="field">
-            <label for="email">E-mail</label>
-            <input
-              id="email"
-              name="email"
-              type="email"
-              autoComplete="username"
-              required
-              value={outcome.values["email"]}
-              aria-describedby={outcome.error === null ? undefined : "form-error"}
-            />
-          </div>
+          {field({
+            id: "email",
+            label: "E-mail",
+            type: "email",
+            autoComplete: "username",
+            value: outcome.values["email"],
+            describedBy: outcome.error === null ? undefined : "form-error",
+          })}
           {newAccountFields(outcome)}
           <button type="submit" class="primary">
             Make the first admin
