@@ -26,6 +26,9 @@ export interface Run {
   state: RunState;
   startedAt: number;
   endedAt: number | null;
+  /** When it was last told of. */
+  heardAt: number;
+  rowsIn: Count | null;
   rowsOut: Count | null;
 }
 
@@ -46,8 +49,7 @@ export function summariseBatch(
   const parts = partsOf(attempts);
   const runs = new Map<string, Run>();
   for (const [pipeline, part] of parts) {
-    const { startedAt, endedAt, rowsOut, state } = span(part.attempts, stateOf(part));
-    runs.set(pipeline, { correlationId, state, startedAt, endedAt, rowsOut });
+    runs.set(pipeline, { correlationId, ...span(part.attempts, stateOf(part)) });
   }
   const all =
     parts.size === 1 ? [...parts.values()][0]!.attempts : [...parts.values()].flatMap((part) => part.attempts);
@@ -85,7 +87,7 @@ function span(attempts: readonly Attempt[], state: RunState) {
     if (attempt.rowsOut !== null && (last === null || byStart(attempt, last) > 0)) last = attempt;
   }
   const endedAt = state === "completed" || state === "failed" ? heardAt : null;
-  return { state, startedAt, endedAt, rowsIn: first?.rowsIn ?? null, rowsOut: last?.rowsOut ?? null };
+  return { state, startedAt, endedAt, heardAt, rowsIn: first?.rowsIn ?? null, rowsOut: last?.rowsOut ?? null };
 }
 
 const byStart = (a: Attempt, b: Attempt): number => a.startedAt - b.startedAt || compareAttemptNames(a, b);

@@ -1,6 +1,10 @@
-/** Pipelines: what the runs of one pipeline within the hot window say about its health. */
+/**
+ * Pipelines: what the runs of one pipeline within the hot window say of it, beside what is usual. Facts only: what they mean at
+ * some moment is told by `healthOf` in src/model/pipeline-health.ts.
+ */
 import type { Count } from "./attempt";
 import type { Run, RunState } from "./batch";
+import type { Figure, FigureSource, Usual } from "./usual/usual";
 import { compareText } from "./value";
 
 /** How many of the newest runs are listed and give what is usual. */
@@ -27,7 +31,7 @@ export interface PipelineSummary {
   retrying: number;
   failed: number;
   completed: number;
-  /** Median of the completed among the recent runs before the newest one that ended; null while there is none. */
+  /** From the memory; before that, of the completed among the recent runs before the newest one that ended. Null = neither. */
   usualDurationMs: number | null;
   /** Of the newest run that ended. */
   nowDurationMs: number | null;
@@ -35,7 +39,29 @@ export interface PipelineSummary {
   nowRows: Count | null;
   lastSuccessAt: number | null;
   lastStartedAt: number;
+  /** A stream is a pipeline without end: it lives while it is heard of, see `isStream`. */
+  kind: PipelineKind;
+  /** When it was first heard of, in the memory or in the window, epoch ms. */
+  firstSeenAt: number;
+  /** The newest sign of life of its recent runs. */
+  lastHeartbeatAt: number;
+  /** From a start to the next one. */
+  usualEveryMs: number | null;
+  everySpreadMs: number | null;
+  /** Which hours that is taken from. */
+  usualEveryOf: FigureSource | null;
+  /** When its next run usually starts; null while nothing is usual. */
+  dueAt: number | null;
+  durationSpreadMs: number | null;
+  rowsSpread: number | null;
+  /** Of its runs under way that are newer than the newest one that ended, the one not heard of for longest. */
+  underWaySince: number | null;
+  underWayHeardAt: number | null;
+  /** Records that the newest run has still to process, where its publisher tells both counts. */
+  lagRows: number | null;
 }
+
+export type PipelineKind = "batch" | "stream";
 
 /** Order of runs: newest start first. */
 export const compareRuns = (a: Run, b: Run): number =>
@@ -57,23 +83,77 @@ export const emptyPipeline = (): PipelineGroup => ({
 });
 
 /** @param group at least one run */
-export function summarisePipeline(pipelineName: string, { runs, counts, successes }: PipelineGroup): PipelineSummary {
+export function summarisePipeline(
+  pipelineName: string,
+  { runs, counts, successes }: PipelineGroup,
+  usual: Usual,
+): PipelineSummary {
   const recent = runs.slice(0, RECENT);
+  const newest = recent[0]!;
   const newestEnded = recent.find(({ endedAt }) => endedAt !== null);
   const before = recent.filter((run) => run !== newestEnded && run.state === "completed");
+  const cadence = usual.of(pipelineName, newest.startedAt);
+  const size = usual.of(pipelineName, (newestEnded ?? newest).startedAt);
+  const duration = size?.duration ?? figureOf(before.map(durationOf));
+  const rows = size?.rows ?? figureOf(before.map(({ rowsOut }) => (rowsOut === null ? null : Number(rowsOut))));
+  const every = cadence?.every ?? null;
+  const kind = isStream(runs, counts, duration) ? "stream" : "batch";
+  const silent = longestSilent(recent, newestEnded);
   return {
     pipelineName,
     state: stateOf(runs),
     recent: recent.map(recentOf),
     runs: runs.length,
     ...counts,
-    usualDurationMs: median(before.map(durationOf)),
+    usualDurationMs: duration?.median ?? null,
     nowDurationMs: newestEnded ? durationOf(newestEnded) : null,
-    usualRows: median(before.map(({ rowsOut }) => (rowsOut === null ? null : Number(rowsOut)))),
+    usualRows: rows?.median ?? null,
     nowRows: newestEnded?.rowsOut ?? null,
     lastSuccessAt: successes.at(-1) ?? null,
-    lastStartedAt: runs[0]!.startedAt,
+    lastStartedAt: newest.startedAt,
+    kind,
+    firstSeenAt: Math.min(cadence?.firstSeenAt ?? Infinity, runs.at(-1)!.startedAt),
+    lastHeartbeatAt: recent.reduce((last, { heardAt }) => Math.max(last, heardAt), -Infinity),
+    usualEveryMs: every?.median ?? null,
+    everySpreadMs: every?.spread ?? null,
+    usualEveryOf: every && cadence!.everySource,
+    dueAt: every === null || kind === "stream" ? null : newest.startedAt + Math.round(every.median),
+    durationSpreadMs: duration?.spread ?? null,
+    rowsSpread: rows?.spread ?? null,
+    underWaySince: silent?.startedAt ?? null,
+    underWayHeardAt: silent?.heardAt ?? null,
+    lagRows: lagOf(newest),
   };
+}
+
+/** A run that goes on for so long, and longer than ten usual ones, is no batch. */
+const STREAM_AFTER_MS = 6 * 3_600_000;
+const STREAM_AFTER_RUNS = 10;
+
+/**
+ * Whether a pipeline is one without end, by what it does: it has completed nothing (within the window), and a run of it was
+ * still told of six hours after its start, and ten times as long after it as runs usually take. A batch that hangs is told of no
+ * more; a long one completes.
+ */
+function isStream(runs: readonly Run[], counts: Readonly<Record<RunState, number>>, usual: Figure | null): boolean {
+  if (counts.completed > 0) return false;
+  const least = Math.max(STREAM_AFTER_MS, STREAM_AFTER_RUNS * (usual?.median ?? 0));
+  return runs.some(({ startedAt, heardAt }) => heardAt - startedAt >= least);
+}
+
+/** What was under way before the newest run that ended is told by that run, whatever became of it. */
+function longestSilent(recent: readonly Run[], newestEnded: Run | undefined): Run | null {
+  let silent: Run | null = null;
+  for (const run of recent) {
+    if (run === newestEnded) break;
+    if (run.endedAt === null && (silent === null || run.heardAt < silent.heardAt)) silent = run;
+  }
+  return silent;
+}
+
+function lagOf({ rowsIn, rowsOut, endedAt }: Run): number | null {
+  if (endedAt !== null || rowsIn === null || rowsOut === null) return null;
+  return Math.max(0, Number(rowsIn) - Number(rowsOut));
 }
 
 /** The same object for the same run: comparing two summaries is then mostly comparing references. */
@@ -100,9 +180,15 @@ function stateOf(runs: readonly Run[]): PipelineState {
   return newest.state === "running" ? "running" : "ok";
 }
 
-function median(values: readonly (number | null)[]): number | null {
+/** Of few values; null of none. */
+function figureOf(values: readonly (number | null)[]): Figure | null {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (known.length === 0) return null;
   const middle = known.length >>> 1;
-  return known.length % 2 === 1 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
+  const median = known.length % 2 === 1 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
+  const quartile = (share: number) => known[Math.round(share * (known.length - 1))]!;
+  return { median, spread: (quartile(0.75) - quartile(0.25)) / QUARTILES_PER_SPREAD };
 }
+
+/** How many standard deviations lie between the quartiles of a normal distribution. */
+export const QUARTILES_PER_SPREAD = 1.349;

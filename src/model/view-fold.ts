@@ -7,6 +7,7 @@ import { summariseBatch, type BatchSummary, type Run } from "./batch";
 import { normaliseError, problemId, type NormalisedError } from "./normalise-error";
 import { compareRuns, emptyPipeline, summarisePipeline, type PipelineGroup, type PipelineSummary } from "./pipeline";
 import { compareFailures, isFailure, problemOf, type Problem, type ProblemGroup } from "./problem";
+import { NOTHING_USUAL, type Usual } from "./usual/usual";
 import { sameValue, type Row } from "./value";
 import { summaryToRow, type ViewName } from "./view";
 
@@ -64,10 +65,20 @@ export class AttemptFold {
   #isFilling = true;
 
   readonly #isOfProblems: boolean;
+  #usual: Usual;
 
-  /** @param only "problems": the other views stay empty, which takes a fraction of the time */
-  constructor(fields: AttemptFields, rows: readonly Row[], only: "problems" | null = null) {
+  /**
+   * @param only "problems": the other views stay empty, which takes a fraction of the time
+   * @param usual what pipelines are compared with
+   */
+  constructor(
+    fields: AttemptFields,
+    rows: readonly Row[],
+    only: "problems" | null = null,
+    usual: Usual = NOTHING_USUAL,
+  ) {
     this.#fields = fields;
+    this.#usual = usual;
     this.#isOfProblems = only === "problems";
     this.apply([], rows);
     this.#isFilling = false;
@@ -112,8 +123,9 @@ export class AttemptFold {
   /**
    * @param removed rows that left: the very objects that were added before
    * @param added rows that came; a changed row is in both
+   * @param usual what pipelines are compared with from now on, when it is another than before
    */
-  apply(removed: readonly Row[], added: readonly Row[]): Record<ViewName, FoldChange> {
+  apply(removed: readonly Row[], added: readonly Row[], usual: Usual = this.#usual): Record<ViewName, FoldChange> {
     const entries = this.#touch(removed, added);
     const batches = new Set<Batch>();
     const problems = new Set<ProblemGroup>();
@@ -123,6 +135,8 @@ export class AttemptFold {
       return { batches: NO_CHANGE, pipelines: NO_CHANGE, problems: this.#updateProblems(problems) };
     const pipelines = new Set<string>();
     const batchChange = this.#updateBatches(batches, pipelines);
+    if (usual !== this.#usual) for (const name of this.#ofPipeline.keys()) pipelines.add(name);
+    this.#usual = usual;
     if (this.#isFilling) this.#sortPipelines();
     return {
       batches: batchChange,
@@ -326,7 +340,7 @@ export class AttemptFold {
         if (this.#pipelines.delete(name)) change.del.push(name);
         continue;
       }
-      const summary = summarisePipeline(name, group);
+      const summary = summarisePipeline(name, group, this.#usual);
       this.#publish(this.#pipelines, name, { summary, row: summaryToRow("pipelines", summary) }, change);
     }
     return change;
@@ -343,7 +357,12 @@ const NO_CHANGE: FoldChange = { up: [], del: [] };
 const NO_RUNS: ReadonlyMap<string, Run> = new Map();
 
 const isSameRun = (a: Run, b: Run): boolean =>
-  a.state === b.state && a.startedAt === b.startedAt && a.endedAt === b.endedAt && a.rowsOut === b.rowsOut;
+  a.state === b.state &&
+  a.startedAt === b.startedAt &&
+  a.endedAt === b.endedAt &&
+  a.heardAt === b.heardAt &&
+  a.rowsIn === b.rowsIn &&
+  a.rowsOut === b.rowsOut;
 
 function attemptsOf({ entries }: Batch): Attempt[] {
   const attempts: Attempt[] = [];

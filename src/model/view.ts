@@ -69,6 +69,18 @@ const PIPELINES: Shape = [
   ["nowRows", LONG, "null"],
   ["lastSuccessAt", TIME, "null"],
   ["lastStartedAt", TIME],
+  ["kind", states("batch", "stream")],
+  ["firstSeenAt", TIME],
+  ["lastHeartbeatAt", TIME],
+  ["usualEveryMs", { kind: "double" }, "null"],
+  ["everySpreadMs", { kind: "double" }, "null"],
+  ["usualEveryOf", TEXT, "null"],
+  ["dueAt", TIME, "null"],
+  ["durationSpreadMs", { kind: "double" }, "null"],
+  ["rowsSpread", { kind: "double" }, "null"],
+  ["underWaySince", TIME, "null"],
+  ["underWayHeardAt", TIME, "null"],
+  ["lagRows", { kind: "double" }, "null"],
 ];
 
 const BATCHES: Shape = [
