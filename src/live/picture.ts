@@ -1,6 +1,6 @@
 /** Everything that pages show of a feed at one position, from memory: its hot window and the views derived from it. */
 import { attemptFields, type Attempt, type AttemptFields } from "../model/attempt";
-import type { BatchSummary } from "../model/batch";
+import type { BatchRuns, BatchSummary } from "../model/batch";
 import type { Floor, StatusCounts } from "../model/delta";
 import { compareRows, type Feed } from "../model/feed";
 import { instantMs, type Instant } from "../model/instant";
@@ -36,6 +36,8 @@ export interface DerivedPicture {
   readonly pipelines: readonly PipelineSummary[];
   /** Last started first. */
   readonly batches: readonly BatchSummary[];
+  /** The runs of each pipeline within each batch, in no order. */
+  readonly batchRuns: readonly BatchRuns[];
   /** The rows of a view, its event time descending, then key ascending. */
   rows(view: ViewName): readonly Row[];
   /** Attempts of a batch within the hot window, in no order. */
@@ -59,6 +61,7 @@ export function captureFold(fold: AttemptFold, fields: AttemptFields, rows: read
   const problems = fold.problems();
   const pipelines = fold.pipelines();
   const batches = fold.batches();
+  const batchRuns = fold.batchRuns();
   const viewRows = {
     problems: fold.rows("problems"),
     pipelines: fold.rows("pipelines"),
@@ -68,6 +71,7 @@ export function captureFold(fold: AttemptFold, fields: AttemptFields, rows: read
     problems: () => problems,
     pipelines: () => pipelines,
     batches: () => batches,
+    batchRuns: () => batchRuns,
     rows: (view: ViewName) => viewRows[view],
     attemptsOf: (correlationId: string) => {
       const own = rows.filter((row) => row[fields.correlationId] === correlationId);
@@ -77,13 +81,14 @@ export function captureFold(fold: AttemptFold, fields: AttemptFields, rows: read
   return lazyDerived(() => captured);
 }
 
-type FoldLike = Pick<AttemptFold, "problems" | "pipelines" | "batches" | "rows" | "attemptsOf">;
+type FoldLike = Pick<AttemptFold, "problems" | "pipelines" | "batches" | "batchRuns" | "rows" | "attemptsOf">;
 
 function lazyDerived(fold: () => FoldLike): DerivedPicture {
   const rows = new Map<ViewName, readonly Row[]>();
   let problems: readonly Problem[] | null = null;
   let pipelines: readonly PipelineSummary[] | null = null;
   let batches: readonly BatchSummary[] | null = null;
+  let batchRuns: readonly BatchRuns[] | null = null;
   return {
     get problems() {
       return (problems ??= fold()
@@ -99,6 +104,9 @@ function lazyDerived(fold: () => FoldLike): DerivedPicture {
       return (batches ??= fold()
         .batches()
         .sort((a, b) => b.startedAt - a.startedAt || compare(a.correlationId, b.correlationId)));
+    },
+    get batchRuns() {
+      return (batchRuns ??= fold().batchRuns());
     },
     rows: (view) => {
       let sorted = rows.get(view);

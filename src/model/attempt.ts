@@ -17,6 +17,7 @@ export interface AttemptFields {
   rowsIn: number;
   rowsOut: number;
   durationMs: number;
+  quality: number;
 }
 
 export type AttemptStatus = "STARTED" | "RUNNING" | "RETRYING" | "FAILED" | "COMPLETED";
@@ -39,6 +40,8 @@ export interface Attempt {
   rowsIn: Count | null;
   rowsOut: Count | null;
   error: string | null;
+  /** What the publisher measured, 0 to 1. */
+  quality: number | null;
   /** The newest event, of which status and counts are taken. */
   last: Row;
 }
@@ -65,6 +68,7 @@ export function attemptFields(feed: Feed): AttemptFields | null {
     rowsIn: of("sourceRecordCount", long, true),
     rowsOut: of("processedRecordCount", long, true),
     durationMs: of("durationMs", long, true),
+    quality: of("qualityScore", ["double", "float"], true),
   };
   const status = feed.fields[fields.status]?.type;
   const knowsAll = status?.kind === "enum" && status.symbols.every((symbol) => STATUSES.includes(symbol));
@@ -135,9 +139,14 @@ export function attemptOf(fields: AttemptFields, rows: readonly Row[]): Attempt 
     error: (status === "COMPLETED"
       ? at(last, fields.errorMessage)
       : newest(fields, rows, last, fields.errorMessage)) as string | null,
+    quality: scoreOf(newest(fields, rows, last, fields.quality)),
     last,
   };
 }
+
+/** A score outside 0 to 1 (percent, NaN) says nothing that could be compared. */
+const scoreOf = (value: WireValue): number | null =>
+  typeof value === "number" && value >= 0 && value <= 1 ? value : null;
 
 /** The value of the newest event that has one. */
 function newest(fields: AttemptFields, rows: readonly Row[], last: Row, index: number): WireValue {

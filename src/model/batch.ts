@@ -1,5 +1,6 @@
 /** Batches: all attempts that share a correlation id, and the run of each pipeline within them. */
 import { compareAttemptNames, compareAttempts, type Attempt, type AttemptStatus, type Count } from "./attempt";
+import { qualityOf } from "./quality";
 import { compareText } from "./value";
 
 export type RunState = "running" | "retrying" | "failed" | "completed";
@@ -18,6 +19,10 @@ export interface BatchSummary {
   /** Records that entered the first stage, and that left the last one. */
   rowsIn: Count | null;
   rowsOut: Count | null;
+  /** 0 to 1, of its worst stage; null while nothing is known of it. */
+  quality: number | null;
+  /** The stage that it is of. */
+  worstStage: string | null;
 }
 
 /** What one pipeline did with one batch. */
@@ -30,6 +35,12 @@ export interface Run {
   heardAt: number;
   rowsIn: Count | null;
   rowsOut: Count | null;
+}
+
+/** What all pipelines did with one batch, by their names. */
+export interface BatchRuns {
+  correlationId: string;
+  runs: ReadonlyMap<string, Run>;
 }
 
 /** The attempts of one pipeline on a batch, and the last one of each stage. */
@@ -57,10 +68,18 @@ export function summariseBatch(
   const { state, startedAt, endedAt, rowsIn, rowsOut } = span(all, worst);
   const failed = all.reduce((count, { status }) => count + (status === "FAILED" ? 1 : 0), 0);
   const pipelines = [...parts.keys()].sort(compareText);
+  const worstQuality = qualityOf(lastAttempts(parts));
+  const quality = worstQuality?.value ?? null;
+  const worstStage = worstQuality?.stageName ?? null;
+  const counts = { attempts: all.length, failed, rowsIn, rowsOut };
   return {
-    batch: { correlationId, pipelines, state, startedAt, endedAt, attempts: all.length, failed, rowsIn, rowsOut },
+    batch: { correlationId, pipelines, state, startedAt, endedAt, ...counts, quality, worstStage },
     runs,
   };
+}
+
+function* lastAttempts(parts: ReadonlyMap<string, Part>): Generator<Attempt> {
+  for (const { last } of parts.values()) yield* last.values();
 }
 
 function partsOf(attempts: Iterable<Attempt>): Map<string, Part> {
@@ -93,9 +112,9 @@ function span(attempts: readonly Attempt[], state: RunState) {
 const byStart = (a: Attempt, b: Attempt): number => a.startedAt - b.startedAt || compareAttemptNames(a, b);
 
 /** A failure first; work under way before what has ended well. */
-const WORST_FIRST: readonly RunState[] = ["failed", "retrying", "running", "completed"];
+export const WORST_FIRST: readonly RunState[] = ["failed", "retrying", "running", "completed"];
 
-const STATE_OF: Record<AttemptStatus, RunState> = {
+export const STATE_OF: Record<AttemptStatus, RunState> = {
   FAILED: "failed",
   RETRYING: "retrying",
   STARTED: "running",

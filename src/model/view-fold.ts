@@ -3,7 +3,7 @@
  * computes again only the groups that it touches; the outcome is the same as folding the rows from scratch, in any order.
  */
 import { attemptNumber, attemptOf, type Attempt, type AttemptFields } from "./attempt";
-import { summariseBatch, type BatchSummary, type Run } from "./batch";
+import { summariseBatch, type BatchRuns, type BatchSummary, type Run } from "./batch";
 import { normaliseError, problemId, type NormalisedError } from "./normalise-error";
 import { compareRuns, emptyPipeline, summarisePipeline, type PipelineGroup, type PipelineSummary } from "./pipeline";
 import { compareFailures, isFailure, problemOf, type Problem, type ProblemGroup } from "./problem";
@@ -103,6 +103,11 @@ export class AttemptFold {
 
   batches(): BatchSummary[] {
     return [...this.#batches.values()].map(({ summary }) => summary);
+  }
+
+  /** The runs of each pipeline within each batch, in no order. What is answered is never changed afterwards. */
+  batchRuns(): BatchRuns[] {
+    return [...this.#batches.values()].map(({ summary, runs }) => ({ correlationId: summary.correlationId, runs }));
   }
 
   /** The rows of a view, in no order. */

@@ -93,6 +93,8 @@ const BATCHES: Shape = [
   ["failed", LONG],
   ["rowsIn", LONG, "null"],
   ["rowsOut", LONG, "null"],
+  ["quality", { kind: "double" }, "null"],
+  ["worstStage", TEXT, "null"],
 ];
 
 const SHAPES: Record<ViewName, { shape: Shape; eventTime: string }> = {

@@ -25,7 +25,7 @@ export const useFrame = routeLoader$((ev) => {
   });
   const feeds = readableFeeds(getApp().feeds, actorOrNull(ev)).map(({ name, title }) => place(`/feeds/${name}`, title));
   leavePageData(ev, "frame", {
-    places: [place("/", "On-call"), ...feeds, place("/dashboards", "Dashboards")],
+    places: [place("/", "On-call"), place("/pipelines", "Pipelines"), ...feeds, place("/dashboards", "Dashboards")],
     here: pathname + search,
   });
   return null;

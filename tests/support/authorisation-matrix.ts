@@ -56,6 +56,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "settings/audit/index.tsx": { useAuditPage: "admin" },
   "settings/pipelines/index.tsx": { onPost: "operator", usePipelinesPage: "viewer" },
   "problems/[id]/index.tsx": { onPost: "operator+feed-read", useProblemPage: "feed-read" },
+  "pipelines/index.tsx": { usePipelineListPage: "feed-read" },
   "batches/[correlationId]/index.tsx": { useBatchPage: "feed-read" },
   "api/v1/openapi.json/index.ts": { onGet: "viewer" },
   "api/v1/live/index.ts": { onGet: "feed-read" },
