@@ -185,6 +185,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
         live.committed(feed.name, commit);
         processes?.committed(feed.name);
       },
+      onStaged: (feed, file, rows) => live.staged(feed.name, file, rows),
+      onUnstaged: (feed, file) => live.unstaged(feed.name, file),
       onStagedForOthers: (feed) => processes?.staged(feed.name),
       ...(parts.pace && { pace: parts.pace }),
       ...(pubsub && { schemaRevisions: pubsub.schemaRevisions }),

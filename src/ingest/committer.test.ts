@@ -39,6 +39,8 @@ async function openCommitter(folder?: string) {
     decode: (bytes) => feedCodec(pipelineFeed, 1e9).decodeStaged(bytes),
     randomBytes: (size) => Buffer.alloc(size, random++),
     onStaged: () => committer?.nudge(),
+    onFound: () => committer?.nudge(),
+    onGone: () => undefined,
   });
   committer = new Committer({
     staging,

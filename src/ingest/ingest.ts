@@ -13,6 +13,7 @@ import type { Storage } from "../lake/storage/storage";
 import type { Commit, FeedWriter } from "../lake/writer";
 import { AppError, type Rejection } from "../model/app-error";
 import type { Feed } from "../model/feed";
+import type { Row } from "../model/value";
 import { fileEncoder } from "./avro/encode";
 import { nothingAcceptable, rejection, type Batch } from "./batch";
 import { feedCodec, type FeedCodec } from "./codec";
@@ -50,6 +51,9 @@ export interface IngestOptions {
   writerOf(feed: Feed): FeedWriter | null;
   /** Called after each commit that changed the tables. */
   onCommit(feed: Feed, commit: Commit): void;
+  /** Called when this process has staged a file, and when a file is staged no more; both return at once and do not throw. */
+  onStaged?(feed: Feed, file: string, rows: readonly Row[]): void;
+  onUnstaged?(feed: Feed, file: string): void;
   /** Called when this process staged something that another one commits. */
   onStagedForOthers?(feed: Feed): void;
   /** Schemas that messages of Pub/Sub name; absent = the feed's own is taken for all of them. */
@@ -310,10 +314,13 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
     encode: fileEncoder(feed),
     decode: (bytes) => codec.decodeStaged(bytes),
     randomBytes: random.bytes,
-    onStaged: (by) => {
+    onStaged: (file, rows) => {
       if (lane.committer) lane.committer.nudge();
-      else if (by === "us") options.onStagedForOthers?.(feed);
+      else options.onStagedForOthers?.(feed);
+      options.onStaged?.(feed, file, rows);
     },
+    onFound: () => lane.committer?.nudge(),
+    onGone: (file) => options.onUnstaged?.(feed, file),
     ...(options.isShared && { isShared: true }),
   });
   const deadLetters = await DeadLetters.open({ feed: feed.name, storage, clock, log, randomBytes: random.bytes });

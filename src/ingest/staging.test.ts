@@ -43,7 +43,9 @@ async function openStaging(
     encode: fileEncoder(pipelineFeed),
     decode: (bytes) => codec.decodeStaged(bytes),
     randomBytes: (size) => Buffer.alloc(size, random++),
-    onStaged: (by) => void (by === "others" && said.found++),
+    onStaged: () => undefined,
+    onFound: () => void said.found++,
+    onGone: () => undefined,
     ...(more.isShared && { isShared: true }),
   });
   return {

@@ -43,8 +43,12 @@ export interface StagingOptions {
   /** The rows of a staged file that is not in memory any more. */
   decode(bytes: Buffer): Row[];
   randomBytes(size: number): Buffer;
-  /** Called whenever something was staged: by this process, or found that another has staged. */
-  onStaged(by: "us" | "others"): void;
+  /** Called whenever this process has staged a file. */
+  onStaged(file: string, rows: readonly Row[]): void;
+  /** Called when files were found that others have staged. */
+  onFound(): void;
+  /** Called when a file is staged no more: committed, by whomever. */
+  onGone(file: string): void;
   /** Other processes stage into the same folder, and one of them commits. */
   isShared?: boolean;
 }
@@ -141,7 +145,7 @@ export class Staging {
     }
     if (!isNew) return;
     this.files = new Map([...this.files].sort(([a], [b]) => (a < b ? -1 : 1)));
-    this.options.onStaged("others");
+    this.options.onFound();
   }
 
   /** Counts a file no more. */
@@ -153,6 +157,7 @@ export class Staging {
     this.stagedBytes -= file.bytes;
     this.stagedEvents -= file.events;
     this.forget(name);
+    this.options.onGone(name);
     return file;
   }
 
@@ -259,7 +264,7 @@ export class Staging {
       this.keep(name, rows);
       this.add(name, instant, rows.length, bytes.length);
       for (const one of group) one.resolve();
-      this.options.onStaged("us");
+      this.options.onStaged(name, rows);
     } catch (error) {
       for (const one of group) one.reject(error);
     } finally {

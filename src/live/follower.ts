@@ -19,6 +19,7 @@ import type { Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { AttemptFold, type FoldChange } from "../model/view-fold";
 import { HotWindow, reserveOf, type WindowChange } from "./hot-window";
+import { PreviewLane, type PreviewFrame } from "./preview";
 import { captureFold, timeOfInstant, type FeedPicture, type Standing } from "./picture";
 import { WindowCounts } from "./status-counts";
 import { Topic, type RingLimits } from "./topic";
@@ -54,6 +55,8 @@ export interface FollowerOptions {
   viewName: (view: ViewName) => string;
   /** Topics that have new frames, once per step. */
   onFrames: (topics: readonly Topic[]) => void;
+  /** What was accepted and is not committed yet, to be told to whoever follows the feed. */
+  onPreview: (topic: Topic, frame: PreviewFrame) => void;
   /** The topics began again. */
   onRestart: (topics: readonly Topic[], reason: "expired" | "epoch") => void;
 }
@@ -76,6 +79,7 @@ export const derivedPosition = (position: Position, hotRows: number): Position =
 export class FeedFollower {
   readonly feed: Feed;
   readonly fields: AttemptFields | null;
+  readonly preview: PreviewLane;
   readonly #options: FollowerOptions;
   readonly #pending: Announced[] = [];
   readonly #topics = new Map<TopicName, Topic>();
@@ -95,6 +99,11 @@ export class FeedFollower {
     this.feed = options.feed;
     this.fields = attemptFields(options.feed);
     this.#options = options;
+    this.preview = new PreviewLane({
+      feed: options.feed,
+      committed: () => this.#committedView(),
+      tell: (frame) => options.onPreview(this.#topics.get(`feeds/${this.feed.name}`)!, frame),
+    });
     this.#timer = setInterval(() => this.look(), options.pollMs);
     this.#timer.unref();
     this.#done = this.#run();
@@ -149,6 +158,11 @@ export class FeedFollower {
     return this.#state?.fold?.problem(id) ?? null;
   }
 
+  #committedView() {
+    const window = this.#state?.window;
+    return window ? { row: (key: string) => window.row(key), last: () => window.last } : null;
+  }
+
   /** When attempts of a stage completed, ascending, within the window. */
   completionsOf(pipelineName: string, stageName: string): readonly number[] {
     return this.#state?.fold?.completionsOf(pipelineName, stageName) ?? [];
@@ -200,6 +214,7 @@ export class FeedFollower {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.preview.close();
     clearInterval(this.#timer);
     this.#stop();
     this.#tell();
@@ -306,6 +321,7 @@ export class FeedFollower {
     const derived = { ...shown, position: derivedPosition(state.position, hotRows), floor: null, counts: null };
     if (isRestart) {
       const before = this.#topics.get(`feeds/${this.feed.name}`)!.epoch;
+      this.preview.restart();
       for (const topic of this.#topics.values()) topic.restart(topic.name.startsWith("feeds/") ? shown : derived);
       const reason = before === parsePosition(state.position)!.epoch ? "expired" : "epoch";
       this.#options.onRestart([...this.#topics.values()], reason);
@@ -362,6 +378,7 @@ export class FeedFollower {
     state.committedAt = at.committedAt;
     state.rows = state.window.rows;
     state.floor = state.window.floor;
+    this.preview.committed(change.up, change.del);
     this.#options.onFrames(this.#publish(change, derived, isLeap));
   }
 

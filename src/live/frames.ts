@@ -12,6 +12,7 @@ import type { Feed } from "../model/feed";
 import type { Position } from "../model/position";
 import type { NoteKind } from "../model/note-kind";
 import type { Topic as TopicName } from "../model/view";
+import type { PreviewFrame } from "./preview";
 
 /** Bytes of the stream, and the same framed as one chunk of HTTP/1.1, made once so that a socket is given one buffer. */
 export class Bytes {
@@ -100,6 +101,10 @@ export const heartbeatText = (topic: TopicName, head: Position, nowMs: number): 
 /** News that no position knows of: what `ref` is about has changed by somebody's decision, and is asked for again. */
 export const noteText = (topic: TopicName, kind: NoteKind, ref: string): string =>
   event("note", "", { topic, kind, ref });
+
+/** What is accepted and not committed: it has no position. */
+export const previewText = (topic: TopicName, { up, del }: PreviewFrame): string =>
+  event("preview", "", { topic, up, del });
 
 /** The empty id makes the browser forget its last one: it must not come back with it. */
 export const resetText = (topic: TopicName, reason: ResetReason, head: Position): string =>

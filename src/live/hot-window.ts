@@ -57,6 +57,16 @@ export class HotWindow {
     return last && [eventTimeOf(this.#feed, last), keyOf(this.#feed, last)];
   }
 
+  /** The row of a key among those that are held. */
+  row(key: string): Row | null {
+    return this.#byKey.get(key) ?? null;
+  }
+
+  /** The oldest row, if the state may have older ones. */
+  get last(): Row | null {
+    return this.#floorRow();
+  }
+
   /** The place behind which a refill begins, and how many rows it needs; null while the window is as full as it can be. */
   get starved(): { after: Row | null; limit: number } | null {
     if (!this.#beyond || this.#held.length >= this.capacity) return null;

@@ -22,7 +22,7 @@ import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../mod
 import { difference } from "./catch-up";
 import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
 import { derivedPosition, FeedFollower, type Announced } from "./follower";
-import { noteText } from "./frames";
+import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
@@ -148,6 +148,7 @@ export class Live {
       log: log.child({ area: "live" }),
       viewName,
       onFrames: (topics) => this.#hub.publish(topics),
+      onPreview: (topic, frame) => this.#hub.note(topic, previewText(topic.name, frame)),
       onRestart: (topics, reason) => {
         for (const topic of topics) this.#hub.reset(topic, reason);
       },
@@ -158,6 +159,16 @@ export class Live {
   /** News of a commit; returns at once and never throws. */
   committed(feedName: string, commit: Announced): void {
     this.#followers.get(feedName)?.committed(commit);
+  }
+
+  /** This process has staged a file of events; returns at once and never throws. */
+  staged(feedName: string, file: string, rows: readonly Row[]): void {
+    this.#followers.get(feedName)?.preview.staged(file, rows);
+  }
+
+  /** A staged file is gone; returns at once and never throws. */
+  unstaged(feedName: string, file: string): void {
+    this.#followers.get(feedName)?.preview.unstaged(file);
   }
 
   /** Tells the open pages that show `topic` of what somebody decided; returns at once and never throws. */

@@ -11,11 +11,21 @@ import type { AccessLost } from "../model/stream-access";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import { catchUpFeed, deltaTo, wholeView, type CaughtUp } from "./catch-up";
 import { derivedPosition, type FeedFollower } from "./follower";
-import { byeText, deltaText, helloText, Piece, resetText, type ByeReason, type ResetReason } from "./frames";
+import {
+  byeText,
+  deltaText,
+  helloText,
+  previewText,
+  Piece,
+  resetText,
+  type ByeReason,
+  type ResetReason,
+} from "./frames";
 import type { Hub } from "./hub";
 import type { DerivedView } from "./live";
 import type { LiveMeasures } from "./measures";
 import { parseSince, type Since, type Wanted } from "../model/since";
+import type { PreviewLane } from "./preview";
 import { acceptsGzip, Subscriber } from "./subscriber";
 import type { Topic } from "./topic";
 
@@ -36,7 +46,7 @@ export interface StreamParts {
 
 /** Where one topic starts: the frames after `seq` are still to be sent, and before them `missed`, if the ring lacks a part. */
 type Start =
-  | { kind: "at"; topic: Topic; since: Position; seq: number; missed: ViewDelta | null }
+  | { kind: "at"; topic: Topic; since: Position; seq: number; missed: ViewDelta | null; preview: PreviewLane | null }
   | { kind: "reset"; topic: Topic; reason: ResetReason };
 
 /** How long a stream waits for its feed's first load, and for a commit that the client has seen on another instance. */
@@ -111,7 +121,7 @@ function greet(hub: Hub, subscriber: Subscriber, starts: readonly Extract<Start,
   const retryMs = hub.jitter(2_000, 8_000);
   const pieces: Piece[] = [];
   const sent = new Map<Topic, number>();
-  for (const { topic, since, seq, missed } of starts) {
+  for (const { topic, since, seq, missed, preview } of starts) {
     const { position, committedAt } = topic.head;
     const hello = {
       topic: topic.name,
@@ -123,6 +133,8 @@ function greet(hub: Hub, subscriber: Subscriber, starts: readonly Extract<Start,
     };
     pieces.push(new Piece(helloText(hello, topic.shape, retryMs)));
     if (missed) pieces.push(new Piece(deltaText(topic.name, missed)));
+    const up = preview?.rows() ?? [];
+    if (up.length > 0) pieces.push(new Piece(previewText(topic.name, { up, del: [] })));
     sent.set(topic, seq);
   }
   subscriber.writeAll(pieces);
@@ -131,9 +143,17 @@ function greet(hub: Hub, subscriber: Subscriber, starts: readonly Extract<Start,
 
 async function startOf(parts: StreamParts, source: StreamSource): Promise<Start> {
   const topic = source.follower.topic(source.topic)!;
-  const atHead = (): Start => ({ kind: "at", topic, since: topic.head.position, seq: topic.seq, missed: null });
+  const preview = source.view === null ? source.follower.preview : null;
+  const at = (since: Position, seq: number, missed: ViewDelta | null): Start => ({
+    kind: "at",
+    topic,
+    since,
+    seq,
+    missed,
+    preview,
+  });
   const reset = (reason: ResetReason): Start => ({ kind: "reset", topic, reason });
-  if (source.since === null) return atHead();
+  if (source.since === null) return at(topic.head.position, topic.seq, null);
   const parsed = parseSince(source.since);
   if (parsed === null) return reset("bad-since");
   const since = await positionOfSince(source, parsed);
@@ -143,13 +163,13 @@ async function startOf(parts: StreamParts, source: StreamSource): Promise<Start>
   // Another instance may have shown the client a commit that has not been seen here yet.
   if (isAhead() && !(await source.follower.refresh(() => !isAhead(), AHEAD_MS))) return reset("bad-since");
   const seq = topic.seqAt(since, source.isExact);
-  if (seq !== null) return { kind: "at", topic, since, seq, missed: null };
+  if (seq !== null) return at(since, seq, null);
   // The lake tells what differs between two positions; for a page that stands between them that is not enough.
   if (!source.isExact) return reset("behind");
   const seqNow = topic.seq;
   const caughtUp = await catchUp(parts, source, topic, since);
   if (caughtUp.kind === "reset") return reset(caughtUp.reason);
-  return { kind: "at", topic, since, seq: seqNow, missed: caughtUp.delta };
+  return at(since, seqNow, caughtUp.delta);
 }
 
 /** Null when the instant or time lies before what is kept. */

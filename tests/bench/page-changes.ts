@@ -23,6 +23,8 @@ interface FrameMarks {
 interface TextMarks {
   /** When a text was first seen in a cell, by the clock that other processes share. */
   seen: Record<string, number>;
+  /** When it was first seen in a row that is not a preview. */
+  committed: Record<string, number>;
 }
 
 /** Notes when the stream hands a frame to the page. Runs in the page. */
@@ -53,17 +55,29 @@ function watchFrames(): void {
 /** Notes when texts appear. Runs in the page, and only where that is what is timed: it costs the page time. */
 export function watchTexts(): void {
   const marks = globalThis as unknown as TextMarks;
-  marks.seen = {};
-  const note = (text: string) => {
-    for (const [token] of text.matchAll(/token-\d+/g)) marks.seen[token] ??= performance.timeOrigin + performance.now();
+  [marks.seen, marks.committed] = [{}, {}];
+  const note = (node: Node) => {
+    const element = node instanceof Element ? node : node.parentElement;
+    const isPreview = element?.closest("tr")?.classList.contains("preview") === true;
+    for (const [token] of (node.textContent ?? "").matchAll(/token-\d+/g)) {
+      const now = performance.timeOrigin + performance.now();
+      marks.seen[token] ??= now;
+      if (!isPreview) marks.committed[token] ??= now;
+    }
   };
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver((changes) => {
-      for (const { target, addedNodes } of changes) {
-        if (target.nodeType === Node.TEXT_NODE) note((target as Text).data);
-        for (const node of addedNodes) note(node.textContent ?? "");
+      for (const { type, target, addedNodes } of changes) {
+        if (type !== "childList") note(target);
+        for (const node of addedNodes) note(node);
       }
-    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    }).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+      attributeFilter: ["class"],
+    });
   });
 }
 
@@ -187,11 +201,13 @@ async function oneSample(page: Page, base: string, random: Random, name: string)
   return (await seenAt(page, `token-${number}2`)) - acceptedAt;
 }
 
-export async function seenAt(page: Page, token: string): Promise<number> {
-  const seen = await page.waitForFunction((text) => (globalThis as unknown as TextMarks).seen[text], token, {
-    polling: 100,
-    timeout: WAIT_MS,
-  });
+/** When a text was on the page: seen at all, or in a row that is committed. By the clock that other processes share. */
+export async function seenAt(page: Page, token: string, how: keyof TextMarks = "seen"): Promise<number> {
+  const seen = await page.waitForFunction(
+    ([text, kind]) => (globalThis as unknown as TextMarks)[kind][text],
+    [token, how] as const,
+    { polling: 100, timeout: WAIT_MS },
+  );
   return Number(await seen.jsonValue());
 }
 

@@ -70,6 +70,56 @@ describe("patching the rows of a page", () => {
     expect(await keys()).toEqual([]);
   });
 
+  it("marks what is accepted and not committed, and brings back what stood there when it is taken back", async () => {
+    await render([["a", 3], ["b", 2]]); // prettier-ignore
+    const before = await page.evaluate(() => table.markup());
+    await page.evaluate(() => table.preview([["b", 2, 1], ["c", 5]], false)); // prettier-ignore
+    expect(await keys()).toEqual(["c", "a", "b"]);
+    expect(await page.evaluate(() => table.previewed())).toEqual(["c", "b"]);
+    await page.evaluate(() => table.withdraw(null));
+    expect(await page.evaluate(() => table.markup())).toEqual(before);
+  });
+
+  it("moves nothing for a preview while somebody reads", async () => {
+    await render([["a", 3], ["b", 2]]); // prettier-ignore
+    await page.evaluate(() => table.preview([["b", 2, 1], ["c", 5]], true)); // prettier-ignore
+    expect(await keys()).toEqual(["a", "b"]);
+    expect(await page.evaluate(() => table.previewed())).toEqual(["b"]);
+  });
+
+  it("shows the committed view again whatever was previewed meanwhile (invariant 4)", async () => {
+    const key = fc.constantFrom("a", "b", "c", "d");
+    const change = fc.tuple(key, fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 4 }));
+    const changes = fc.uniqueArray(change, { maxLength: 4, selector: ([own]) => own });
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant("commit" as const), changes, gone: fc.array(key, { maxLength: 2 }) }),
+      fc.record({ kind: fc.constant("preview" as const), changes, isHeld: fc.boolean() }),
+      fc.record({ kind: fc.constant("withdraw" as const), gone: fc.option(fc.array(key, { maxLength: 2 })) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(changes, fc.array(step, { maxLength: 10 }), async (rendered, steps) => {
+        const state = new Map(rendered.map((place): [string, Place] => [place[0], place]));
+        await render([...state.values()]);
+        for (const one of steps) {
+          if (one.kind === "preview")
+            await page.evaluate(([up, isHeld]) => table.preview(up, isHeld), [one.changes, one.isHeld] as const); // prettier-ignore
+          else if (one.kind === "withdraw") await page.evaluate((gone) => table.withdraw(gone), one.gone);
+          else {
+            const up = one.changes.filter(([own]) => !one.gone.includes(own));
+            for (const own of one.gone) state.delete(own);
+            for (const place of up) state.set(place[0], place);
+            await apply(up, one.gone);
+          }
+        }
+        await page.evaluate(() => table.withdraw(null));
+        const patched = await page.evaluate(() => table.markup());
+        await render([...state.values()]);
+        expect(patched).toEqual(await page.evaluate(() => table.markup()));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("ends with the very cells that the server would render, whatever the changes and keys (invariants 4 and 8)", async () => {
     const key = fc.constantFrom("a", "b", "c", `<b>"'&`, "e f", "\u0000\r\n", "ü", "rows");
     const change = fc.tuple(key, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), fc.boolean());

@@ -68,6 +68,32 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+describe("a stream of what is not committed yet", () => {
+  it("tells what waits longer than a second, again to who comes later, and then the commit (invariant 4)", async () => {
+    await start();
+    const first = await stream(TOPIC);
+    const hello = await first.until(({ event }) => event === "hello");
+    const row = eventRow({ eventId: "e-1" });
+    live.staged("pipeline_events", "a.avro", [row]);
+    const told = await first.until(({ event }) => event === "preview");
+    expect(hello.id).not.toBeNull();
+    expect(told).toMatchObject({ id: null, data: { topic: TOPIC, up: [row], del: [] } });
+    const second = await stream(TOPIC);
+    await second.until(({ event }) => event === "preview");
+    live.unstaged("pipeline_events", "a.avro");
+    commit(1, { eventId: "e-1" });
+    for (const one of [first, second]) {
+      const delta = await one.until(({ event }) => event === "delta");
+      expect(delta.data).toMatchObject({ up: [row] });
+    }
+    const third = await stream(TOPIC);
+    await third.until(({ event }) => event === "hello");
+    commit(2, { eventId: "e-2" });
+    await third.until(({ event }) => event === "delta");
+    expect(third.events.map(({ event }) => event)).toEqual(["hello", "delta"]);
+  });
+});
+
 describe("a stream under faults", () => {
   it("is kept alive when the clock steps back", async () => {
     let stepMs = 0;

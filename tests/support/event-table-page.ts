@@ -69,6 +69,11 @@ export function apply(up: readonly Place[], del: readonly string[]): void {
   patched.apply(new Map<string, Row | null>([...gone, ...up.map((place): [string, Row] => [place[0], rowOf(place)])]));
 }
 
+export const preview = (places: readonly Place[], isHeld: boolean): void =>
+  patched.preview(new Map(places.map((place): [string, Row] => [place[0], rowOf(place)])), isHeld);
+export const withdraw = (gone: readonly string[] | null): void => patched.withdraw(gone);
+export const previewed = (): string[] => rows().filter(({ classList }) => classList.contains("preview")).map(({ id }) => keyOfRowId(id)); // prettier-ignore
+
 export const refill = (places: readonly Place[]): void => patched.refill(places.map(rowOf), false);
 export const keys = (): string[] => rows().map(({ id }) => keyOfRowId(id));
 export const markup = (): string[] => rows().map((row) => row.outerHTML);

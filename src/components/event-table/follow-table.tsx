@@ -39,6 +39,7 @@ export const FollowTable = component$<FollowTableProps>(({ age, waiting, shown, 
           isEmpty.value = false;
           table.apply(delta);
         },
+        onPreview: (_, frame) => table.preview(frame),
         onRelease: () => {
           table.release();
           document.getElementById("main")?.scrollIntoView();

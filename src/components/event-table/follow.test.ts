@@ -41,6 +41,8 @@ function arrayTable(initial: readonly Row[], limit: number, isComplete: boolean)
         firstAfter(table.rows.length, (i) => place(table.rows[i]!), to),
       );
     },
+    preview: () => undefined,
+    withdraw: () => undefined,
     count: () => table.rows.length,
     isComplete: () => complete,
     refill: () => undefined,

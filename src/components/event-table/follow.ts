@@ -39,6 +39,8 @@ export interface FollowOptions {
 
 export interface Follower {
   frame(frame: TableFrame): void;
+  /** Rows that were accepted and are not committed yet, and previews to take back (null = all of them). */
+  preview(up: readonly Row[], del: readonly string[] | null): void;
   /** Writes everything that waits. */
   release(): void;
 }
@@ -102,6 +104,13 @@ export function followTable(options: FollowOptions): Follower {
       if (scheduled) return;
       scheduled = true;
       schedule(flush);
+    },
+    preview(up, del) {
+      table.withdraw(del);
+      const rows = new Map<string, Row>();
+      for (const row of up) if (matches(row) && isInside(row)) rows.set(row[shape.key] as string, row);
+      if (rows.size > 0) table.preview(rows, isHeld());
+      if (table.count() < limit && !table.isComplete()) onShort();
     },
     release() {
       const changes = new Map(waiting);

@@ -4,6 +4,7 @@ import { matcher } from "~/model/filter";
 import { instantMs } from "~/model/instant";
 import { parsePosition } from "~/model/position";
 import type { Row, WireValue } from "~/model/value";
+import type { PreviewFrame } from "../live/open-live";
 import type { FollowSpec } from "./follow-spec";
 import { followTable } from "./follow";
 import { createEventTable } from "./patcher";
@@ -11,6 +12,8 @@ import { createEventTable } from "./patcher";
 export interface LiveTable {
   spec: FollowSpec;
   apply(delta: ViewDelta): void;
+  /** What is accepted and not committed; null = what was shown so is not known any more. */
+  preview(frame: PreviewFrame | null): void;
   release(): void;
   close(): void;
 }
@@ -76,6 +79,10 @@ export function liveTable(
       position = delta.to;
       const { instant } = parsePosition(delta.to)!;
       follower.frame({ ...delta, instantMs: instantMs(instant) ?? 0 });
+      onRows(table.count());
+    },
+    preview(frame) {
+      follower.preview(frame?.up ?? [], frame && frame.del);
       onRows(table.count());
     },
     release() {

@@ -26,6 +26,13 @@ export interface EventTable {
   apply(changes: ReadonlyMap<string, Row | null>): void;
   /** Writes cells of rows that stay where they are; answers with the changes that would move something. */
   applyInPlace(changes: ReadonlyMap<string, Row | null>): Map<string, Row | null>;
+  /**
+   * Writes rows as previews, marked as such; rows that are not there come in at their place unless `isHeld`. The next change of
+   * such a row that `apply` brings is written over it.
+   */
+  preview(rows: ReadonlyMap<string, Row>, isHeld: boolean): void;
+  /** Takes previews back: what was there before is there again. @param keys null = all */
+  withdraw(keys: readonly string[] | null): void;
   /** Removes rows that stand after (are older than) a place. */
   trimAfter(place: Place): void;
   /** Rows in the document. */
@@ -44,12 +51,18 @@ interface Written {
   row: Row;
 }
 
+/** What stood where a preview stands now; null when there was no row. */
+type Covered = { tr: HTMLTableRowElement; row: Row | null } | null;
+
+const PREVIEW_TITLE = "Accepted, and not committed yet";
+
 export function createEventTable(root: HTMLElement, shape: TableShape, limits: PatchLimits): EventTable {
   const timeColumn = shape.columns.findIndex(({ index }) => index === shape.eventTime);
   let complete = limits.complete;
   let total = root.querySelectorAll("tbody > tr").length;
   let template: HTMLTableRowElement | null = null;
   const written = new Map<string, Written>();
+  const covered = new Map<string, Covered>();
 
   const bodies = () => [...root.querySelectorAll<HTMLTableSectionElement>("tbody")];
   const timeOf = (tr: HTMLTableRowElement): number => Date.parse(cellAt(tr, timeColumn).textContent!.replace(" ", "T"));
@@ -85,6 +98,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     const body = tr.parentElement as HTMLTableSectionElement;
     tr.remove();
     written.delete(keyOfRowId(tr.id));
+    covered.delete(keyOfRowId(tr.id));
     total--;
     if (body.rows.length === 0 && root.childElementCount > 1) body.closest(".cv")?.remove();
   };
@@ -116,10 +130,61 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     }
   };
 
+  const cover = (key: string, tr: HTMLTableRowElement) => {
+    if (covered.has(key)) return;
+    covered.set(key, { tr: tr.cloneNode(true) as HTMLTableRowElement, row: written.get(key)?.row ?? null });
+  };
+  const mark = (tr: HTMLTableRowElement) => {
+    tr.classList.add("preview");
+    tr.title = PREVIEW_TITLE;
+  };
+  const uncover = (key: string, before: Covered) => {
+    const tr = find(key);
+    if (tr === null) return;
+    if (before === null) return remove(tr);
+    tr.replaceWith(before.tr);
+    if (before.row === null) written.delete(key);
+    else written.set(key, { tr: before.tr, row: before.row });
+  };
+  /** What was a preview has been committed, or is about to be replaced. */
+  const settle = (key: string) => {
+    if (!covered.delete(key)) return;
+    const tr = find(key);
+    tr?.classList.remove("preview");
+    if (tr?.classList.length === 0) tr.removeAttribute("class");
+    tr?.removeAttribute("title");
+  };
+
   return {
+    preview(rows, isHeld) {
+      for (const [key, row] of rows) {
+        const tr = find(key);
+        if (tr !== null && staysInPlace(tr, key, row)) {
+          cover(key, tr);
+          fill(tr, key, row);
+          mark(tr);
+        } else if (tr === null && !isHeld) {
+          insert(row);
+          const inserted = find(key);
+          if (inserted === null) continue;
+          covered.set(key, null);
+          mark(inserted);
+        }
+      }
+      trimToLimit();
+    },
+    withdraw(keys) {
+      for (const key of keys ?? [...covered.keys()]) {
+        const before = covered.get(key);
+        if (before === undefined) continue;
+        covered.delete(key);
+        uncover(key, before);
+      }
+    },
     apply(changes) {
       const arrivals: Row[] = [];
       for (const [key, row] of changes) {
+        settle(key);
         const tr = find(key);
         if (tr === null) {
           if (row !== null) arrivals.push(row);
@@ -136,6 +201,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     applyInPlace(changes) {
       const left = new Map<string, Row | null>();
       for (const [key, row] of changes) {
+        settle(key);
         const tr = find(key);
         if (tr !== null && row !== null && staysInPlace(tr, key, row)) {
           fill(tr, key, row);

@@ -20,6 +20,7 @@ export interface PageFollowing {
   newestIn: (topic: string, delta: ViewDelta) => number | null;
   setAge: (age: DataAge) => void;
   onDelta: (topic: string, delta: ViewDelta) => void;
+  onPreview?: LiveOptions["onPreview"];
   /** Given once, to a page whose topics change. */
   onHandle?: (handle: LiveHandle) => void;
   /**
@@ -90,6 +91,7 @@ export function followPage(page: PageFollowing): () => void {
       page.onDelta(topic, delta);
       show();
     },
+    ...(page.onPreview && { onPreview: page.onPreview }),
     onNote: (note) => page.onDecided?.(note),
     onLink: (next, heard) => {
       if (next.kind === "live" && link.kind !== "live") page.onDecided?.(null);

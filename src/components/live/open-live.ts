@@ -5,6 +5,7 @@
 import type { ViewDelta } from "~/model/delta";
 import type { NoteFrame } from "~/model/note-kind";
 import type { Position } from "~/model/position";
+import type { Row } from "~/model/value";
 import { nextLink, startLink, type Happening, type Link, type LinkEnd, type LinkState } from "./connection";
 import { paced } from "./flush-pace";
 import { Cursors, type Taken, type TopicStart } from "./cursors";
@@ -15,10 +16,21 @@ export interface LiveOptions {
   url?: string;
   /** What changed in a view since the last call: at once, and then at most once per animation frame and topic. */
   onDelta: (topic: string, delta: ViewDelta) => void;
+  /**
+   * Rows that were accepted and are not committed yet (null = begin again: the stream tells what is so now). Called when
+   * everything that came before them on the stream has been handed to `onDelta`.
+   */
+  onPreview?: (topic: string, frame: PreviewFrame | null) => void;
   /** Somebody decided something that the page may show: `ref` is asked for again. */
   onNote?: (note: NoteFrame) => void;
   /** The link changed, or (`heardAt`) something was heard on it. An end other than "closed" means: load the page again. */
   onLink: (link: Link, heardAt: number) => void;
+}
+
+/** Previews that come, and keys of those that are none any more. */
+export interface PreviewFrame {
+  up: readonly Row[];
+  del: readonly string[];
 }
 
 export interface LiveHandle {
@@ -42,7 +54,14 @@ const TICK_MS = 1_000;
 /** Timers of hidden pages are slow anyway, and nobody looks. */
 const HIDDEN_FLUSH_MS = 1_000;
 
-export function openLive({ topics: first, url = "/api/v1/live", onDelta, onNote, onLink }: LiveOptions): LiveHandle {
+export function openLive({
+  topics: first,
+  url = "/api/v1/live",
+  onDelta,
+  onPreview,
+  onNote,
+  onLink,
+}: LiveOptions): LiveHandle {
   let topics = first;
   const cursors = new Cursors(topics);
   let source: EventSource | null = null;
@@ -81,11 +100,17 @@ export function openLive({ topics: first, url = "/api/v1/live", onDelta, onNote,
       const known = topics.find((start) => start.topic === topic)?.schemaId;
       if (known !== undefined && known !== schemaId) return end("schema");
       happen({ kind: "greeted", heartbeatMs: hb * 1_000 });
+      onPreview?.(topic, null);
       follow(cursors.greet(topic, since));
     });
     on("delta", (delta: ViewDelta & { topic: string }) => {
       // What is shown comes before the news that something was heard, which has the age line rendered.
       follow(cursors.take(delta.topic, delta));
+      happen({ kind: "heard" });
+    });
+    on("preview", ({ topic, up, del }: PreviewFrame & { topic: string }) => {
+      cursors.flush(onDelta);
+      onPreview?.(topic, { up, del });
       happen({ kind: "heard" });
     });
     on("hb", ({ topic, head }: { topic: string; head: Position }) => {

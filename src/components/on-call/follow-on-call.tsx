@@ -85,6 +85,9 @@ export const FollowOnCall = component$<FollowOnCallProps>((props) => {
           if (delta.counts) counts.value = delta.counts.day;
           table.apply(delta);
         },
+        onPreview: (name, frame) => {
+          if (name === spec.topic) table.preview(frame);
+        },
         onDecided: (note) => {
           if (topic !== null && (note === null || note.topic === topic)) void askAgain();
         },
