@@ -41,7 +41,7 @@ export const doors = [
     types: ["config"],
     door: "It chooses an engine; stages are joined in src/app.ts.",
   },
-  { from: "lake", to: ["model"], door: "A port is types and promises over src/model." },
+  { from: "lake", to: ["model", "clock"], door: "A port is types and promises over src/model." },
   {
     from: "ingest",
     to: ["lake/storage", "model", ...BASICS],
@@ -84,6 +84,7 @@ export const doors = [
       "web/form",
       "web/problem-calls",
       "web/owner-calls",
+      "web/table-facts",
     ],
     types: ["app", "ingest", "lake/reader", "live"],
     door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",

@@ -2,7 +2,10 @@
 import type { Clock } from "../clock";
 import type { Log } from "../log";
 import type { Feed } from "../model/feed";
+import type { TableRole } from "../model/table-health/facts";
 import { AdoptedReader } from "./adopted/reader";
+import { earliestToRetain } from "./duckdb/clean";
+import { countDuplicates } from "./duckdb/duplicates";
 import { EmbeddedAdoptedSource } from "./duckdb/adopted/source";
 import { TableWatch } from "./duckdb/adopted/table-look";
 import { openEngine, type Engine } from "./duckdb/connection";
@@ -10,11 +13,16 @@ import { openFeedTables } from "./duckdb/feed-tables";
 import { FollowedTables } from "./duckdb/following";
 import { EmbeddedReader } from "./duckdb/reader";
 import { PinFiles } from "./duckdb/pin-files";
+import { hasLog } from "./hudi/feed-tables";
+import { HudiInspector, type HudiInspectorOptions } from "./hudi/inspector";
+import type { FeedInspector } from "./inspector";
+import type { HudiTable } from "./hudi/table";
 import { noPins } from "./no-pins";
 import type { FeedPins, FeedReader } from "./reader";
 import { SparkLake, STAGING_FOLDER } from "./spark/spark-lake";
 import type { SparkAddress } from "./spark/spark-url";
 import type { Storage } from "./storage/storage";
+import { TimelineInspector } from "./timeline-inspector";
 import type { FeedWriter, OpenTerm } from "./writer";
 
 /** Staged files of all feeds lie here in a lake, where the engine or other processes have to reach them. */
@@ -27,6 +35,7 @@ export interface FeedTables<Writer extends FeedWriter | null = FeedWriter> {
   /** The same answers for what follows the tables: it never waits behind what people ask. */
   following: FeedReader;
   pins: FeedPins;
+  inspector: FeedInspector;
   writer: Writer;
   /** Where several processes share the tables. */
   shared: SharedTables | null;
@@ -93,7 +102,27 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
     return {
       tables(feed) {
         const reader = lake.adopted(feed, isNamed ? `${engine.url}/${feed.name}` : null);
-        return Promise.resolve({ feed, reader, following: reader, pins: noPins, writer: null, shared: null });
+        const seen = isNamed
+          ? inspectorOfFolder({
+              storage,
+              folder,
+              clock,
+              name: feed.name,
+              role: "table",
+              isOurs: false,
+              url: engine.url,
+            })
+          : new TimelineInspector(feed.name, reader, clock);
+        const inspector = { tables: [seen], duplicates: askSpark };
+        return Promise.resolve({
+          feed,
+          reader,
+          following: reader,
+          pins: noPins,
+          inspector,
+          writer: null,
+          shared: null,
+        });
       },
       close: () => lake.close(),
     };
@@ -106,7 +135,18 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
         new AdoptedReader({ feed, source: new EmbeddedAdoptedSource({ feed, engine: lent, watch }), clock, ...more });
       const following = readerOn({ ...duckdb, read: duckdb.follow }, { maxAnswerBytes: 0 });
       const reader = readerOn(duckdb);
-      return Promise.resolve({ feed, reader, following, pins: noPins, writer: null, shared: null });
+      const open = async () => (await watch.look()).table;
+      const table = new HudiInspector({
+        role: "table",
+        name: feed.name,
+        isOurs: false,
+        location: storage.locate(`${folder}/${feed.name}`),
+        clock,
+        open,
+        earliestToRetain: null,
+      });
+      const inspector = { tables: [table], duplicates: async () => countDuplicates(duckdb, await open()) };
+      return Promise.resolve({ feed, reader, following, pins: noPins, inspector, writer: null, shared: null });
     },
     close: () => duckdb.close(),
   };
@@ -123,10 +163,38 @@ function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, option
       const shared = openTermOf
         ? { newestFence: () => writer.newestFence(), lead: () => Promise.resolve(), follow }
         : null;
-      return { feed, reader, following: reader, pins: noPins, writer, shared };
+      const role = hasLog(feed) ? "state" : "table";
+      const common = { storage, folder, clock, isOurs: true, url };
+      const tables = [
+        inspectorOfFolder({ ...common, name: feed.name, role }),
+        ...(hasLog(feed) ? [inspectorOfFolder({ ...common, name: `${feed.name}_log`, role: "log" })] : []),
+      ];
+      const inspector = { tables, duplicates: askSpark };
+      return { feed, reader, following: reader, pins: noPins, inspector, writer, shared };
     },
     close: () => lake.close(),
   };
+}
+
+/** On Spark nobody is made to wait for a scan of all keys that a page began. */
+const askSpark: FeedInspector["duplicates"] = () =>
+  Promise.resolve({
+    kind: "not-counted",
+    why: "on Spark it is a job of its own; run the statement SELECT _hoodie_record_key, count(*) … GROUP BY 1 HAVING count(*) > 1",
+  });
+
+interface FolderOptions extends Pick<HudiInspectorOptions, "role" | "name" | "isOurs" | "clock"> {
+  storage: Storage;
+  folder: string;
+  /** Of the lake, as Spark sees it. */
+  url: string;
+}
+
+/** A table that Spark writes, as its folder tells of it. */
+function inspectorOfFolder({ storage, folder, url, ...about }: FolderOptions): HudiInspector {
+  const watch = new TableWatch(storage, `${folder}/${about.name}`, about.clock);
+  const open = async () => (await watch.look()).table;
+  return new HudiInspector({ ...about, location: `${url}/${about.name}`, open, earliestToRetain: null });
 }
 
 async function embedded(
@@ -152,7 +220,24 @@ async function embedded(
         lead: () => followed.lead(),
         follow: () => followed.follow(),
       };
-      return { feed, reader, following, pins: reader, writer, shared };
+      const about = { clock, isOurs: true };
+      const inspect = (table: HudiTable, role: TableRole) =>
+        new HudiInspector({
+          ...about,
+          role,
+          name: table.folder.slice(folder.length + 1),
+          location: storage.locate(table.folder),
+          open: async () => {
+            await followed?.look();
+            return table;
+          },
+          earliestToRetain: (known, now) => earliestToRetain(known, { now, retainMs }),
+        });
+      const inspector: FeedInspector = {
+        tables: log === null ? [inspect(main, "table")] : [inspect(main, "state"), inspect(log, "log")],
+        duplicates: () => countDuplicates(engine, main),
+      };
+      return { feed, reader, following, pins: reader, inspector, writer, shared };
     },
     async close() {
       await Promise.all(writers.map((writer) => writer.close()));

@@ -1,6 +1,7 @@
 /** The HTTP surface as OpenAPI 3.1, with a row schema for every feed, derived from its Avro schema. */
 import type { Feed, Field, FieldType } from "../model/feed";
 import { controlPaths, controlSchemas } from "./openapi-control";
+import { tablePaths, tableSchemas } from "./openapi-tables";
 import { answer, integer, nullable, objectOf, operation, query, ref, text, type Json } from "./openapi-parts";
 
 /** @param version the version of the program */
@@ -22,6 +23,7 @@ export function openApi(feeds: readonly Feed[], version: string): Json {
       },
       schemas: {
         ...schemas,
+        ...tableSchemas,
         ...controlSchemas,
         ...Object.fromEntries(feeds.map((feed) => [`Row_${feed.name}`, rowSchema(feed.fields)])),
       },
@@ -221,6 +223,7 @@ function paths(feeds: readonly Feed[]): Json {
       }),
     },
     "/views/{view}/live": { get: operation("Follow a view", use("view", "since"), { 200: stream }) },
+    ...tablePaths,
     ...controlPaths,
     "/openapi.json": { get: operation("This description", [], { 200: answer("OpenAPI 3.1", { type: "object" }) }) },
   };

@@ -72,6 +72,8 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "api/v1/feeds/[feed]/changes/index.ts": { onGet: "feed-read" },
   "api/v1/feeds/[feed]/live/index.ts": { onGet: "feed-read" },
   "api/v1/feeds/[feed]/timeline/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/timeline/[instant]/index.ts": { onGet: "feed-read" },
+  "api/v1/feeds/[feed]/health/index.ts": { onGet: "feed-read" },
   "api/v1/feeds/[feed]/history/[key]/index.ts": { onGet: "feed-read" },
   "api/v1/feeds/[feed]/dead-letters/index.ts": { onGet: "feed-read" },
   "api/v1/feeds/[feed]/dead-letters/[id]/index.ts": { onGet: "feed-read", onDelete: "operator+feed-write" },

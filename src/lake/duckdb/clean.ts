@@ -70,7 +70,10 @@ async function removeWorkFolders(table: HudiTable): Promise<void> {
 }
 
 /** The newest commit at or before `now - retainMs`, so that this moment itself can still be read; later when bytes press. */
-function earliestToRetain(table: HudiTable, { now, retainMs, maxSupersededBytes }: MaintenanceRules): Instant | null {
+export function earliestToRetain(
+  table: HudiTable,
+  { now, retainMs, maxSupersededBytes }: Pick<MaintenanceRules, "now" | "retainMs" | "maxSupersededBytes">,
+): Instant | null {
   const writes = table.completedWrites();
   const cutoff = instantAt(now - retainMs);
   const byTime = writes.findLast(({ instant }) => instant <= cutoff)?.instant ?? writes[0]?.instant ?? null;
