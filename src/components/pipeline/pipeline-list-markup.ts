@@ -3,13 +3,15 @@ import type { PipelineListPage } from "~/web/pages/pipeline-list-page";
 import { groupDigits } from "../event-table/cell";
 import { escaped } from "../event-table/markup";
 import { pipelineHead } from "./pipeline-row";
-import { STATE_TONE } from "./worst-first";
+import { HEALTH_TONE } from "./worst-first";
 
 export function listCounts({ counts }: PipelineListPage): string {
-  const items = counts.map(
-    ({ state, count, href, isChosen }) =>
-      `<li><a href="${escaped(href)}"${isChosen ? ' aria-current="true"' : ""}><span class="mark ${STATE_TONE[state]}">${state}</span><span class="value">${groupDigits(String(count))}</span></a></li>`,
-  );
+  const items = counts
+    .filter(({ state, count, isChosen }) => count > 0 || isChosen || state === "failing")
+    .map(
+      ({ state, count, href, isChosen }) =>
+        `<li><a href="${escaped(href)}"${isChosen ? ' aria-current="true"' : ""}><span class="mark ${HEALTH_TONE[state]}">${state}</span><span class="value">${groupDigits(String(count))}</span></a></li>`,
+    );
   return `<ul class="counts pipe-counts" aria-label="Pipelines by state">${items.join("")}</ul>`;
 }
 

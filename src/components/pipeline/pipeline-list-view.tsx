@@ -9,6 +9,7 @@ import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
 import { listCounts, listRows } from "./pipeline-list-markup";
+import { segmented } from "../ui/segmented";
 import { moveAges } from "./pipeline-row";
 import style from "./pipeline.css?inline";
 
@@ -37,15 +38,7 @@ export const PipelineListView = component$(() => {
               Owners and runbooks
             </a>
           </div>
-          {feeds.length > 0 ? (
-            <nav class="pipe-feeds" aria-label="Feeds with pipelines">
-              {feeds.map(({ title, href, isChosen }) => (
-                <a key={href} class="button" href={href} aria-current={isChosen ? "true" : undefined}>
-                  {title}
-                </a>
-              ))}
-            </nav>
-          ) : null}
+          {feeds.length > 0 ? <div>{segmented("Feeds with pipelines", feeds)}</div> : null}
           <div data-part="counts" dangerouslySetInnerHTML={counts} />
           <search>
             <form class="filters" method="get" action="/pipelines" aria-label="Filter of pipelines">

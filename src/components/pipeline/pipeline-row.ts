@@ -4,13 +4,14 @@
  * (invariant 8).
  */
 import type { PipelineSummary } from "~/model/pipeline";
+import { healthOf, type Health } from "~/model/pipeline-health";
 import { escaped } from "../event-table/markup";
 import { rowId } from "../event-table/row-id";
 import { durationText } from "../ui/time-text";
 import { againstUsual } from "./against-usual";
 import { pipelineHref } from "./pipeline-href";
 import { stripMarkup } from "./strip";
-import { STATE_TONE } from "./worst-first";
+import { HEALTH_TONE } from "./worst-first";
 
 export interface PipelineRowAbout {
   /** The time that the page is of, null = the present: links lead to the same time. */
@@ -40,12 +41,14 @@ export const pipelineHead = (): string =>
 /** Id of the row of a pipeline, of safe letters. */
 export const pipelineRowId = (pipelineName: string): string => `pipe-${rowId(pipelineName)}`;
 
-export function pipelineRow(summary: PipelineSummary, about: PipelineRowAbout): string {
-  const { pipelineName, state, recent, nowDurationMs, usualDurationMs, nowRows, usualRows } = summary;
+/** @param health at `about.now`, where it is known already */
+export function pipelineRow(summary: PipelineSummary, about: PipelineRowAbout, health?: Health): string {
+  const { state, text } = health ?? healthOf(summary, about.now);
+  const { pipelineName, recent, nowDurationMs, usualDurationMs, nowRows, usualRows } = summary;
   const name = pipelineName === "" ? "(no name)" : escaped(pipelineName);
   const cells = [
     `<th scope="row"><a href="${escaped(pipelineHref(pipelineName, about.at, about.feed))}">${name}</a></th>`,
-    `<td><span class="mark ${STATE_TONE[state]}">${state}</span>${reason(summary)}</td>`,
+    `<td>${healthMark(state, text)}${reason(summary)}</td>`,
     `<td>${stripMarkup(recent)}</td>`,
     `<td data-label="Duration">${againstUsual("duration", nowDurationMs, usualDurationMs)}</td>`,
     `<td data-label="Rows">${againstUsual("rows", nowRows, usualRows)}</td>`,
@@ -53,6 +56,14 @@ export function pipelineRow(summary: PipelineSummary, about: PipelineRowAbout): 
     `<td>${about.owner === null ? "" : escaped(about.owner)}</td>`,
   ];
   return `<tr id="${pipelineRowId(pipelineName)}" data-state="${state}">${cells.join("")}</tr>`;
+}
+
+/** The state as a mark; what more there is to say of it stands beside it. */
+export function healthMark(state: Health["state"], text: string): string {
+  const mark = `<span class="mark ${HEALTH_TONE[state]}">${state}</span>`;
+  if (text === state) return mark;
+  const rest = text.startsWith(state) ? text.slice(state.length).replace(/^[:,]? /, "") : text;
+  return `${mark} <span class="small">${escaped(rest)}</span>`;
 }
 
 /** In a few words, why the state is what it is. */

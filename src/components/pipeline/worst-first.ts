@@ -1,20 +1,30 @@
 /** The order in which an operator looks at pipelines: what fails, then what does not do as it should, then what is at work. */
-import type { PipelineState, PipelineSummary } from "~/model/pipeline";
+import { HEALTH_STATES, type Health, type HealthState } from "~/model/pipeline-health";
+import type { PipelineSummary } from "~/model/pipeline";
 import { compareText } from "~/model/value";
 import type { Tone } from "../ui/tone";
 
-export const PIPELINE_STATES: readonly PipelineState[] = ["failing", "retrying", "running", "ok"];
-
-export const STATE_TONE: Readonly<Record<PipelineState, Tone>> = {
+export const HEALTH_TONE: Readonly<Record<HealthState, Tone>> = {
   failing: "bad",
+  lost: "bad",
+  silent: "wait",
   retrying: "wait",
+  late: "wait",
+  slow: "wait",
+  "few rows": "wait",
   running: "run",
   ok: "ok",
 };
 
-/** Among equals the one with more failures among its last batches, then the one that began last, then by name. */
-export const worstFirst = (a: PipelineSummary, b: PipelineSummary): number =>
-  PIPELINE_STATES.indexOf(a.state) - PIPELINE_STATES.indexOf(b.state) ||
-  b.failed - a.failed ||
-  b.lastStartedAt - a.lastStartedAt ||
-  compareText(a.pipelineName, b.pipelineName);
+/** A pipeline and how it is at the page's time. */
+export interface ShownPipeline {
+  summary: PipelineSummary;
+  health: Health;
+}
+
+/** Among equals the one with more failures in the window, then the one that began last, then by name. */
+export const worstFirst = (a: ShownPipeline, b: ShownPipeline): number =>
+  HEALTH_STATES.indexOf(a.health.state) - HEALTH_STATES.indexOf(b.health.state) ||
+  b.summary.failed - a.summary.failed ||
+  b.summary.lastStartedAt - a.summary.lastStartedAt ||
+  compareText(a.summary.pipelineName, b.summary.pipelineName);

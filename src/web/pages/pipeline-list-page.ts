@@ -2,12 +2,12 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { pipelineRow } from "../../components/pipeline/pipeline-row";
-import { PIPELINE_STATES, worstFirst } from "../../components/pipeline/worst-first";
+import { worstFirst, type ShownPipeline } from "../../components/pipeline/worst-first";
 import { withParams } from "../../components/shell/page-url";
 import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import { AppError } from "../../model/app-error";
 import { eventTimeOf } from "../../model/feed";
-import type { PipelineState, PipelineSummary } from "../../model/pipeline";
+import { HEALTH_STATES, healthOf, type HealthState } from "../../model/pipeline-health";
 import { actorOf } from "../actor";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
 import { askForPage } from "./page-control";
@@ -17,7 +17,7 @@ export interface PipelineListPage {
   state: PageState;
   title: string;
   /** Of all pipelines, whatever is filtered. */
-  counts: readonly { state: PipelineState; count: number; href: string; isChosen: boolean }[];
+  counts: readonly { state: HealthState; count: number; href: string; isChosen: boolean }[];
   total: number;
   allHref: string;
   filter: PipelineFilter;
@@ -27,7 +27,7 @@ export interface PipelineListPage {
   matching: number;
   moreHref: string | null;
   /** The reader's feeds with pipelines; empty when there is only one. */
-  feeds: readonly { title: string; href: string; isChosen: boolean }[];
+  feeds: readonly { label: string; href: string; isCurrent: boolean }[];
   /** Parameters that the form of the filter must keep. */
   kept: readonly [string, string][];
   follow: PipelineListFollow | null;
@@ -36,7 +36,7 @@ export interface PipelineListPage {
 export interface PipelineFilter {
   /** Part of the name, any case; null = any. */
   text: string | null;
-  state: PipelineState | null;
+  state: HealthState | null;
 }
 
 /** What the browser follows. */
@@ -62,24 +62,26 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
   const filter = { text: ev.query.get("q") || null, state: stateIn(ev.query.get("state")) };
   const limit = limitIn(ev.query.get("limit"));
   const picture = await app.live.picture(feed.name, time.head);
-  const pipelines = picture.derived!.pipelines.toSorted(worstFirst);
-  const matching = pipelines.filter(matchesPipeline(filter));
-  const shown = matching.slice(0, limit);
-  const names = shown.slice(0, MOST_OWNERS).map(({ pipelineName }) => pipelineName);
-  const kept = (await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names))) ?? [];
-  const owners = new Map(kept.map(({ pipelineName, owner }) => [pipelineName, owner]));
   const newest = picture.rows[0];
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
   const about = { at: time.at, now: time.at === null ? time.now : state.viewedAt };
+  const pipelines = picture
+    .derived!.pipelines.map((summary) => ({ summary, health: healthOf(summary, about.now) }))
+    .sort(worstFirst);
+  const matching = pipelines.filter(matchesPipeline(filter));
+  const shown = matching.slice(0, limit);
+  const names = shown.slice(0, MOST_OWNERS).map(({ summary }) => summary.pipelineName);
+  const kept = (await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names))) ?? [];
+  const owners = new Map(kept.map(({ pipelineName, owner }) => [pipelineName, owner]));
   const linkFeed = all.length > 1 ? feed.name : null;
-  const rowOf = (summary: PipelineSummary) =>
-    pipelineRow(summary, { ...about, feed: linkFeed, owner: owners.get(summary.pipelineName) ?? null });
+  const rowOf = ({ summary, health }: ShownPipeline) =>
+    pipelineRow(summary, { ...about, feed: linkFeed, owner: owners.get(summary.pipelineName) ?? null }, health);
   return {
     state,
     title: feed.title,
-    counts: PIPELINE_STATES.map((one) => ({
+    counts: HEALTH_STATES.map((one) => ({
       state: one,
-      count: pipelines.filter((pipeline) => pipeline.state === one).length,
+      count: pipelines.filter(({ health }) => health.state === one).length,
       href: withParams(here, { state: filter.state === one ? null : one, limit: null }),
       isChosen: filter.state === one,
     })),
@@ -94,9 +96,9 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
       all.length < 2
         ? []
         : all.map((one) => ({
-            title: one.feed.title,
+            label: one.feed.title,
             href: withParams(here, { feed: one.feed.name, limit: null }),
-            isChosen: one.feed === feed,
+            isCurrent: one.feed === feed,
           })),
     kept: [...ev.query].filter(([name]) => name !== "q" && name !== "limit"),
     follow:
@@ -111,21 +113,21 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
   };
 }
 
-export function matchesPipeline({ text, state }: PipelineFilter): (pipeline: PipelineSummary) => boolean {
+export function matchesPipeline({ text, state }: PipelineFilter): (pipeline: ShownPipeline) => boolean {
   const needle = text?.toLowerCase() ?? null;
-  return (pipeline) =>
-    (state === null || pipeline.state === state) &&
-    (needle === null || pipeline.pipelineName.toLowerCase().includes(needle));
+  return ({ summary, health }) =>
+    (state === null || health.state === state) &&
+    (needle === null || summary.pipelineName.toLowerCase().includes(needle));
 }
 
 /** @throws AppError bad-parameter */
-function stateIn(text: string | null): PipelineState | null {
+function stateIn(text: string | null): HealthState | null {
   if (text === null || text === "") return null;
-  const found = PIPELINE_STATES.find((state) => state === text);
+  const found = HEALTH_STATES.find((state) => state === text);
   if (found) return found;
   throw new AppError(
     "bad-parameter",
-    `state=${JSON.stringify(text.slice(0, 40))} is no state of a pipeline: there are ${PIPELINE_STATES.join(", ")}.`,
+    `state=${JSON.stringify(text.slice(0, 40))} is no state of a pipeline: there are ${HEALTH_STATES.join(", ")}.`,
     { parameter: "state" },
   );
 }
