@@ -33,7 +33,7 @@ const MOST_CHANGED = 500_000;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 /** Part of the epoch of derived views: another fold is another history. */
-const FOLD_VERSION = "b";
+const FOLD_VERSION = "c";
 
 /** A commit as its maker announces it. */
 export interface Announced extends Delta {

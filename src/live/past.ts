@@ -103,7 +103,7 @@ export class PastPictures {
     const { newest, counts, deciding } = await this.#outline(feed, reader, at);
     const attempts = attemptFields(feed);
     const shape = viewShape("problems", "problems");
-    const problems = attempts ? new AttemptFold(attempts, deciding, "problems").rows("problems") : [];
+    const problems = attempts ? new AttemptFold(attempts, deciding, { only: "problems" }).rows("problems") : [];
     return { newest, counts, problems: problems.sort((a, b) => compareRows(shape, a, b)) };
   }
 

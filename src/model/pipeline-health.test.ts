@@ -25,7 +25,7 @@ const SIX_MINUTES: PipelineUsual = {
 const remembered = (usual: PipelineUsual | null): Usual => ({ of: () => usual });
 
 function pipeline(usual: PipelineUsual | null, ...events: Parameters<typeof eventRow>[0][]): PipelineSummary {
-  return new AttemptFold(fields, events.map(eventRow), null, remembered(usual)).pipelines()[0]!;
+  return new AttemptFold(fields, events.map(eventRow), { usual: remembered(usual) }).pipelines()[0]!;
 }
 
 const run = (values: Parameters<typeof eventRow>[0] = {}) => ({

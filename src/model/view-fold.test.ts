@@ -1,13 +1,41 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { eventRow, NINE, pipelineFeed } from "../../tests/support/pipeline-feed";
+import { HOSTILE } from "../../tests/support/hostile-text";
 import { attemptFields } from "./attempt";
+import { normaliseError, problemId } from "./normalise-error";
+import { TREND_SLOT_MS, trendAt } from "./problem";
+import { Regrouping, splitId, type ProblemRule } from "./problem-rule";
 import { compareText, type Row } from "./value";
 import { rowToBatch, rowToPipeline, rowToProblem, VIEWS } from "./view";
 import { AttemptFold } from "./view-fold";
 
 const fields = attemptFields(pipelineFeed)!;
 const MINUTE = 60_000;
+
+const idOf = (pipeline: string, stage: string, error: string) => problemId(pipeline, stage, normaliseError(error).text);
+const rule = (problemId: string, by: { into: string } | { containing: string }): ProblemRule =>
+  "into" in by
+    ? { id: "r", feed: "f", kind: "merge", problemId, ...by }
+    : { id: "r", feed: "f", kind: "split", problemId, ...by };
+
+/** Rules about problems that the events below can make. */
+const regrouping = fc
+  .array(
+    fc
+      .tuple(
+        fc.constantFrom("orders", "stock"),
+        fc.constantFrom("read", "load"),
+        fc.constantFrom("disk full", "timeout after 3 s", ""),
+        fc.constantFrom("3", "disk", "40 s"),
+        fc.constantFrom("disk full", "timeout after 3 s", null),
+      )
+      .map(([pipeline, stage, error, containing, into]) =>
+        rule(idOf(pipeline, stage, error), into === null ? { containing } : { into: idOf(pipeline, stage, into) }),
+      ),
+    { maxLength: 6 },
+  )
+  .map((rules) => new Regrouping(rules));
 
 const fold = (...rows: Parameters<typeof eventRow>[0][]) => new AttemptFold(fields, rows.map(eventRow));
 
@@ -57,6 +85,23 @@ describe("the fold of attempts", () => {
         const again = new AttemptFold(fields, state);
         again.apply(state, [...state]);
         expect(everything(again)).toEqual(everything(new AttemptFold(fields, state)));
+      }),
+    );
+  });
+
+  it("gives the same problems under rules of people in any order, and when it is grouped again", () => {
+    fc.assert(
+      fc.property(events, events, regrouping, regrouping, fc.integer(), (before, changed, first, rules, seed) => {
+        const state = new Map(before.map((row) => [row[0], row]));
+        const moved = new AttemptFold(fields, [...state.values()], { regrouping: first });
+        const removed = changed.map((row) => state.get(row[0])).filter((row) => row !== undefined);
+        for (const row of changed) state.set(row[0], row);
+        moved.regroup(rules);
+        moved.apply([...new Set(removed)], [...new Map(changed.map((row) => [row[0], row])).values()]);
+        const shuffled = [...state.values()].sort((a, b) => hash(a, seed) - hash(b, seed));
+        expect(everything(moved)).toEqual(everything(new AttemptFold(fields, shuffled, { regrouping: rules })));
+        moved.regroup(first);
+        expect(everything(moved)).toEqual(everything(new AttemptFold(fields, shuffled, { regrouping: first })));
       }),
     );
   });
@@ -141,6 +186,77 @@ describe("problems", () => {
     const retry = { eventId: "e-2", status: "RETRYING", errorMessage: "timeout after 2 s", attempt: 1 };
     const [problem] = fold({ eventId: "e-1", ...failure }, { ...retry, eventTimestamp: NINE + 1 }).problems();
     expect(problem).toMatchObject({ state: "retrying", count: 2 });
+  });
+
+  it("begin anew with a failure after a completion, and say how often they did", () => {
+    const at = (minutes: number, status: string) => ({
+      eventId: `e-${minutes}`,
+      correlationId: `batch-${minutes}`,
+      eventTimestamp: NINE + minutes * MINUTE,
+      status,
+      errorMessage: status === "FAILED" ? "disk full" : null,
+    });
+    const [problem] = fold(
+      at(0, "FAILED"),
+      at(1, "FAILED"),
+      at(2, "COMPLETED"),
+      at(3, "COMPLETED"),
+      at(4, "FAILED"),
+      at(15, "FAILED"),
+    ).problems();
+    expect(problem).toMatchObject({
+      firstSeen: NINE,
+      since: NINE + 4 * MINUTE,
+      episodes: 2,
+      lastBatch: "batch-15",
+      trend: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 1],
+      pattern: "disk full",
+    });
+    expect(trendAt(problem!, NINE + 15 * MINUTE)).toEqual(problem!.trend);
+    expect(trendAt(problem!, NINE + 15 * MINUTE + 10 * TREND_SLOT_MS)).toEqual([3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(trendAt(problem!, NINE - 600 * MINUTE)).toEqual(problem!.trend);
+    expect(trendAt(problem!, NINE + 6_000 * MINUTE)).toEqual(new Array(12).fill(0));
+  });
+
+  it("are merged and split by hand, and say so", () => {
+    const rows = ["disk full", "no space left", "timeout on db-7", "timeout on db-8"].map((errorMessage, i) =>
+      eventRow({ eventId: `e-${i}`, correlationId: `b-${i}`, status: "FAILED", errorMessage, lastUpdatedAt: NINE + i }),
+    );
+    const id = (error: string) => idOf("orders", "load", error);
+    const timeout = id("timeout on db-7");
+    const rules = [rule(id("disk full"), { into: id("no space left") }), rule(timeout, { containing: "db-7" })];
+    const of = new AttemptFold(fields, rows, { regrouping: new Regrouping(rules) });
+    expect(sorted(of.rows("problems")).map(rowToProblem)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          id: id("no space left"),
+          count: 2,
+          reason: "same pipeline, stage and error; merged by hand with failures whose errors read otherwise",
+        }),
+        expect.objectContaining({ id: timeout, count: 1, error: "timeout on db-8" }),
+        expect.objectContaining({ id: splitId(timeout, "db-7"), count: 1, error: "timeout on db-7" }),
+      ]),
+    );
+    expect(of.problem(splitId(timeout, "db-7"))!.reason).toContain('split off by hand, for the error has "db-7"');
+    expect(of.failuresOf(id("no space left")).map(({ error }) => error)).toEqual(["disk full", "no space left"]);
+  });
+
+  it("are of hostile text as of any other (invariant 8)", () => {
+    const rows = HOSTILE.map((text, i) =>
+      eventRow({
+        eventId: `e-${i}`,
+        pipelineName: text,
+        stageName: text,
+        correlationId: text,
+        status: "FAILED",
+        errorMessage: text,
+      }),
+    );
+    const of = new AttemptFold(fields, rows);
+    expect(of.problems()).toHaveLength(HOSTILE.length);
+    expect(new Set(of.problems().map(({ pipelineName }) => pipelineName))).toEqual(new Set(HOSTILE));
+    of.apply(rows, []);
+    expect(of.problems()).toEqual([]);
   });
 });
 

@@ -7,6 +7,8 @@ import { summariseBatch, type BatchRuns, type BatchSummary, type Run } from "./b
 import { normaliseError, problemId, type NormalisedError } from "./normalise-error";
 import { compareRuns, emptyPipeline, summarisePipeline, type PipelineGroup, type PipelineSummary } from "./pipeline";
 import { compareFailures, isFailure, problemOf, type Problem, type ProblemGroup } from "./problem";
+import { NO_RULES, type Regrouping } from "./problem-rule";
+import { compareNumbers, lowerBound } from "./sorted";
 import { NOTHING_USUAL, type Usual } from "./usual/usual";
 import { sameValue, type Row } from "./value";
 import { summaryToRow, type ViewName } from "./view";
@@ -39,8 +41,10 @@ interface Stage {
   entries: number;
   /** When attempts of the stage completed, ascending. */
   completions: number[];
-  /** By the normalised error. */
+  /** By id. */
   problems: Map<string, ProblemGroup>;
+  /** Ids by normalised error, as the fingerprint says. */
+  ids: Map<string, string>;
 }
 
 interface Group<T> {
@@ -66,20 +70,26 @@ export class AttemptFold {
 
   readonly #isOfProblems: boolean;
   #usual: Usual;
+  #regrouping: Regrouping;
 
   /**
    * @param only "problems": the other views stay empty, which takes a fraction of the time
    * @param usual what pipelines are compared with
+   * @param regrouping what people decided about which failures are one problem
    */
   constructor(
     fields: AttemptFields,
     rows: readonly Row[],
-    only: "problems" | null = null,
-    usual: Usual = NOTHING_USUAL,
+    {
+      only = null,
+      usual = NOTHING_USUAL,
+      regrouping = NO_RULES,
+    }: { only?: "problems" | null; usual?: Usual; regrouping?: Regrouping } = {},
   ) {
     this.#fields = fields;
     this.#usual = usual;
     this.#isOfProblems = only === "problems";
+    this.#regrouping = regrouping;
     this.apply([], rows);
     this.#isFilling = false;
   }
@@ -90,6 +100,30 @@ export class AttemptFold {
 
   problem(id: string): Problem | null {
     return this.#problems.get(id)?.summary ?? null;
+  }
+
+  /** The failures of a problem, ascending; none when there is no such problem. */
+  failuresOf(id: string): readonly Attempt[] {
+    const problem = this.#problems.get(id)?.summary;
+    if (!problem) return [];
+    return this.#stages.get(problem.pipelineName)!.get(problem.stageName)!.problems.get(id)!.failures;
+  }
+
+  /** Groups all failures again; the rows and everything else stay. */
+  regroup(regrouping: Regrouping): void {
+    this.#regrouping = regrouping;
+    this.#problems.clear();
+    this.#isFilling = true;
+    const touched = new Set<ProblemGroup>();
+    for (const stages of this.#stages.values())
+      for (const stage of stages.values()) {
+        const before = [...stage.problems.values()];
+        stage.problems.clear();
+        for (const { failures } of before) for (const failure of failures) this.#enterStage(stage, failure, touched);
+      }
+    for (const { failures } of touched) failures.sort(compareFailures);
+    this.#isFilling = false;
+    this.#updateProblems(touched);
   }
 
   /** When attempts of a stage completed, ascending. */
@@ -201,8 +235,9 @@ export class AttemptFold {
       this.#insert(stage.completions, attempt.updatedAt, compareNumbers);
       for (const group of stage.problems.values()) touched.add(group);
     } else if (isFailure(attempt)) {
-      const group = this.#groupOf(stage, attempt);
+      const { group, isMerged } = this.#groupOf(stage, attempt);
       this.#insert(group.failures, attempt, compareFailures);
+      if (isMerged) group.merged++;
       group.batches.set(attempt.correlationId, (group.batches.get(attempt.correlationId) ?? 0) + 1);
       touched.add(group);
     }
@@ -213,8 +248,9 @@ export class AttemptFold {
       remove(stage.completions, attempt.updatedAt, compareNumbers);
       for (const group of stage.problems.values()) touched.add(group);
     } else if (isFailure(attempt)) {
-      const group = this.#groupOf(stage, attempt);
+      const { group, isMerged } = this.#groupOf(stage, attempt);
       remove(group.failures, attempt, compareFailures);
+      if (isMerged) group.merged--;
       const left = group.batches.get(attempt.correlationId)! - 1;
       if (left === 0) group.batches.delete(attempt.correlationId);
       else group.batches.set(attempt.correlationId, left);
@@ -226,8 +262,10 @@ export class AttemptFold {
     let stages = this.#stages.get(pipelineName);
     if (!stages) this.#stages.set(pipelineName, (stages = new Map<string, Stage>()));
     let stage = stages.get(stageName);
-    if (!stage)
-      stages.set(stageName, (stage = { pipelineName, stageName, entries: 0, completions: [], problems: new Map() }));
+    if (!stage) {
+      stage = { pipelineName, stageName, entries: 0, completions: [], problems: new Map(), ids: new Map() };
+      stages.set(stageName, stage);
+    }
     return stage;
   }
 
@@ -251,16 +289,27 @@ export class AttemptFold {
     else sorted.splice(lowerBound(sorted, item, compare), 0, item);
   }
 
-  #groupOf(stage: Stage, { pipelineName, stageName, error }: Attempt): ProblemGroup {
-    const { text } = this.#normalise(error);
-    let group = stage.problems.get(text);
+  #groupOf(stage: Stage, { error }: Attempt): { group: ProblemGroup; isMerged: boolean } {
+    const { text, line } = this.#normalise(error);
+    const { id, isMerged } = this.#regrouping.place(this.#idOf(stage, text), line);
+    let group = stage.problems.get(id);
     if (!group) {
-      const id = problemId(pipelineName, stageName, text);
-      const { completions } = stage;
-      group = { id, pipelineName, stageName, text, completions, failures: [], batches: new Map() };
-      stage.problems.set(text, group);
+      const { pipelineName, stageName, completions } = stage;
+      const batches = new Map<string, number>();
+      const containing = this.#regrouping.containingOf(id);
+      group = { id, pipelineName, stageName, containing, completions, failures: [], batches, merged: 0 };
+      stage.problems.set(id, group);
     }
-    return group;
+    return { group, isMerged };
+  }
+
+  #idOf({ pipelineName, stageName, ids }: Stage, text: string): string {
+    let id = ids.get(text);
+    if (id === undefined) {
+      if (ids.size >= REMEMBERED_ERRORS) ids.clear();
+      ids.set(text, (id = problemId(pipelineName, stageName, text)));
+    }
+    return id;
   }
 
   #normalise(error: string | null): NormalisedError {
@@ -276,14 +325,14 @@ export class AttemptFold {
   #updateProblems(touched: ReadonlySet<ProblemGroup>): FoldChange {
     const change: FoldChange = { up: [], del: [] };
     for (const group of touched) {
-      const { id, failures, completions, text } = group;
+      const { id, failures } = group;
       const last = failures.at(-1);
       if (last === undefined) {
-        this.#stages.get(group.pipelineName)?.get(group.stageName)?.problems.delete(text);
+        this.#stages.get(group.pipelineName)?.get(group.stageName)?.problems.delete(id);
         if (this.#problems.delete(id)) change.del.push(id);
         continue;
       }
-      const summary = problemOf(group, this.#normalise(last.error), firstAfter(completions, last.updatedAt));
+      const summary = problemOf(group, this.#normalise(last.error));
       this.#publish(this.#problems, id, { summary, row: summaryToRow("problems", summary) }, change);
     }
     return change;
@@ -375,22 +424,5 @@ function attemptsOf({ entries }: Batch): Attempt[] {
   return attempts;
 }
 
-const compareNumbers = (a: number, b: number): number => a - b;
-
-/** Index of the first item that is not smaller. */
-function lowerBound<T>(sorted: readonly T[], item: T, compare: (a: T, b: T) => number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compare(sorted[middle]!, item) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 const remove = <T>(sorted: T[], item: T, compare: (a: T, b: T) => number): void =>
   void sorted.splice(lowerBound(sorted, item, compare), 1);
-
-const firstAfter = (sorted: readonly number[], time: number): number | null =>
-  sorted[lowerBound(sorted, time + 1, compareNumbers)] ?? null;

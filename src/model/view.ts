@@ -36,6 +36,11 @@ const PROBLEMS: Shape = [
   ["count", LONG],
   ["batches", LONG],
   ["recoveredAt", TIME, "null"],
+  ["since", TIME],
+  ["episodes", LONG],
+  ["trend", { kind: "array", items: LONG, itemsNullable: false }],
+  ["pattern", TEXT],
+  ["lastBatch", TEXT],
 ];
 
 const PIPELINES: Shape = [

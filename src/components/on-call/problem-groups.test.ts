@@ -14,6 +14,11 @@ const problem = (id: string, more: Partial<Problem>): Problem => ({
   count: 1,
   batches: 1,
   recoveredAt: null,
+  since: 1,
+  episodes: 1,
+  trend: [],
+  pattern: "Timeout",
+  lastBatch: "b-1",
   ...more,
 });
 
