@@ -8,13 +8,19 @@ export interface TimedAnswer {
   body: Buffer;
 }
 
+/** One connection per server. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** @param encoding value of Accept-Encoding @throws on any answer but 200 */
-export function timedGet(url: string, encoding: "identity" | "br"): Promise<TimedAnswer> {
+export function timedGet(
+  url: string,
+  encoding: "identity" | "br",
+  more: Readonly<Record<string, string>> = {},
+): Promise<TimedAnswer> {
   const startedAt = performance.now();
+  const headers = { "accept-encoding": encoding, accept: "text/html", ...more };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent, headers: { "accept-encoding": encoding, accept: "text/html" } }, (response) => {
+    const sent = request(url, { agent, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.once("error", reject);
