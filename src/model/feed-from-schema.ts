@@ -25,6 +25,8 @@ const declaration = z.strictObject({
     .string()
     .regex(/^(none|\d{1,6}[mhd])$/, 'must be "none" or a duration such as "30d"')
     .optional(),
+  /** The feed that this one is computed from: then nobody publishes into it. */
+  derivedFrom: z.string().optional(),
   retention: z.string().regex(DURATION, 'must be a duration such as "90d"').optional(),
   display: z
     .strictObject({
@@ -104,6 +106,7 @@ export function feedFromSchema(schema: unknown, hash: (text: string) => string):
     historyMs: weir.write === "append" ? null : historyMs(weir.history),
     retentionMs: weir.retention ? durationMs(weir.retention) : null,
     status,
+    derivedFrom: weir.derivedFrom ?? null,
     columns: displayColumns(fields, weir.display.columns, index),
   };
 }

@@ -68,6 +68,8 @@ export interface Feed {
   retentionMs: number | null;
   /** Index of the field that the page counts and colours by, or null. */
   status: number | null;
+  /** Name of the feed that this one is computed from, by Weir itself; null = publishers make its events. */
+  derivedFrom: string | null;
   columns: readonly DisplayColumn[];
 }
 

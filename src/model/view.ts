@@ -130,6 +130,7 @@ export function viewShape(view: ViewName, name: string): Feed {
     historyMs: null,
     retentionMs: null,
     status: index("state"),
+    derivedFrom: null,
     columns: fields.map(({ name }, i) => ({ index: i, label: name })),
   };
 }

@@ -78,6 +78,7 @@ function feedOf({ feed, schemaId, fields, key, ordering, eventTime, rank }: Batc
     historyMs: null,
     retentionMs: null,
     status: null,
+    derivedFrom: null,
     columns: [],
   };
 }
