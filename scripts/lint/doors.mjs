@@ -85,6 +85,8 @@ export const doors = [
       "web/problem-calls",
       "web/owner-calls",
       "web/table-facts",
+      "web/local-path",
+      "web/pin-calls",
     ],
     types: ["app", "ingest", "lake/reader", "live"],
     door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",

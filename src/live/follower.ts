@@ -18,6 +18,8 @@ import type { Problem } from "../model/problem";
 import type { Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { AttemptFold, type FoldChange } from "../model/view-fold";
+import { CommitTimes } from "./commit-times";
+import { FailureTimes, knowsFailures } from "./failure-times";
 import { HotWindow, reserveOf, type WindowChange } from "./hot-window";
 import { PreviewLane, type PreviewFrame } from "./preview";
 import { captureFold, timeOfInstant, type FeedPicture, type Standing } from "./picture";
@@ -32,6 +34,7 @@ const MOST_STEPS = 32;
 const MOST_CHANGED = 500_000;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
+const REACH_KEPT_MS = 30_000;
 /** Part of the epoch of derived views: another fold is another history. */
 const FOLD_VERSION = "c";
 
@@ -68,6 +71,8 @@ interface State extends Standing {
   floor: Floor | null;
   counts: WindowCounts;
   fold: AttemptFold | null;
+  /** Null for a feed that knows no failures. */
+  failures: FailureTimes | null;
 }
 
 /** The epoch of the views derived from a feed: positions of windows of different sizes are not comparable. */
@@ -80,6 +85,7 @@ export class FeedFollower {
   readonly feed: Feed;
   readonly fields: AttemptFields | null;
   readonly preview: PreviewLane;
+  readonly commitTimes: CommitTimes;
   readonly #options: FollowerOptions;
   readonly #pending: Announced[] = [];
   readonly #topics = new Map<TopicName, Topic>();
@@ -92,12 +98,17 @@ export class FeedFollower {
   #stop: () => void = () => undefined;
   #waiters: (() => void)[] = [];
   #fault: Error | null = null;
+  readonly #reach: { known: Instant | null; asked: { at: number; answer: Promise<Instant | null> } | null } = {
+    known: null,
+    asked: null,
+  };
   readonly #timer: NodeJS.Timeout;
   readonly #done: Promise<void>;
 
   constructor(options: FollowerOptions) {
     this.feed = options.feed;
     this.fields = attemptFields(options.feed);
+    this.commitTimes = new CommitTimes(options.reader);
     this.#options = options;
     this.preview = new PreviewLane({
       feed: options.feed,
@@ -148,6 +159,28 @@ export class FeedFollower {
     return this.#options.hotRows;
   }
 
+  /** The oldest instant that can be read, as it was told last: some engines are asked over the network, now and then. */
+  reach(now: number): Promise<Instant | null> {
+    const { asked } = this.#reach;
+    const isFresh = asked !== null && now >= asked.at && now - asked.at < REACH_KEPT_MS;
+    const answer = isFresh ? asked.answer : this.#askReach(now);
+    const { known } = this.#reach;
+    return known === null ? answer : Promise.resolve(known);
+  }
+
+  #askReach(now: number): Promise<Instant | null> {
+    const answer = this.#options.reader.reach();
+    this.#reach.asked = { at: now, answer };
+    answer.then(
+      (oldest) => {
+        this.#reach.known = oldest;
+        if (oldest === null) this.#reach.asked = null;
+      },
+      () => (this.#reach.asked = null),
+    );
+    return answer;
+  }
+
   /** Why the feed is not followed at present, or null. */
   get fault(): Error | null {
     return this.#fault;
@@ -166,6 +199,11 @@ export class FeedFollower {
   /** When attempts of a stage completed, ascending, within the window. */
   completionsOf(pipelineName: string, stageName: string): readonly number[] {
     return this.#state?.fold?.completionsOf(pipelineName, stageName) ?? [];
+  }
+
+  /** When rows of the window failed, by tick; null when the feed knows no failures, or nothing was read yet. */
+  get failures(): ReadonlyMap<number, number> | null {
+    return this.#state?.failures?.counts ?? null;
   }
 
   topic(name: TopicName): Topic | null {
@@ -308,7 +346,9 @@ export class FeedFollower {
     const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
     const fold = this.fields && new AttemptFold(this.fields, window.rows);
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
-    this.#state = { ...standingOf(head), window, rows: window.rows, floor: window.floor, counts, fold };
+    const failures = knowsFailures(feed) ? new FailureTimes(feed, window.rows) : null;
+    this.#state = { ...standingOf(head), window, rows: window.rows, floor: window.floor, counts, fold, failures };
+    this.commitTimes.begin(head.instant);
     this.#picture = null;
     this.#begin(this.#topics.size > 0);
   }
@@ -373,6 +413,9 @@ export class FeedFollower {
     // From here on without waiting: readers see the old position or the new one whole.
     const derived = state.fold?.apply(change.removed, change.added) ?? null;
     state.counts.apply(change.removed, change.added, state.window.rows, timeOfInstant(at.instant));
+    state.failures?.apply(change.removed, change.added);
+    if (isLeap) this.commitTimes.begin(at.instant);
+    else if (at.instant !== null) this.commitTimes.note(at.instant);
     state.position = delta.to;
     state.instant = at.instant;
     state.committedAt = at.committedAt;

@@ -12,12 +12,13 @@ import type { Delta, Floor, StatusCounts } from "../model/delta";
 import { attemptFields } from "../model/attempt";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING, matcher, type Filter } from "../model/filter";
-import type { Instant } from "../model/instant";
+import { timeOf, type Instant } from "../model/instant";
 import type { NoteFrame } from "../model/note-kind";
 import type { Position } from "../model/position";
 import type { Problem } from "../model/problem";
 import { hasFailedAnew } from "../model/problem-mark";
 import { compareText, type Row } from "../model/value";
+import { slotCounts, timeRange, type TimeLine } from "../model/time-line";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { difference } from "./catch-up";
 import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
@@ -356,6 +357,30 @@ export class Live {
     return answerChanges({ follower, view, shape, viewChanges }, since, until);
   }
 
+  /**
+   * The line of time of a feed. What is not counted yet is left out, and there at the next look.
+   *
+   * @param viewedAt the moment that the page is of, epoch ms; null = now
+   * @throws AppError unknown-feed
+   */
+  async timeLine(feedName: string, viewedAt: number | null): Promise<TimeLine> {
+    const follower = this.#follower(feedName);
+    const { feed, commitTimes } = follower;
+    const now = this.#options.clock.now();
+    const oldest = (await inTime(follower.reach(now))) ?? null;
+    const range = timeRange(now, viewedAt, oldest === null ? null : timeOf(oldest));
+    const isCounted = (await inTime(commitTimes.known(range).then(() => true))) ?? false;
+    const { failures } = follower;
+    return {
+      ...range,
+      commits: isCounted ? slotCounts(range, commitTimes.counts) : null,
+      failures: failures && slotCounts(range, failures),
+      failuresFrom: follower.picture()?.floor?.[0] ?? null,
+      oldest,
+      keptMs: feed.historyMs,
+    };
+  }
+
   /** The position of a feed's derived views at a position of the feed. */
   viewPosition(position: Position): Position {
     return derivedPosition(position, this.#options.hotRows);
@@ -440,6 +465,20 @@ export class Live {
     throw new AppError("gone", `Position ${at} of feed ${feed.name} is no longer kept.`, {
       oldest: answer.oldestInstant,
     });
+  }
+}
+
+/** Nobody waits longer than this for the line of time: it is beside what they came for. */
+const LINE_PATIENCE_MS = 20;
+
+/** @returns undefined when it takes longer than nobody notices, or fails, which is then told when the feed itself is read */
+async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, LINE_PATIENCE_MS, undefined)));
+  try {
+    return await Promise.race([asked.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { App } from "../app";
 import { AppError } from "../model/app-error";
-import { isInstant } from "../model/instant";
+import { isInstant, type Instant } from "../model/instant";
 import { parseAt } from "../model/row-query";
 import { readSmall } from "./form";
 
@@ -14,10 +14,22 @@ const request = z.strictObject({ at: z.union([z.string(), z.number()]), note: z.
 
 /** @throws AppError unknown-feed, bad-body, bad-parameter, gone, not-found when there is nothing to keep, disk-full */
 export async function pinInstant(app: App, feedName: string, body: AsyncIterable<Uint8Array>) {
-  const { feed, reader, pins } = app.tables(feedName);
   const { at, note } = await readRequest(body);
+  return pinAt(app, feedName, String(at), note);
+}
+
+/**
+ * Keeps what a feed was at a moment for good.
+ *
+ * @param at as people write it: an instant, a position, a time
+ * @throws AppError as `pinInstant`
+ */
+export async function pinAt(app: App, feedName: string, at: string, note: string): Promise<{ instant: Instant }> {
+  const { feed, reader, pins } = app.tables(feedName);
+  if (note.length > MAX_NOTE)
+    throw new AppError("bad-body", `A note has at most ${MAX_NOTE} characters, not ${note.length}.`);
   const now = app.clock.now();
-  const resolved = await reader.resolve(parseAt(String(at), now));
+  const resolved = await reader.resolve(parseAt(at, now));
   if (resolved.kind === "gone") {
     throw new AppError("gone", `Instant ${at} of ${feed.name} is no longer kept, so it cannot be pinned.`, {
       oldest: resolved.oldestInstant,

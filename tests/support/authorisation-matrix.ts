@@ -49,6 +49,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "theme/index.ts": { onPost: "viewer" },
   "feeds/[feed]/index.tsx": { useFeedPage: "feed-read" },
   "feeds/[feed]/instants/[instant]/index.tsx": { onPost: "operator+feed-read", useInstantPage: "feed-read" },
+  "feeds/[feed]/pins/index.tsx": { onPost: "operator+feed-read", usePinsPage: "feed-read" },
   "feeds/[feed]/dead-letters/index.tsx": { onPost: "operator+feed-write", useDeadLettersPage: "feed-read" },
   "settings/views/index.tsx": { onPost: "viewer", useViewsPage: "viewer" },
   "settings/preferences/index.tsx": { onPost: "viewer", usePreferencesPage: "viewer" },

@@ -5,9 +5,14 @@ import type { DataAge } from "../../components/shell/data-age";
 import { withParams } from "../../components/shell/page-url";
 import { UTC, type Zone } from "../../components/ui/time-text";
 import type { IngestStatus } from "../../ingest/ingest";
+import { hasRole } from "../../control/actor";
 import type { Head } from "../../lake/reader";
 import { AppError } from "../../model/app-error";
+import { isInstant, timeOf } from "../../model/instant";
+import { parsePosition } from "../../model/position";
 import { isRelative, parseAt, type AtQuery } from "../../model/row-query";
+import type { TimeLine } from "../../model/time-line";
+import { actorOrNull } from "../actor";
 import { zoneOf } from "./reader-zone";
 
 export interface PageTime {
@@ -24,12 +29,23 @@ export interface PageTime {
   now: number;
   /** In which the reader wants times. */
   zone: Zone;
+  /** Scheme and host that the reader came by: links that are copied begin with it. */
+  origin: string;
+  /** What the page is moved along. */
+  line: TimeLine;
+  /** Notes of the instants that are kept for good. */
+  pins: ReadonlyMap<string, string>;
+  mayPin: boolean;
 }
 
 export const hereOf = (ev: RequestEventCommon): string => ev.url.pathname + ev.url.search;
 
+const STEP = /^(prev|next):(.{1,40})$/;
+
 /**
- * Resolves the page's time. A relative one (`-2h`) is made absolute by redirect, so that the address can be kept and shared.
+ * Resolves the page's time. A relative one (`-2h`) is made absolute by redirect, so that the address can be kept and shared;
+ * so is a step: `prev:<instant>` and `next:<instant>` lead to the commit before and after, `prev:now` to the one before the
+ * newest, and after the newest comes the present.
  *
  * @throws AppError bad-parameter, unknown-feed, gone; a redirect
  */
@@ -38,13 +54,51 @@ export async function pageTime(app: App, ev: RequestEventCommon, feedName: strin
   const here = hereOf(ev);
   const at = ev.query.get("at");
   const zone = zoneOf(ev);
-  if (at === null) return { feedName, here, at: null, head: null, askedFor: null, now, zone };
-  const parsed = parseAt(at, now);
-  if (isRelative(at) && "time" in parsed) {
+  const step = at === null ? null : STEP.exec(at);
+  if (step) {
+    const instant = await neighbour(app, feedName, step[1] as "prev" | "next", step[2]!);
+    throw ev.redirect(302, withParams(here, { at: instant }));
+  }
+  const parsed = at === null ? null : parseAt(at, now);
+  if (at !== null && parsed !== null && isRelative(at) && "time" in parsed) {
     throw ev.redirect(302, withParams(here, { at: new Date(parsed.time).toISOString() }));
   }
-  const askedFor = "time" in parsed ? parsed.time : null;
-  return { feedName, here, at, head: await headAt(app, feedName, parsed), askedFor, now, zone };
+  const askedFor = parsed !== null && "time" in parsed ? parsed.time : null;
+  const head = parsed === null ? null : await headAt(app, feedName, parsed);
+  const actor = actorOrNull(ev);
+  return {
+    ...{ feedName, here, at, head, askedFor, now, zone },
+    origin: ev.url.origin,
+    line: await app.live.timeLine(feedName, head === null ? null : (askedFor ?? head.committedAt)),
+    pins: new Map(
+      app
+        .tables(feedName)
+        .pins.pins()
+        .map(({ instant, note }) => [instant, note]),
+    ),
+    mayPin: actor !== null && hasRole(actor, "operator"),
+  };
+}
+
+/** The commit beside one; null = the present. @throws AppError bad-parameter, gone */
+async function neighbour(app: App, feedName: string, side: "prev" | "next", of: string): Promise<string | null> {
+  const { reader } = app.tables(feedName);
+  const head = await reader.head();
+  const instant = of === "now" ? head.instant : of;
+  if (instant === null) return null;
+  if (!isInstant(instant)) {
+    throw new AppError("bad-parameter", `${side}: takes an instant of 17 digits or now, not ${JSON.stringify(of)}.`, {
+      parameter: "at",
+    });
+  }
+  if (side === "next") {
+    if (head.instant === null || head.instant <= instant) return null;
+    const [next] = await reader.instants({ after: instant, until: head.instant, limit: 1 });
+    return next ?? null;
+  }
+  const before = await reader.resolve({ time: timeOf(instant) - 1 });
+  // There is nothing before the first: one stays.
+  return before.kind === "head" && before.instant !== null ? before.instant : instant;
 }
 
 /** @throws AppError unknown-feed, gone with the oldest instant that is kept */
@@ -58,6 +112,26 @@ export async function headAt(app: App, feedName: string, at: AtQuery): Promise<H
   });
 }
 
+/** What leads from a page to other moments, and keeps the one that it is of. */
+export interface Travel {
+  line: TimeLine;
+  /** The commit that the page is of; null before the first. */
+  instant: string | null;
+  /** Steps to the commits before and after; null where there is none. */
+  prevHref: string | null;
+  nextHref: string | null;
+  /** What has changed since; null in the present. */
+  sinceHref: string | null;
+  /** The address of this page at its instant, with scheme and host; null before the first commit. */
+  link: string | null;
+  /** The note of the pin; null when the instant is not pinned. */
+  pinNote: string | null;
+  /** Until when the instant can be shown without a pin, epoch ms; null when that is not known. */
+  keptUntil: number | null;
+  /** Where the form that pins goes, null for whoever may not. */
+  pinAction: string | null;
+}
+
 export interface PageState {
   here: string;
   at: string | null;
@@ -67,6 +141,7 @@ export interface PageState {
   viewedAt: number;
   agoMs: number;
   position: string;
+  travel: Travel;
   /** The server's clock when the page was rendered, epoch ms. */
   renderedAt: number;
   age: DataAge;
@@ -85,6 +160,7 @@ export function pageState(
   return {
     here,
     at,
+    travel: travelOf(time, of),
     notesHref:
       at === null || !time.head?.instant
         ? null
@@ -102,5 +178,25 @@ export function pageState(
       now: trouble && now,
       ...(zone !== UTC && { zone }),
     },
+  };
+}
+
+function travelOf(time: PageTime, of: { position: string; committedAt: number | null }): Travel {
+  const { feedName, here, at, line, pins, origin } = time;
+  const point = parsePosition(of.position)?.instant ?? "0";
+  const instant = time.head?.instant ?? (point === "0" ? null : point);
+  const feedPath = `/feeds/${encodeURIComponent(feedName)}`;
+  const step = (side: "prev" | "next", of: string) => withParams(here, { at: `${side}:${of}`, vs: null, done: null });
+  return {
+    line,
+    instant,
+    prevHref: instant === null ? null : step("prev", at === null ? "now" : instant),
+    nextHref: instant === null || at === null ? null : step("next", instant),
+    sinceHref:
+      instant === null || at === null ? null : withParams("/difference", { feed: feedName, at: instant, vs: "now" }),
+    link: instant === null ? null : origin + withParams(here, { at: instant, done: null }),
+    pinNote: instant === null ? null : (pins.get(instant) ?? null),
+    keptUntil: of.committedAt === null || line.keptMs === null ? null : of.committedAt + line.keptMs,
+    pinAction: time.mayPin ? `${feedPath}/pins` : null,
   };
 }
