@@ -4,7 +4,22 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { parseSparkUrl, SparkAddressError, type SparkAddress } from "./lake/spark/spark-url";
+import { ConfigurationError } from "./config/configuration-error";
+import { oidcConfig, proxyConfig, type PeopleConfig } from "./config/people";
+import {
+  bytes,
+  databaseUrl,
+  duration,
+  flag,
+  folderOfUrl,
+  guardedUrl,
+  isLoopback,
+  origin,
+  sparkAddress,
+  subscriptions,
+  whole,
+} from "./config/values";
+import type { SparkAddress } from "./lake/spark/spark-url";
 import { LOG_LEVELS, type LogLevel } from "./log";
 
 export interface Config {
@@ -40,33 +55,6 @@ export interface Config {
   people: PeopleConfig;
 }
 
-/** Who may sign in beside people with a password. */
-export interface PeopleConfig {
-  /** A provider of single sign-on (OpenID Connect). */
-  oidc: OidcConfig | null;
-  /** An identity-aware proxy in front of this server. */
-  proxy: ProxyConfig | null;
-  /** Of whoever is new through one of them. */
-  defaultRole: "viewer" | "operator";
-}
-
-export interface OidcConfig {
-  issuer: string;
-  clientId: string;
-  clientSecret: string | null;
-  /** Claim that names the role; null = admins give roles here. */
-  roleClaim: string | null;
-}
-
-export interface ProxyConfig {
-  /** Header with the token that the proxy signs, in lower case. */
-  header: string;
-  /** Where its keys are. */
-  jwksUrl: string;
-  audience: string;
-  issuer: string;
-}
-
 /** Where what people decide is kept. */
 export interface ControlConfig {
   /** A Postgres server, with its password; null = Postgres in this process, in the data directory. */
@@ -90,86 +78,6 @@ export interface PubsubConfig {
   /** Who may push: null = whoever may write at all. */
   push: { audience: string; email: string | null } | null;
 }
-
-/** The environment asks for something that cannot be: the message is for the person who set it. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
-
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const BYTES = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
-
-const duration = z
-  .string()
-  .regex(/^\d{1,6}[smhd]$/, 'must be a duration such as "10m"')
-  .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);
-
-const bytes = z
-  .string()
-  .regex(/^\d{1,12}([kmg](i?b)?)?$/i, 'must be a number of bytes such as "1073741824" or "1GiB"')
-  .transform((text) => {
-    const [, count, unit] = /^(\d+)([kmg]?)/i.exec(text)!;
-    return Number(count) * BYTES[unit!.toLowerCase() as keyof typeof BYTES];
-  });
-
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, "must be a whole number")
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`);
-
-const origin = z
-  .url({ protocol: /^https?$/, message: "must be an address such as https://weir.example.org" })
-  .transform((text) => new URL(text).origin);
-
-/** The path that a `file:` address names. Spark prints it with one slash, browsers with three; both are meant. */
-function folderOfUrl(text: string, context: z.RefinementCtx): string {
-  const path = /^file:(?:\/\/)?(\/[^/].*)$/.exec(text)?.[1];
-  if (path !== undefined) return resolve(decodeURI(path));
-  context.addIssue("must be a folder that this process reaches as well, such as file:/srv/lake");
-  return z.NEVER;
-}
-
-function sparkAddress(text: string, context: z.RefinementCtx): SparkAddress {
-  try {
-    return parseSparkUrl(text);
-  } catch (error) {
-    if (!(error instanceof SparkAddressError)) throw error;
-    context.addIssue(error.message);
-    return z.NEVER;
-  }
-}
-
-/** Without a secret of the provider's nobody checks who answers: plain http is for this machine alone. */
-const guardedUrl = z
-  .url({ protocol: /^https?$/, message: "must be an address such as https://accounts.example.org" })
-  .refine(
-    (text) => new URL(text).protocol === "https:" || isLoopback(new URL(text).hostname.replace(/^\[(.*)\]$/, "$1")),
-    "must begin with https://",
-  );
-
-const databaseUrl = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, pathname, hostname, searchParams } = new URL(text);
-  // A socket file is named by `?host=/run/postgresql`.
-  return /^postgres(ql)?:$/.test(protocol) && pathname.length > 1 && (hostname !== "" || searchParams.has("host"));
-}, "must be an address such as postgres://user:password@host:5432/database");
-
-const flag = z.enum(["true", "false", "1", "0"]).transform((text) => text === "true" || text === "1");
-
-const subscriptions = z.string().transform((text, context) => {
-  const pairs = text.split(",").map((item) => /^\s*([^=\s]+)\s*=\s*([^=\s]+)\s*$/.exec(item));
-  const isUnique = (group: 1 | 2) => new Set(pairs.map((pair) => pair?.[group])).size === pairs.length;
-  if (pairs.every((pair) => pair !== null && SUBSCRIPTION.test(pair[2]!)) && isUnique(1) && isUnique(2))
-    return pairs.map((pair) => ({ feed: pair![1]!, subscription: pair![2]! }));
-  context.addIssue({
-    code: "custom",
-    message: 'must be a list such as "pipeline_events=weir-pipeline-events", each feed and each subscription once',
-  });
-  return z.NEVER;
-});
-const SUBSCRIPTION = /^(projects\/[^/]+\/subscriptions\/)?[A-Za-z][\w.~+%-]{2,254}$/;
 
 const environment = z.object({
   WEIR_HOST: z.string().default("127.0.0.1"),
@@ -248,9 +156,6 @@ const KNOWN = new Set([
 /** These are read as they lie in the sources, by the built server too. */
 const CONTROL_DB = "src/control/db";
 
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-
 /** Names that look like settings but are none: a warning at start, since a misspelt setting is silently without effect. */
 export const unknownSettings = (env: NodeJS.ProcessEnv = process.env): string[] =>
   Object.keys(env).filter((name) => name.startsWith("WEIR_") && !KNOWN.has(name));
@@ -328,64 +233,6 @@ function pubsubConfig(values: z.output<typeof environment>): PubsubConfig {
     attempts: values.WEIR_PUBSUB_ATTEMPTS,
     push: audience === undefined ? null : { audience, email },
   };
-}
-
-function oidcConfig(values: z.output<typeof environment>): OidcConfig | null {
-  const { WEIR_OIDC_ISSUER: issuer, WEIR_OIDC_CLIENT_ID: clientId, WEIR_OIDC_CLIENT_SECRET: clientSecret } = values;
-  const { WEIR_OIDC_ROLE_CLAIM: roleClaim } = values;
-  if (issuer === undefined) {
-    const needless = Object.entries({ CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, ROLE_CLAIM: roleClaim });
-    const [name] = needless.find(([, value]) => value !== undefined) ?? [];
-    if (name === undefined) return null;
-    throw new ConfigurationError(`WEIR_OIDC_${name} needs WEIR_OIDC_ISSUER, the address of the provider.`);
-  }
-  if (clientId === undefined)
-    throw new ConfigurationError(
-      "WEIR_OIDC_ISSUER needs WEIR_OIDC_CLIENT_ID, by which the provider knows this server.",
-    );
-  requireGuarded("WEIR_OIDC_ISSUER", values);
-  if (values.WEIR_ORIGIN === undefined && !isLoopback(values.WEIR_HOST))
-    throw new ConfigurationError(
-      "WEIR_OIDC_ISSUER needs WEIR_ORIGIN, the address to which the provider sends people back.",
-    );
-  return { issuer, clientId, clientSecret: clientSecret ?? null, roleClaim: roleClaim ?? null };
-}
-
-/** Of Google's proxy everything but the audience is known. */
-const GOOGLE_PROXY = {
-  header: "x-goog-iap-jwt-assertion",
-  jwksUrl: "https://www.gstatic.com/iap/verify/public_key-jwk",
-  issuer: "https://cloud.google.com/iap",
-};
-
-function proxyConfig(values: z.output<typeof environment>): ProxyConfig | null {
-  const { WEIR_PROXY_JWT_HEADER: header, WEIR_PROXY_JWT_AUDIENCE: audience } = values;
-  const given = { jwksUrl: values.WEIR_PROXY_JWT_JWKS_URL, issuer: values.WEIR_PROXY_JWT_ISSUER };
-  if (header === undefined) {
-    if ([audience, given.jwksUrl, given.issuer].every((value) => value === undefined)) return null;
-    throw new ConfigurationError(
-      `WEIR_PROXY_JWT_… needs WEIR_PROXY_JWT_HEADER, such as ${GOOGLE_PROXY.header}: the header that the proxy signs.`,
-    );
-  }
-  requireGuarded("WEIR_PROXY_JWT_HEADER", values);
-  const known = header === GOOGLE_PROXY.header ? GOOGLE_PROXY : null;
-  const jwksUrl = given.jwksUrl ?? known?.jwksUrl;
-  const issuer = given.issuer ?? known?.issuer;
-  if (audience === undefined || jwksUrl === undefined || issuer === undefined) {
-    const missing = audience === undefined ? "AUDIENCE" : jwksUrl === undefined ? "JWKS_URL" : "ISSUER";
-    throw new ConfigurationError(
-      `WEIR_PROXY_JWT_HEADER needs WEIR_PROXY_JWT_${missing}: without it anybody's token would do.`,
-    );
-  }
-  return { header, jwksUrl, audience, issuer };
-}
-
-/** Where everybody at this machine is the local user, nobody is asked who they are. */
-function requireGuarded(name: string, { WEIR_SECRET }: z.output<typeof environment>): void {
-  if (WEIR_SECRET !== undefined) return;
-  throw new ConfigurationError(
-    `${name} needs WEIR_SECRET: without it this server asks nobody to sign in, and with it you get in when the provider is down.`,
-  );
 }
 
 /** The engine takes every path that it reads for a pattern. */

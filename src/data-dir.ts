@@ -1,7 +1,7 @@
 /** The data directory: one process at a time, and never one that a newer program has written. */
 import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigurationError } from "./config";
+import { ConfigurationError } from "./config/configuration-error";
 
 /** Version of the directory's layout. Raised when an older program could no longer work with it. */
 const LAYOUT_VERSION = 1;

@@ -1,5 +1,5 @@
 /** The `weir` command. Runs when it is loaded: nothing imports it. */
-import { ConfigurationError } from "../config";
+import { ConfigurationError } from "../config/configuration-error";
 import { AppError } from "../model/app-error";
 import { runCommand } from "./commands";
 import { UsageError } from "./usage";

@@ -6,7 +6,7 @@
  * whoever asks must be somebody: see `actor.ts`.
  */
 import { createHmac, createHash, timingSafeEqual } from "node:crypto";
-import { isLoopback } from "../config";
+import { isLoopback } from "../config/values";
 import type { Actor } from "../control/actor";
 import { AppError } from "../model/app-error";
 
