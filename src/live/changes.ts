@@ -6,7 +6,7 @@ import type { Feed } from "../model/feed";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import { parseSince, type Since } from "../model/since";
 import type { Row } from "../model/value";
-import { derivedPosition, type FeedFollower } from "./follower";
+import type { FeedFollower } from "./follower";
 
 export interface ChangesAnswer {
   from: Position;
@@ -57,7 +57,9 @@ export async function answerChanges(
       `More rows changed since ${sinceText} than the ${MOST_ROWS} of one answer: read rows?at=${to.instant ?? "0"} instead, or a shorter range.`,
     );
   }
-  const isImmutable = until !== null && since.kind !== "time" && until.kind !== "time";
+  // Rules of people decide what a view is at an instant; a position names them.
+  const isFixed = ({ kind }: Since) => kind === "position" || (view === null && kind !== "time");
+  const isImmutable = until !== null && isFixed(since) && isFixed(until);
   const cols = shape.fields.map(({ name }) => name);
   const { up, del } = changes;
   return { from: changes.from, to: changes.to, schemaId: shape.schemaId, cols, up, del, isImmutable };
@@ -66,7 +68,7 @@ export async function answerChanges(
 /** The feed's position that a derived position stands for; null when it is of another epoch. */
 export function feedPosition(follower: FeedFollower, position: Position): Position | null {
   const own = positionOf(follower.reader.epoch, parsePosition(position)!);
-  return derivedPosition(own, follower.hotRows) === position ? own : null;
+  return follower.derivedPosition(own) === position ? own : null;
 }
 
 function parse(parameter: string, text: string): Since {

@@ -7,14 +7,16 @@
  */
 import type { Logger } from "pino";
 import type { FeedReader, Head, Resolved } from "../lake/reader";
-import { attemptFields, type AttemptFields } from "../model/attempt";
+import { attemptFields, type Attempt, type AttemptFields } from "../model/attempt";
 import { AppError } from "../model/app-error";
 import type { Delta, Floor } from "../model/delta";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
 import type { Instant } from "../model/instant";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
+import { fingerprint } from "../model/normalise-error";
 import type { Problem } from "../model/problem";
+import { NO_RULES, type Regrouping } from "../model/problem-rule";
 import type { Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { AttemptFold, type FoldChange } from "../model/view-fold";
@@ -75,10 +77,16 @@ interface State extends Standing {
   failures: FailureTimes | null;
 }
 
-/** The epoch of the views derived from a feed: positions of windows of different sizes are not comparable. */
-export const derivedPosition = (position: Position, hotRows: number): Position => {
+/**
+ * The position of the views derived from a feed at one of its positions. Windows of different sizes are not comparable, nor are
+ * problems that were grouped by other rules: both are part of the epoch.
+ *
+ * @param grouping version of the rules of people
+ */
+export const derivedPosition = (position: Position, hotRows: number, grouping: string): Position => {
   const point = parsePosition(position)!;
-  return positionOf(`${point.epoch.slice(0, 8)}${FOLD_VERSION}${hotRows.toString(36)}`, point);
+  const settings = fingerprint(JSON.stringify([FOLD_VERSION, hotRows, grouping])).slice(0, 8);
+  return positionOf(point.epoch.slice(0, 8) + settings, point);
 };
 
 export class FeedFollower {
@@ -93,6 +101,7 @@ export class FeedFollower {
   #state: State | null = null;
   #picture: FeedPicture | null = null;
   #isPollDue = false;
+  #regrouping: Regrouping = NO_RULES;
   readonly #closing = new AbortController();
   #wake: () => void = () => undefined;
   #stop: () => void = () => undefined;
@@ -136,9 +145,11 @@ export class FeedFollower {
   picture(): FeedPicture | null {
     const state = this.#state;
     if (!state) return this.#picture;
-    if (this.#picture?.position !== state.position) {
+    const grouping = this.#regrouping.version;
+    if (this.#picture?.position !== state.position || this.#picture.grouping !== grouping) {
       this.#picture = {
         feed: this.feed,
+        grouping,
         position: state.position,
         instant: state.instant,
         committedAt: state.committedAt,
@@ -151,12 +162,35 @@ export class FeedFollower {
     return this.#picture;
   }
 
+  get hotRows(): number {
+    return this.#options.hotRows;
+  }
+
   get reader(): FeedReader {
     return this.#options.reader;
   }
 
-  get hotRows(): number {
-    return this.#options.hotRows;
+  /** What people decided about which failures are one problem. */
+  get regrouping(): Regrouping {
+    return this.#regrouping;
+  }
+
+  /** Groups by other rules from now on; whoever follows the views loads them again. Returns at once and never throws. */
+  regroup(regrouping: Regrouping): void {
+    if (regrouping.version === this.#regrouping.version) return;
+    this.#regrouping = regrouping;
+    const state = this.#state;
+    if (!state?.fold) return;
+    state.fold.regroup(regrouping);
+    const shown = { ...standingOf(state), position: this.derivedPosition(state.position), floor: null, counts: null };
+    const topics = this.#viewTopics.map(({ topic }) => topic);
+    for (const topic of topics) topic.restart(shown);
+    this.#options.onRestart(topics, "epoch");
+  }
+
+  /** Where the derived views stand at a position of the feed, as they are grouped now. */
+  derivedPosition(position: Position): Position {
+    return derivedPosition(position, this.#options.hotRows, this.#regrouping.version);
   }
 
   /** The oldest instant that can be read, as it was told last: some engines are asked over the network, now and then. */
@@ -194,6 +228,11 @@ export class FeedFollower {
   #committedView() {
     const window = this.#state?.window;
     return window ? { row: (key: string) => window.row(key), last: () => window.last } : null;
+  }
+
+  /** The failures of a problem now, ascending; none when there is no such problem. */
+  failuresOf(id: string): readonly Attempt[] {
+    return this.#state?.fold?.failuresOf(id) ?? [];
   }
 
   /** When attempts of a stage completed, ascending, within the window. */
@@ -344,7 +383,7 @@ export class FeedFollower {
     const query = { at: head.position, filter: EVERYTHING, limit };
     for await (const piece of reader.scan(query, this.#closing.signal)) for (const row of piece) rows.push(row);
     const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
-    const fold = this.fields && new AttemptFold(this.fields, window.rows);
+    const fold = this.fields && new AttemptFold(this.fields, window.rows, { regrouping: this.#regrouping });
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
     const failures = knowsFailures(feed) ? new FailureTimes(feed, window.rows) : null;
     this.#state = { ...standingOf(head), window, rows: window.rows, floor: window.floor, counts, fold, failures };
@@ -356,9 +395,9 @@ export class FeedFollower {
   /** Makes the topics, or starts them again at a position that no delta leads to. */
   #begin(isRestart: boolean): void {
     const state = this.#state!;
-    const { hotRows, ring, viewName } = this.#options;
+    const { ring, viewName } = this.#options;
     const shown = { ...standingOf(state), floor: state.floor, counts: state.counts.read() };
-    const derived = { ...shown, position: derivedPosition(state.position, hotRows), floor: null, counts: null };
+    const derived = { ...shown, position: this.derivedPosition(state.position), floor: null, counts: null };
     if (isRestart) {
       const before = this.#topics.get(`feeds/${this.feed.name}`)!.epoch;
       this.preview.restart();
@@ -446,7 +485,7 @@ export class FeedFollower {
     own.advance(shown, change, isLeap);
     const moved = [own];
     if (!derived) return moved;
-    const position = derivedPosition(state.position, this.#options.hotRows);
+    const position = this.derivedPosition(state.position);
     const head = { ...shown, position, floor: null, counts: null };
     for (const { view, topic } of this.#viewTopics) {
       const { up, del } = derived[view];

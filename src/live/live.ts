@@ -9,7 +9,7 @@ import type { Log } from "../log";
 import type { Metrics } from "../metrics";
 import { AppError } from "../model/app-error";
 import type { Delta, Floor, StatusCounts } from "../model/delta";
-import { attemptFields } from "../model/attempt";
+import { attemptFields, type Attempt } from "../model/attempt";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING, matcher, type Filter } from "../model/filter";
 import { timeOf, type Instant } from "../model/instant";
@@ -23,11 +23,12 @@ import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../mod
 import { difference } from "./catch-up";
 import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
 import { derivedPosition, FeedFollower, type Announced } from "./follower";
+import { Regrouping, type ProblemRule } from "../model/problem-rule";
 import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
-import type { FeedPicture, Standing } from "./picture";
+import type { FeedPicture, Grouped, Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { openStream } from "./stream";
 import type { RingLimits } from "./topic";
@@ -73,7 +74,7 @@ export interface ViewPage extends Omit<ViewSnapshot, "rows" | "floor" | "counts"
   total: number;
 }
 
-export interface Overview extends Standing, Omit<PastDigest, "newest"> {
+export interface Overview extends Grouped, Omit<PastDigest, "newest"> {
   rows: readonly Row[];
 }
 
@@ -190,6 +191,23 @@ export class Live {
     return null;
   }
 
+  /** The failures of a problem now, ascending; none when there is no such problem. */
+  failuresOf(id: string): readonly Attempt[] {
+    const found = this.problem(id);
+    return found ? this.#follower(found.view.feed.name).failuresOf(id) : [];
+  }
+
+  /** What people decided about which failures of a feed are one problem, as it is applied now. @throws AppError unknown-feed */
+  regroupingOf(feedName: string): Regrouping {
+    return this.#follower(feedName).regrouping;
+  }
+
+  /** Groups problems by these rules from now on, the past too. Returns at once and never throws. */
+  regroup(rules: readonly ProblemRule[]): void {
+    for (const follower of this.#followers.values())
+      follower.regroup(new Regrouping(rules.filter(({ feed }) => feed === follower.feed.name)));
+  }
+
   /** Whether the stage of a problem has completed after `seenAt` (event time) and the problem failed again after that. */
   hasFailedAnew(id: string, seenAt: number): boolean {
     const found = this.problem(id);
@@ -226,7 +244,8 @@ export class Live {
    */
   async picture(feedName: string, at: Head | null): Promise<FeedPicture> {
     const follower = this.#follower(feedName);
-    if (isPast(follower, at)) return this.#past.read(follower.feed, follower.reader, standingOf(at));
+    if (isPast(follower, at))
+      return this.#past.read(follower.feed, follower.reader, standingOf(at), follower.regrouping);
     await follower.ready(READY_MS);
     return follower.picture()!;
   }
@@ -236,14 +255,14 @@ export class Live {
    *
    * @throws AppError as `picture`
    */
-  async newest(feedName: string, limit: number, at: Head | null): Promise<Standing & { rows: readonly Row[] }> {
-    const { feed, reader } = this.#follower(feedName);
+  async newest(feedName: string, limit: number, at: Head | null): Promise<Grouped & { rows: readonly Row[] }> {
+    const { feed, reader, regrouping } = this.#follower(feedName);
     if (isPast(this.#follower(feedName), at)) {
       const answer = await reader.snapshot({ at: at.position, filter: EVERYTHING, limit });
-      return { ...standingOf(at), rows: rowsOrGone(feed, at, answer) };
+      return { ...standingOf(at), rows: rowsOrGone(feed, at, answer), grouping: regrouping.version };
     }
     const picture = await this.picture(feedName, at);
-    return { ...standingOf(picture), rows: picture.rows.slice(0, limit) };
+    return { ...standingOf(picture), rows: picture.rows.slice(0, limit), grouping: picture.grouping };
   }
 
   /**
@@ -255,22 +274,25 @@ export class Live {
     const follower = this.#follower(feedName);
     const { feed, reader } = follower;
     if (isPast(follower, at)) {
-      const { newest, counts, problems } = await this.#past.digest(feed, reader, standingOf(at));
+      const digest = await this.#past.digest(feed, reader, standingOf(at), follower.regrouping);
+      const { newest, counts, problems, grouping } = digest;
       const isKnown = limit <= newest.length || newest.length < NEWEST_KEPT;
       const rows = isKnown ? newest.slice(0, limit) : (await this.newest(feedName, limit, at)).rows;
-      return { ...standingOf(at), rows, counts, problems };
+      return { ...standingOf(at), rows, counts, problems, grouping };
     }
     const picture = await this.picture(feedName, at);
-    const { rows, counts, derived } = picture;
-    return { ...standingOf(picture), rows: rows.slice(0, limit), counts, problems: derived?.rows("problems") ?? [] };
+    const { rows, counts, derived, grouping } = picture;
+    const problems = derived?.rows("problems") ?? [];
+    return { ...standingOf(picture), rows: rows.slice(0, limit), counts, problems, grouping };
   }
 
   /** @throws AppError as `picture`, and not-found for an unknown view */
   async read(topic: TopicName, at: Head | null): Promise<ViewSnapshot> {
     const { follower, feed, view, shape } = this.#source(topic);
     if (view?.view === "problems" && isPast(follower, at)) {
-      const { problems: rows } = await this.#past.digest(feed, follower.reader, standingOf(at));
-      const position = derivedPosition(at.position, this.#options.hotRows);
+      const digest = await this.#past.digest(feed, follower.reader, standingOf(at), follower.regrouping);
+      const { problems: rows, grouping } = digest;
+      const position = this.viewPosition({ position: at.position, grouping });
       return { ...standingOf(at), topic, shape, position, rows, floor: null, counts: null, total: rows.length };
     }
     const picture = await this.picture(feed.name, at);
@@ -280,7 +302,7 @@ export class Live {
       return { topic, shape, position, instant, committedAt, rows, floor, counts, total: rows.length };
     }
     const rows = picture.derived!.rows(view.view);
-    const position = derivedPosition(picture.position, this.#options.hotRows);
+    const position = this.viewPosition(picture);
     return { topic, shape, position, instant, committedAt, rows, floor: null, counts: null, total: rows.length };
   }
 
@@ -338,11 +360,17 @@ export class Live {
    */
   async viewChanges(view: DerivedView, since: Head, until: Head | null): Promise<Delta> {
     const topic: TopicName = `views/${view.name}`;
-    const after = await this.read(topic, until);
-    const from = derivedPosition(since.position, this.#options.hotRows);
-    if (from === after.position) return { from, to: from, up: [], del: [] };
-    const before = since.instant === null ? [] : (await this.read(topic, since)).rows;
-    return { from, to: after.position, ...difference(view.shape, before, after.rows) };
+    const { follower } = this.#source(topic);
+    for (;;) {
+      const { regrouping } = follower;
+      const after = await this.read(topic, until);
+      const from = follower.derivedPosition(since.position);
+      if (from === after.position) return { from, to: from, up: [], del: [] };
+      const before = since.instant === null ? [] : (await this.read(topic, since)).rows;
+      // Both ends are grouped by the same rules: when these changed meanwhile, both are read again.
+      if (follower.regrouping === regrouping)
+        return { from, to: after.position, ...difference(view.shape, before, after.rows) };
+    }
   }
 
   /**
@@ -381,9 +409,9 @@ export class Live {
     };
   }
 
-  /** The position of a feed's derived views at a position of the feed. */
-  viewPosition(position: Position): Position {
-    return derivedPosition(position, this.#options.hotRows);
+  /** The position of a feed's derived views, where it stands and as problems were grouped for it. */
+  viewPosition({ position, grouping }: Pick<Grouped, "position" | "grouping">): Position {
+    return derivedPosition(position, this.#options.hotRows, grouping);
   }
 
   /**

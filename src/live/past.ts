@@ -9,6 +9,7 @@ import type { StatusCounts } from "../model/delta";
 import { compareRows, eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
 import type { Row } from "../model/value";
+import type { Regrouping } from "../model/problem-rule";
 import { viewShape } from "../model/view";
 import { AttemptFold } from "../model/view-fold";
 import { Builds } from "./builds";
@@ -22,6 +23,8 @@ export interface PastDigest {
   counts: StatusCounts | null;
   /** Rows of the view, in its order; empty for a feed whose events are no attempts. */
   problems: readonly Row[];
+  /** Version of the rules by which they were grouped. */
+  grouping: string;
 }
 
 const MOST_KEPT = 64;
@@ -52,15 +55,15 @@ export class PastPictures {
   }
 
   /** @throws AppError gone with the oldest instant that is kept, engine-unavailable when too many wait already */
-  read(feed: Feed, reader: FeedReader, at: Standing): Promise<FeedPicture> {
-    const build = () => this.#picture(feed, reader, at);
-    return this.#kept(this.#pictures, `${feed.name}@${at.position}`, build, ({ rows }) => rows.length);
+  read(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<FeedPicture> {
+    const build = () => this.#picture(feed, reader, at, regrouping);
+    return this.#kept(this.#pictures, keyOfPast(feed, at, regrouping), build, ({ rows }) => rows.length);
   }
 
   /** @throws AppError as `read` */
-  digest(feed: Feed, reader: FeedReader, at: Standing): Promise<PastDigest> {
-    const build = () => this.#digest(feed, reader, at);
-    return this.#kept(this.#digests, `${feed.name}@${at.position}`, build, ({ problems }) => problems.length);
+  digest(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastDigest> {
+    const build = () => this.#digest(feed, reader, at, regrouping);
+    return this.#kept(this.#digests, keyOfPast(feed, at, regrouping), build, ({ problems }) => problems.length);
   }
 
   #kept<T>(
@@ -88,7 +91,7 @@ export class PastPictures {
     return entry.answer;
   }
 
-  async #picture(feed: Feed, reader: FeedReader, at: Standing): Promise<FeedPicture> {
+  async #picture(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<FeedPicture> {
     const found = rowsOrGone(
       feed,
       at,
@@ -96,15 +99,22 @@ export class PastPictures {
     );
     const rows = found.slice(0, this.#hotRows);
     const last = found.length > this.#hotRows ? rows.at(-1) : undefined;
-    return pictureOfRows(feed, at, rows, last ? [eventTimeOf(feed, last), keyOf(feed, last)] : null);
+    return pictureOfRows(feed, at, rows, last ? [eventTimeOf(feed, last), keyOf(feed, last)] : null, regrouping);
   }
 
-  async #digest(feed: Feed, reader: FeedReader, at: Standing): Promise<PastDigest> {
+  async #digest(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastDigest> {
     const { newest, counts, deciding } = await this.#outline(feed, reader, at);
     const attempts = attemptFields(feed);
     const shape = viewShape("problems", "problems");
-    const problems = attempts ? new AttemptFold(attempts, deciding, { only: "problems" }).rows("problems") : [];
-    return { newest, counts, problems: problems.sort((a, b) => compareRows(shape, a, b)) };
+    const problems = attempts
+      ? new AttemptFold(attempts, deciding, { only: "problems", regrouping }).rows("problems")
+      : [];
+    return {
+      newest,
+      counts,
+      problems: problems.sort((a, b) => compareRows(shape, a, b)),
+      grouping: regrouping.version,
+    };
   }
 
   /** From the engine where it can tell, otherwise from all rows of the window. */
@@ -143,6 +153,10 @@ export class PastPictures {
     }
   }
 }
+
+/** What was grouped by other rules is another picture of the same position. */
+const keyOfPast = (feed: Feed, at: Standing, regrouping: Regrouping): string =>
+  `${feed.name}@${at.position} ${regrouping.version}`;
 
 /** Whether an engine can tell of a window without giving its rows. */
 export const hasOutlines = (reader: FeedReader): reader is FeedReader & FeedOutlines => "outline" in reader;

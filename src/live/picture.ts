@@ -9,6 +9,7 @@ import type { Position } from "../model/position";
 import type { Problem } from "../model/problem";
 import type { Row } from "../model/value";
 import { viewShape, type ViewName } from "../model/view";
+import { NO_RULES, type Regrouping } from "../model/problem-rule";
 import { AttemptFold } from "../model/view-fold";
 import { WindowCounts } from "./status-counts";
 
@@ -19,7 +20,12 @@ export interface Standing {
   committedAt: number | null;
 }
 
-export interface FeedPicture extends Standing {
+/** A standing with the version of the rules by which problems were grouped for it. */
+export interface Grouped extends Standing {
+  grouping: string;
+}
+
+export interface FeedPicture extends Grouped {
   feed: Feed;
   /** The hot window: newest event time first, key ascending. Never changed afterwards. */
   rows: readonly Row[];
@@ -48,12 +54,18 @@ export interface DerivedPicture {
 export const timeOfInstant = (instant: Instant | null): number => (instant === null ? 0 : (instantMs(instant) ?? 0));
 
 /** The picture of rows that are not followed any further (a past position). Views are folded when they are first asked for. */
-export function pictureOfRows(feed: Feed, at: Standing, rows: readonly Row[], floor: Floor | null): FeedPicture {
+export function pictureOfRows(
+  feed: Feed,
+  at: Standing,
+  rows: readonly Row[],
+  floor: Floor | null,
+  regrouping: Regrouping = NO_RULES,
+): FeedPicture {
   const fields = attemptFields(feed);
   let fold: AttemptFold | null = null;
   const counts = new WindowCounts(feed, rows, timeOfInstant(at.instant)).read();
-  const derived = fields && lazyDerived(() => (fold ??= new AttemptFold(fields, rows)));
-  return { feed, ...at, rows, floor, counts, derived };
+  const derived = fields && lazyDerived(() => (fold ??= new AttemptFold(fields, rows, { regrouping })));
+  return { feed, grouping: regrouping.version, ...at, rows, floor, counts, derived };
 }
 
 /** What a fold holds now, taken at once: later changes of the fold do not reach it. */

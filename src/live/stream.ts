@@ -10,7 +10,7 @@ import type { Feed } from "../model/feed";
 import type { AccessLost } from "../model/stream-access";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import { catchUpFeed, deltaTo, wholeView, type CaughtUp } from "./catch-up";
-import { derivedPosition, type FeedFollower } from "./follower";
+import type { FeedFollower } from "./follower";
 import {
   byeText,
   deltaText,
@@ -179,7 +179,7 @@ async function positionOfSince({ follower, view, topic }: StreamSource, since: S
   const at = since.kind === "instant" ? { instant: since.instant } : { time: since.time };
   const resolved = await follower.reader.resolve(at);
   if (resolved.kind === "gone") return null;
-  return view === null ? resolved.position : derivedPosition(resolved.position, follower.hotRows);
+  return view === null ? resolved.position : follower.derivedPosition(resolved.position);
 }
 
 /** From `since` to the topic's present head, whatever it is by the time the lake has answered: later frames follow it. */

@@ -16,7 +16,7 @@ interface AnyRule {
 
 export interface MergeRule extends AnyRule {
   kind: "merge";
-  /** The problem that its failures belong to from now on. */
+  /** The problem that its failures belong to from now on: of the same pipeline and stage, for a stage recovers as a whole. */
   into: string;
 }
 

@@ -29,7 +29,8 @@ export async function sendViewRows(app: App, ev: RequestEvent, viewName: string)
     at: head,
     ...(query.after && { after: query.after.place }),
   });
-  const isFixed = query.after !== null || (query.at !== null && !("time" in query.at));
+  // Rules of people decide which failures are one problem at an instant; a position names them too.
+  const isFixed = query.after !== null || (query.at !== null && "position" in query.at);
   const asked = JSON.stringify([page.position, filter, query.limit, query.after?.place ?? null, format]);
   const etag = `"${createHash("sha256").update(asked).digest("base64url").slice(0, 22)}"`;
   ev.headers.set("ETag", etag);

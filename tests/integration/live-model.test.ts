@@ -10,9 +10,12 @@ import { Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 import { Cursors } from "~/components/live/cursors";
 import { KeyedRows } from "~/components/live/keyed-rows";
+import { derivedPosition } from "~/live/follower";
 import { Live } from "~/live/live";
 import { attemptFields } from "~/model/attempt";
 import type { ViewDelta } from "~/model/delta";
+import { normaliseError, problemId } from "~/model/normalise-error";
+import { NO_RULES, Regrouping, type ProblemRule } from "~/model/problem-rule";
 import { comparePositions, parsePosition, positionOf, type Position } from "~/model/position";
 import { wantedTopics } from "~/model/since";
 import { compareText, type Row } from "~/model/value";
@@ -49,6 +52,9 @@ class World {
   readonly instances: Live[] = [];
   readonly #truths = new Map<string, string>();
   #epochs = 1;
+  /** Every way in which problems were ever grouped; the last is how they are now. */
+  readonly #groupings: Regrouping[] = [NO_RULES];
+  #rules: readonly ProblemRule[] = [];
   resets = 0;
   events = 0;
 
@@ -131,6 +137,26 @@ class World {
     this.tables.forget(position);
   }
 
+  /** Somebody merges, splits, or undoes it; an instance may not have heard of it yet. */
+  regroup(): void {
+    const stage = this.pick(["read", "load"]);
+    const id = (error: string) => problemId("orders", stage, normaliseError(error).text);
+    const common = { id: "r", feed: "pipeline_events" };
+    const rules: ProblemRule[] = this.pick<ProblemRule[]>([
+      [],
+      [{ ...common, kind: "merge", problemId: id("disk full"), into: id("timeout after 7 s") }],
+      [{ ...common, kind: "split", problemId: id("timeout after 7 s"), containing: "30" }],
+    ]);
+    this.#groupings.push(new Regrouping(rules));
+    this.#rules = rules;
+    for (const instance of this.instances) if (this.chance(0.7)) instance.regroup(rules);
+  }
+
+  /** All instances have heard what people decided last, as they do within seconds. */
+  agree(): void {
+    for (const instance of this.instances) instance.regroup(this.#rules);
+  }
+
   recreate(): void {
     this.tables.recreate(`e${++this.#epochs}`);
     this.commit();
@@ -149,7 +175,9 @@ class World {
     const { instant } = parsePosition(position)!;
     const window = this.tables.rowsAt(positionOf(this.tables.epoch, instant)).slice(0, HOT_ROWS);
     if (topic.startsWith("feeds/")) return window;
-    return new AttemptFold(FIELDS, window).rows(topic.slice("views/".length) as ViewName);
+    const own = positionOf(this.tables.epoch, instant);
+    const regrouping = this.#groupings.find(({ version }) => derivedPosition(own, HOT_ROWS, version) === position)!;
+    return new AttemptFold(FIELDS, window, { regrouping }).rows(topic.slice("views/".length) as ViewName);
   }
 
   async close(): Promise<void> {
@@ -274,16 +302,23 @@ class Page {
     if (event.event === "bye") return this.disconnect();
     if (event.event === "hello" && !this.#cameWithId) {
       const taken = this.#cursors.greet(topic, event.data["since"] as Position);
-      if (taken !== "known" && this.#fault !== "ignore-gap") return this.disconnect();
+      if (taken !== "known" && this.#fault !== "ignore-gap") return this.#comeAnew();
     }
     if (event.event === "hb") this.#cursors.bookmark(topic, event.data["head"] as Position);
     if (event.event === "delta") this.#delta(topic, event.data as unknown as ViewDelta);
     if (this.#connection) this.#compare(`${event.event} of ${topic}`);
   }
 
+  /** What the page ends itself it begins anew: with an address of its own, and without the id that a browser would keep. */
+  #comeAnew(): void {
+    this.#lastEventId = "";
+    this.#firstQuery = this.#cursors.query();
+    this.disconnect();
+  }
+
   #delta(topic: Topic, delta: ViewDelta): void {
     const taken = this.#cursors.take(topic, this.#bent(topic, delta));
-    if (taken === "gap" || taken === "reset") return this.disconnect();
+    if (taken === "gap" || taken === "reset") return this.#comeAnew();
     this.#cursors.flush((shown, change) => {
       const broken = {
         up: change.up,
@@ -350,10 +385,12 @@ async function play(
     else if (dice < 0.96) page.proceed();
     else if (dice < 0.985) game.forget();
     else if (dice < 0.99) game.recreate();
+    else if (dice < 0.998) game.regroup();
     for (let turns = Math.floor(game.random() * 6); turns > 0; turns--) await turn();
   }
   if (fault === null && divergence() === null) {
     game.commit(1);
+    game.agree();
     for (const page of pages) await page.settle();
   }
   for (const page of pages) page.disconnect();

@@ -70,7 +70,7 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
     problems: view
       ? {
           topic: `views/${view.name}`,
-          position: app.live.viewPosition(snapshot.position),
+          position: app.live.viewPosition(snapshot),
           list: problems,
           schemaId: view.shape.schemaId,
         }

@@ -106,7 +106,7 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
         ? {
             feed: feed.name,
             topic: `views/${views.pipelines}`,
-            position: app.live.viewPosition(picture.position),
+            position: app.live.viewPosition(picture),
             schemaId: app.live.view(views.pipelines).shape.schemaId,
           }
         : null,

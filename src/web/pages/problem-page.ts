@@ -64,7 +64,7 @@ export async function problemPage(app: App, ev: RequestEventCommon): Promise<Pro
     eventsHref: withParams(`/feeds/${view.feed.name}`, { pipelineName, stageName, status: ["FAILED", "RETRYING"] }),
     beforeHref: withParams("/", { at: new Date(firstSeen - 1).toISOString() }),
     topic: `views/${view.name}`,
-    position: app.live.viewPosition(snapshot.position),
+    position: app.live.viewPosition(snapshot),
     schemaId: view.shape.schemaId,
     zone: zoneOf(ev),
     now: app.clock.now(),

@@ -161,7 +161,7 @@ export function followOf(
         return { topic, since: position, key: own.key, schemaId: own.schemaId };
       }
       const { feed: source, shape } = app.live.view(name);
-      const since = app.live.viewPosition(pictures.get(source.name)!.position);
+      const since = app.live.viewPosition(pictures.get(source.name)!);
       return { topic, since, key: shape.key, schemaId: shape.schemaId };
     }),
   };
