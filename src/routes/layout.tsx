@@ -3,31 +3,26 @@ import { component$, Slot } from "@builder.io/qwik";
 import { routeLoader$ } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
 import { leavePageData, pickPageData } from "~/components/page-data";
-import { header, type Place } from "~/components/shell/header";
+import { header } from "~/components/shell/header";
 import { withParams } from "~/components/shell/page-url";
+import { placesAt, type Places } from "~/components/shell/places";
 import { Help } from "~/components/shell/help";
 import { Keyboard } from "~/components/shell/keyboard";
 import { actorOrNull } from "~/web/actor";
 import { readableFeeds } from "~/web/feed-access";
 
 interface Frame {
-  places: Place[];
+  places: Places;
   /** Path and query of this page. */
   here: string;
 }
 
 export const useFrame = routeLoader$((ev) => {
   const { pathname, search } = ev.originalUrl;
-  const place = (href: string, label: string): Place => ({
-    href: withParams(href, { at: ev.query.get("at") }),
-    label,
-    current: href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`),
-  });
-  const feeds = readableFeeds(getApp().feeds, actorOrNull(ev)).map(({ name, title }) => place(`/feeds/${name}`, title));
-  leavePageData(ev, "frame", {
-    places: [place("/", "On-call"), place("/pipelines", "Pipelines"), ...feeds, place("/dashboards", "Dashboards")],
-    here: pathname + search,
-  });
+  const feeds = readableFeeds(getApp().feeds, actorOrNull(ev));
+  const inTime = (href: string) => withParams(href, { at: ev.query.get("at") });
+  const frame: Frame = { places: placesAt(pathname, feeds, inTime), here: pathname + search };
+  leavePageData(ev, "frame", frame);
   return null;
 });
 

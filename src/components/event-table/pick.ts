@@ -18,7 +18,10 @@ function pickOnClick(): void {
     if (!clicked.closest("#rows") || clicked.closest("a") || getSelection()?.type === "Range") return;
     const old = document.querySelector("tr.picked");
     const row = clicked.closest("tr[id]");
+    document.querySelector("td.here")?.classList.remove("here");
     old?.classList.remove("picked");
-    if (row !== old) row?.classList.add("picked");
+    if (row === old) return;
+    row?.classList.add("picked");
+    clicked.closest("td")?.classList.add("here");
   });
 }

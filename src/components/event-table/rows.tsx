@@ -10,6 +10,7 @@ import { component$, SSRStream, useServerData } from "@builder.io/qwik";
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { Row } from "~/model/value";
 import { leavePageData, pickPageData } from "../page-data";
+import type { TableFacts } from "../shell/row-actions";
 import type { FollowSpec } from "./follow-spec";
 import { rowBlocks } from "./markup";
 import { pickScript } from "./pick";
@@ -28,16 +29,35 @@ export const putRows = (ev: RequestEventCommon, table: TableRows): void => leave
 export const EventRows = component$(() => {
   const { shape, rows, follow } = pickPageData<TableRows>("rows")!;
   const spec = follow === null ? "" : JSON.stringify(follow);
+  const facts = JSON.stringify(factsOf(shape));
   const nonce = useServerData<string>("nonce", "");
   return (
     <>
       <script nonce={nonce} dangerouslySetInnerHTML={pickScript()} />
-      <div id="rows" class="rows" data-follow={spec}>
+      <div id="rows" class="rows" data-follow={spec} data-facts={facts}>
         <SSRStream>{({ write }) => writeRows(shape, rows, write)}</SSRStream>
       </div>
     </>
   );
 });
+
+/** Kinds whose cells show the value itself, by which rows can be filtered. */
+const FILTERABLE = ["text", "status", "batch"];
+
+/** What the keys need to know of the table (`shell/row-actions.ts`). The pipeline stands before the batch: it is the better guess. */
+function factsOf({ feed, fields, columns, key, eventTime, at }: TableShape): TableFacts {
+  const cells = columns.flatMap(({ kind }, i) => (FILTERABLE.includes(kind) ? [i] : []));
+  const weight = (cell: number) => (columns[cell]!.kind === "batch" ? 2 : columns[cell]!.kind === "status" ? 1 : 0);
+  return {
+    feed,
+    fields: columns.map(({ index }) => fields[index]!.name),
+    filterable: cells.sort((a, b) => weight(a) - weight(b)),
+    error: columns.findIndex(({ kind }) => kind === "long"),
+    time: columns.findIndex(({ index }) => index === eventTime),
+    keyField: fields[key]!.name,
+    at,
+  };
+}
 
 /** Blocks that are written in one go, about 50 kB; the first one alone, because it is what people see first. */
 const BLOCKS_AT_ONCE = 5;

@@ -3,6 +3,7 @@ import { component$, useSignal, type Signal } from "@builder.io/qwik";
 import type { FeedPage } from "~/web/pages/feed-page";
 import { groupDigits } from "../event-table/cell";
 import { FollowTable, NewBar } from "../event-table/follow-table";
+import { RowBar } from "../event-table/row-bar";
 import { eventHeader, EventRows } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
 import { chipList, filterForm } from "../filters/filter-form";
@@ -51,6 +52,7 @@ export const FeedView = component$(() => {
             {eventHeader(shape)}
             <NewBar waiting={waiting} />
             <EventRows />
+            <RowBar />
             {firstCommand === null ? <NoRows shown={shown} clearHref={emptyHref} /> : null}
             <div class="table-foot">
               <span>{timesAre}</span>

@@ -3,6 +3,7 @@ import { component$, useSignal } from "@builder.io/qwik";
 import type { Problem } from "~/model/problem";
 import type { OnCallPage } from "~/web/pages/on-call-page";
 import { NewBar } from "../event-table/follow-table";
+import { RowBar } from "../event-table/row-bar";
 import { eventHeader, EventRows } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
 import { FirstRun } from "../first-run/first-run";
@@ -75,6 +76,7 @@ export const OnCallView = component$(() => {
               {eventHeader(shape)}
               <NewBar waiting={waiting} />
               <EventRows />
+              <RowBar />
             </div>
           </section>
         </div>

@@ -1,32 +1,35 @@
-/** The keyboard help. A native dialog with the popover attribute, so its button works before any script has run. */
+/**
+ * The keyboard help. A native dialog with the popover attribute, so its button works before any script has run; with script it
+ * leaves out what this page does not have.
+ */
 import { component$ } from "@builder.io/qwik";
-
-const KEYS: readonly (readonly [string, string])[] = [
-  ["/", "Search"],
-  ["j", "Next row"],
-  ["k", "Previous row"],
-  ["o", "Open the batch of the row (Enter too)"],
-  ["t", "Time travel"],
-  ["p", "Pause and go on"],
-  ["?", "This help"],
-  ["Esc", "Close, leave the row"],
-];
+import { HELP, type HelpKey } from "./help-keys";
 
 export const Help = component$(() => (
-  <dialog id="help" popover="auto" aria-labelledby="help-title">
+  <dialog
+    id="help"
+    popover="auto"
+    aria-labelledby="help-title"
+    onBeforeToggle$={(_, dialog) => {
+      for (const item of dialog.querySelectorAll<HTMLElement>("[data-where]"))
+        item.hidden = document.querySelector(item.dataset["where"]!) === null;
+      for (const group of dialog.querySelectorAll<HTMLElement>(".help-group"))
+        group.hidden = group.querySelector("dl > div:not([hidden])") === null;
+    }}
+  >
     <h2 id="help-title">Keys</h2>
-    <dl>
-      {KEYS.map(([key, what]) => (
-        <>
-          <dt key={`${key}-key`}>
-            <kbd>{key}</kbd>
-          </dt>
-          <dd key={`${key}-what`}>{what}</dd>
-        </>
+    <div class="help-groups">
+      {HELP.map(({ title, keys }) => (
+        <div key={title} class="help-group">
+          <h3>{title}</h3>
+          <dl>{keys.map(helpKey)}</dl>
+        </div>
       ))}
-    </dl>
+    </div>
     <p class="muted small">
-      Filters, the page and its time are all in the address: what you see can be sent to a colleague as a link.
+      Keys of the header's pages and lists work where a page has them. Filters, the page and its time are all in the
+      address: what you see can be sent to a colleague as a link. Single keys can be switched off in the{" "}
+      <a href="/settings/preferences">preferences</a>.
     </p>
     <div class="actions">
       <button type="button" popovertarget="help" popovertargetaction="hide">
@@ -35,3 +38,14 @@ export const Help = component$(() => (
     </div>
   </dialog>
 ));
+
+const helpKey = ({ keys, what, where }: HelpKey) => (
+  <div key={keys} data-where={where}>
+    <dt>
+      {keys.split(" ").map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </dt>
+    <dd>{what}</dd>
+  </div>
+);

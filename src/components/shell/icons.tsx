@@ -27,3 +27,16 @@ export const ClockIcon = () => (
     <path d="M12 7v5l3.500 2" stroke-linecap="round" />
   </svg>
 );
+
+export const MenuIcon = () => (
+  <svg {...box} stroke-linecap="round">
+    <path d="M4 7h16M4 12h16M4 17h16" />
+  </svg>
+);
+
+export const SearchIcon = () => (
+  <svg {...box} stroke-linecap="round">
+    <circle cx="11" cy="11" r="6.500" />
+    <path d="M16 16l4.500 4.500" />
+  </svg>
+);

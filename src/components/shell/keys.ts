@@ -1,48 +1,133 @@
-/** What keys and the theme button do, on whatever page. One small script for both. Clicks on rows: `event-table/pick.ts`. */
-import { THEME_COOKIE } from "./theme";
+/**
+ * What keys do, on whatever page. A page says what it has: an element with `data-key="t"` is clicked by `t` (a field is focused, a
+ * `<summary>` opens and its first field is focused, a form's first field is focused), `data-key="g p"` by `g` and then `p`. Inside
+ * a row such an element is of that row and answers when the row is picked.
+ */
+import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
+import { chooseRow, letGo, moveCell, moveRow, openRow, pickedRow } from "./row-cursor";
 
-/** Key presses that belong to a field, a menu or the browser are left alone. */
+/** Key presses that belong to a field, a menu or the browser are left alone; `/` was taken from the browser for us. */
 const isOurs = (event: KeyboardEvent): boolean =>
-  !event.defaultPrevented &&
+  (!event.defaultPrevented || event.key === "/") &&
   !event.ctrlKey &&
   !event.metaKey &&
   !event.altKey &&
-  !(event.target as Element).closest("input, textarea, select, [contenteditable]");
+  !(event.target as Element).closest("input, textarea, select, [contenteditable], dialog[open]:not([popover])");
+
+/** How long after the first key of two the second one counts, ms. */
+const SECOND_KEY_MS = 1_500;
+/** When `g` was pressed, in the time of events; null = the next key stands for itself. */
+let firstKeyAt: number | null = null;
 
 export function handleKey(event: KeyboardEvent): void {
   if (event.key === "Escape") return leave(event);
   if (!isOurs(event) || document.documentElement.dataset["keys"] === "off") return;
-  const act = ACTIONS[event.key];
-  if (act?.(event) === true) event.preventDefault();
+  if (act(event, withFirst(event))) event.preventDefault();
 }
 
-/** Each answers whether it did something. */
-const ACTIONS: Readonly<Record<string, (event: KeyboardEvent) => boolean>> = {
-  "/": () => focusOn("search") || focusOn("travel-at"),
-  "?": () => toggleHelp(),
-  t: () => openTravel(),
-  p: () => press("pause"),
+/** `p`, or `g p` soon after a `g`. */
+function withFirst({ key, timeStamp }: KeyboardEvent): string {
+  const isSecond = firstKeyAt !== null && timeStamp - firstKeyAt < SECOND_KEY_MS;
+  firstKeyAt = key === "g" && !isSecond ? timeStamp : null;
+  return isSecond ? `g ${key}` : key;
+}
+
+/** @returns whether it did something */
+function act(event: KeyboardEvent, keys: string): boolean {
+  if (keys === "Enter" && (event.target as Element).closest("a, button, summary") !== null) return false;
+  const row = pickedRow();
+  const ofRow = row && findKey(row, keys);
+  if (ofRow) return press(ofRow);
+  if (ROW_ACTS[keys]?.() === true) return true;
+  const ofPage = pageKey(keys);
+  return ofPage === null ? (ELSE[keys]?.() ?? false) : press(ofPage);
+}
+
+const ROW_ACTS: Readonly<Record<string, () => boolean>> = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
-  o: () => openRow(),
-  Enter: (event) => (event.target as Element).closest("a, button, summary") === null && openRow(),
+  ArrowRight: () => moveCell(1),
+  ArrowLeft: () => moveCell(-1),
+  o: openRow,
+  Enter: openRow,
+  x: chooseRow,
+  c: copyRows,
+  v: copyCell,
+  e: copyError,
+  f: () => filterLike(false),
+  "!": () => filterLike(true),
 };
 
+/** What a button of the row bar does: the same as its key. */
+export const actOnRow = (keys: string): void => void ROW_ACTS[keys]?.();
+
+/** Where no element of the page names the key. */
+const ELSE: Readonly<Record<string, () => boolean>> = {
+  "/": () => focusOn("search") || focusOn("travel-at"),
+  "?": () => toggleHelp(),
+  t: () => openDetails(document.querySelector("#travel")),
+  p: () => pressId("pause"),
+};
+
+const findKey = (root: ParentNode, keys: string): HTMLElement | null =>
+  [...root.querySelectorAll<HTMLElement>("[data-key]")].find((element) => isPressable(element, keys)) ?? null;
+
+const isPressable = (element: HTMLElement, keys: string): boolean =>
+  element.dataset["key"] === keys && !element.matches(":disabled") && element.closest("[hidden]") === null;
+
+/** What the page itself offers for a key: not what belongs to one row of many. */
+export const pageKey = (keys: string): HTMLElement | null =>
+  [...document.querySelectorAll<HTMLElement>("[data-key]")].find(
+    (element) => isPressable(element, keys) && element.closest("[data-row]") === null,
+  ) ?? null;
+
+function press(element: HTMLElement): boolean {
+  if (element.matches("input, select, textarea")) return focusField(element as HTMLInputElement);
+  if (element.matches("form")) return focusFirst(element);
+  if (element.matches("summary")) return openDetails(element.parentElement as HTMLDetailsElement);
+  element.click();
+  return true;
+}
+
+const FIELDS = "input:not([type=hidden]), select, textarea, a[href], button";
+
+function focusFirst(root: ParentNode): boolean {
+  const fields = [...root.querySelectorAll<HTMLInputElement>(FIELDS)];
+  const first = fields.find((field) => field.matches("input, select, textarea")) ?? fields[0];
+  return first !== undefined && focusField(first);
+}
+
+function focusField(field: HTMLInputElement): boolean {
+  field.closest("details")?.setAttribute("open", "");
+  field.focus();
+  if (typeof field.select === "function") field.select();
+  return true;
+}
+
+function openDetails(details: HTMLDetailsElement | null): boolean {
+  if (details === null) return false;
+  details.open = true;
+  const summary = details.querySelector("summary");
+  const rest = [...details.children].filter((child) => child !== summary);
+  if (!rest.some((child) => focusFirst(child))) summary?.focus();
+  return true;
+}
+
 function leave(event: KeyboardEvent): void {
-  const travel = document.querySelector<HTMLDetailsElement>("#travel[open]");
-  if (travel) {
-    travel.open = false;
-    travel.querySelector("summary")?.focus();
-  } else if ((event.target as Element).closest("input, select")) (event.target as HTMLElement).blur();
-  else pickedRow()?.classList.remove("picked");
+  const target = event.target as HTMLElement;
+  const open =
+    target.closest<HTMLDetailsElement>("details.travel[open]") ?? document.querySelector("details.travel[open]");
+  if (open) {
+    (open as HTMLDetailsElement).open = false;
+    open.querySelector("summary")?.focus();
+  } else if (target.closest("input, select")) target.blur();
+  else letGo();
 }
 
 function focusOn(id: string): boolean {
   const field = document.getElementById(id) as HTMLInputElement | null;
   if (field === null || field.closest("details:not([open])")) return false;
-  field.focus();
-  field.select();
-  return true;
+  return focusField(field);
 }
 
 function toggleHelp(): boolean {
@@ -51,49 +136,8 @@ function toggleHelp(): boolean {
   return help !== null;
 }
 
-function openTravel(): boolean {
-  const travel = document.getElementById("travel") as HTMLDetailsElement | null;
-  if (travel === null) return false;
-  travel.open = true;
-  return focusOn("travel-at");
-}
-
-function press(id: string): boolean {
+function pressId(id: string): boolean {
   const button = document.getElementById(id);
   button?.click();
   return button !== null;
-}
-
-const pickedRow = (): HTMLElement | null => document.querySelector("tr.picked");
-
-function moveRow(by: 1 | -1): boolean {
-  const rows = [...document.querySelectorAll<HTMLElement>("#rows tbody > tr")];
-  if (rows.length === 0) return false;
-  const old = pickedRow();
-  const at = old === null ? (by === 1 ? 0 : rows.length - 1) : rows.indexOf(old) + by;
-  const next = rows[Math.min(Math.max(at, 0), rows.length - 1)]!;
-  old?.classList.remove("picked");
-  next.classList.add("picked");
-  const target = next.querySelector<HTMLElement>("a") ?? next;
-  if (target === next) next.tabIndex = -1;
-  target.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
-  return true;
-}
-
-function openRow(): boolean {
-  const link = pickedRow()?.querySelector<HTMLAnchorElement>("a[href]");
-  if (!link) return false;
-  location.assign(link.href);
-  return true;
-}
-
-/** The theme changes in place; the server reads the cookie when it renders the next page. */
-export function handleSubmit(event: Event): void {
-  if ((event.target as Element).id !== "theme") return;
-  const root = document.documentElement;
-  const shown = root.dataset["theme"] ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const next = shown === "dark" ? "light" : "dark";
-  root.dataset["theme"] = next;
-  document.cookie = `${THEME_COOKIE}=${next}; Path=/; Max-Age=31536000; SameSite=Lax`;
 }

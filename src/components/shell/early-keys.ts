@@ -1,0 +1,38 @@
+/**
+ * The keys that a browser would take for itself: Ctrl+K or ⌘K (its address bar) and `/` (its quick search). The framework
+ * answers after its code has come, which is too late to say that a key is ours; so this is a script of the document itself. It
+ * also opens what was open when a reader comes Back, before the browser scrolls to where they were.
+ */
+import { PALETTE_EVENT } from "./palette/palette-event";
+
+/** The script's text; runs behind everything that it looks for. */
+export const earlyScript = (): string => `(${early.toString()})(${JSON.stringify(PALETTE_EVENT)})`;
+
+/** Travels as text: it must use nothing from outside itself. */
+function early(paletteEvent: string): void {
+  document.addEventListener("keydown", (event) => {
+    const target = event.target as Element;
+    const isTyping = target.closest("input, textarea, select, [contenteditable]") !== null;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      document.dispatchEvent(new CustomEvent(paletteEvent));
+    } else if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (document.documentElement.dataset["keys"] !== "off") event.preventDefault();
+    }
+  });
+  const KEPT = "weirOpen";
+  const all = () => [...document.querySelectorAll<HTMLDetailsElement>("details[id]")];
+  const state = (history.state ?? {}) as Record<string, unknown>;
+  const kept = state[KEPT];
+  if (Array.isArray(kept)) for (const one of all()) one.open = kept.includes(one.id);
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!(event.target instanceof HTMLDetailsElement) || event.target.id === "") return;
+      const now = (history.state ?? {}) as Record<string, unknown>;
+      const open = all().filter((one) => one.open);
+      history.replaceState({ ...now, [KEPT]: open.map(({ id }) => id) }, "");
+    },
+    true,
+  );
+}
