@@ -1,68 +1,138 @@
 /**
- * Pictures of the pages of a running server, in both themes and three widths, for looking at them critically:
+ * Pictures of every page, in both themes and three widths, for looking at them critically:
  *
- *   node scripts/screenshots.mjs http://127.0.0.1:3000 OUT_FOLDER [/path …]
+ *   node scripts/screenshots.mjs [OUT_FOLDER] [--of ADDRESS] [--only NAME,NAME…] [--whole]
  *
- * Without paths: the on-call page, the newest events of each feed, the dead letters, the batch of the newest event, the page
- * two hours ago, and an address that does not exist. Start `npm run demo` first to have something to see. Needs a Chromium
+ * Without an address it starts a server on a folder of its own and replays the day that the demo recorded, so that pages have
+ * something to show. OUT_FOLDER is `.weir/screenshots` unless told; its `index.html` shows them side by side. `--whole` takes pages
+ * from top to bottom instead of one window. Pages are those of page-list.mjs. Needs a build (`npm run build`) and a Chromium
  * (WEIR_CHROMIUM names one; otherwise /usr/bin/chromium).
  */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
 import { chromium } from "playwright";
+import { DemoServer } from "./demo/server.mjs";
+import { addressOf, PAGES, samplesOf } from "./page-list.mjs";
+import { inRoot } from "./paths.mjs";
 
-const [address = "", folder = "screenshots", ...paths] = process.argv.slice(2);
-if (!/^https?:\/\//.test(address)) {
-  process.stderr.write("Usage: node scripts/screenshots.mjs ADDRESS OUT_FOLDER [PATH …]\n");
-  process.exit(2);
-}
-
-const WIDTHS = [320, 1280, 2560];
+const WIDTHS = [390, 1366, 2560];
+const THEMES = ["light", "dark"];
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+/** Effects are awaited this long; a picture is taken all the same. */
+const PATIENCE_MS = 5_000;
 
-await mkdir(folder, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.WEIR_CHROMIUM ?? "/usr/bin/chromium",
-  args: FLAGS.split(" "),
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { of: { type: "string" }, only: { type: "string" }, whole: { type: "boolean", default: false } },
 });
-for (const [name, path] of paths.length > 0 ? paths.map((path) => [nameOf(path), path]) : await usualPages()) {
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of WIDTHS) {
-      const height = width === 320 ? 720 : Math.round(width * 0.625);
-      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-      await page.goto(address + path, { waitUntil: "load" });
-      // The age of the data stands once the stream is greeted; pages of the past have no stream.
-      await page
-        .locator("#link-state")
-        .first()
-        .waitFor({ state: "attached", timeout: 2_000 })
-        .catch(() => undefined);
-      await page.waitForTimeout(600);
-      await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`) });
-      await page.close();
+const folder = path.resolve(positionals[0] ?? inRoot(".weir", "screenshots"));
+const only = values.only?.split(",");
+
+const server = values.of === undefined ? await startServer() : null;
+try {
+  await takeAll(server?.address ?? values.of);
+} finally {
+  await server?.close();
+}
+
+async function startServer() {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), "weir-pictures-"));
+  process.env.WEIR_PORT ??= "0";
+  const demo = new DemoServer(dataDir, path.join(dataDir, "server.log"), {});
+  const close = async () => {
+    await demo.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    await demo.replay(inRoot("scripts", "demo", "recording.avro"), Date.now() - 60_000);
+    await demo.start();
+    await addWhatPeopleMake(demo.address);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { address: demo.address, close };
+}
+
+/** A dashboard, a saved view, somebody on a problem, an event that could not be taken. */
+async function addWhatPeopleMake(address) {
+  await untilReady(address);
+  const form = (fields) => ({ method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+  const json = (value) => ({
+    method: "POST",
+    body: JSON.stringify(value),
+    headers: { "content-type": "application/json" },
+  });
+  await fetch(`${address}/dashboards`, form({ do: "create", name: "Overview", start: "example" }));
+  const [event] = (await (await fetch(`${address}/api/v1/feeds/pipeline_events/rows?limit=1`)).json()).rows;
+  await fetch(
+    `${address}/api/v1/feeds/pipeline_events/events`,
+    json([
+      { ...event, eventId: "late-1", eventTimestamp: Date.now() - 5_000, lastUpdatedAt: Date.now() - 4_000 },
+      { ...event, eventId: "bad-1", status: "EXPLODED" },
+      { ...event, eventId: "bad-2", eventTimestamp: 1_700_000_000 },
+    ]),
+  );
+  await fetch(
+    `${address}/api/v1/saved-views`,
+    json({ name: "Failed today", path: "/feeds/pipeline_events", search: "status=FAILED", visibility: "private" }),
+  );
+}
+
+async function untilReady(address) {
+  const deadline = Date.now() + 60_000;
+  while (!(await (await fetch(`${address}/readyz`)).text()).includes("control plane ready")) {
+    if (Date.now() > deadline) throw new Error("The control plane was not ready within a minute.");
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+async function takeAll(address) {
+  const samples = await samplesOf(address);
+  mkdirSync(folder, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: process.env.WEIR_CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS.split(" "),
+  });
+  const taken = [];
+  for (const page of PAGES.filter(({ name }) => only === undefined || only.includes(name))) {
+    const where = addressOf(page, samples);
+    if (where === null) {
+      process.stdout.write(`${page.name}: nothing in the data that it is about\n`);
+      continue;
     }
+    for (const colorScheme of THEMES) await takeOne(browser, address + where, page, colorScheme);
+    taken.push(page.name);
+    process.stdout.write(`${page.name}\n`);
   }
-  process.stdout.write(`${name}\n`);
-}
-await browser.close();
-
-async function usualPages() {
-  const { feeds } = await (await fetch(`${address}/api/v1/feeds`)).json();
-  const pages = [
-    ["on-call", "/"],
-    ["on-call-2h-ago", "/?at=-2h"],
-    ["nothing-here", "/nothing-here"],
-  ];
-  for (const { feed } of feeds) {
-    pages.push([`feed-${feed}`, `/feeds/${feed}`], [`dead-letters-${feed}`, `/feeds/${feed}/dead-letters`]);
-    const { rows } = await (await fetch(`${address}/api/v1/feeds/${feed}/rows?limit=1`)).json();
-    const batch = rows[0]?.correlationId;
-    if (batch) pages.push([`batch`, `/batches/${encodeURIComponent(batch)}`]);
-  }
-  return pages;
+  await browser.close();
+  writeFileSync(path.join(folder, "index.html"), indexOf(taken));
+  process.stdout.write(`${path.join(folder, "index.html")}\n`);
 }
 
-function nameOf(path) {
-  return path.replace(/[^\w.-]+/g, "-").replace(/^-|-$/g, "") || "on-call";
+async function takeOne(browser, url, { name, isLive }, colorScheme) {
+  const page = await browser.newPage({ colorScheme, reducedMotion: "reduce" });
+  await page.setViewportSize({ width: WIDTHS[0], height: 844 });
+  await page.goto(url, { waitUntil: "load" });
+  if (isLive) {
+    const follows = page.locator("#link-state[data-link=live]").waitFor({ timeout: PATIENCE_MS });
+    await follows.catch(() => process.stdout.write(`${name}: it does not follow\n`));
+  }
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: width === 390 ? 844 : Math.round(width * 0.5625) });
+    await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: values.whole });
+  }
+  await page.close();
+}
+
+function indexOf(names) {
+  const cells = (name) =>
+    THEMES.flatMap((theme) => WIDTHS.map((width) => `${name}-${theme}-${width}.png`))
+      .map((file) => `<a href="${file}"><img src="${file}" alt="${file}" loading="lazy" height="300"></a>`)
+      .join("");
+  const rows = names.map((name) => `<h2>${name}</h2><p>${cells(name)}</p>`).join("\n");
+  return `<!doctype html><meta charset="utf-8"><title>Pages of Weir</title>\n${rows}\n`;
 }

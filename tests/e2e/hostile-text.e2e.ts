@@ -2,6 +2,7 @@
 import type { Page } from "playwright";
 import { describe, expect, it } from "vitest";
 import { browserTabs, eventually } from "../support/browser";
+import { EVERY_PAGE, everySample, pathOf } from "../support/every-page";
 import { HOSTILE } from "../support/hostile-text";
 import { columnTexts, eventRows, FEED_PAGE, untilLive } from "../support/pages";
 import type { PipelineEvent, Status } from "../support/pipeline-event";
@@ -27,22 +28,28 @@ const laced = (text: string, i: number, status: Status, more: Partial<PipelineEv
   });
 
 /** What must not be on any page: run script, or elements that no component of Weir makes. */
-const injected = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const found = [
-      "main iframe, main img, main object, main embed, main base, meta[http-equiv], base",
-      "[onerror], [onload], [onmouseover], [onfocus], [autofocus], svg[onload]",
-      "a[href^='javascript:' i], a[href^='data:' i], form[action^='javascript:' i]",
-      "#rows style, main p style, dialog style",
-    ].flatMap((selector) => [...document.querySelectorAll(selector)].map((element) => element.outerHTML));
-    // Ours carry the nonce of this answer, which no event can know.
-    const nonce = document.head.querySelector("script")?.nonce;
-    const scripts = [...document.querySelectorAll("main script")].filter((script) => {
-      return !nonce || (script as HTMLScriptElement).nonce !== nonce;
-    });
-    found.push(...scripts.map((script) => script.outerHTML));
-    return "pwned" in window ? ["script ran", ...found] : found;
-  });
+const injected = (page: Page): Promise<string[]> => page.evaluate(look, null);
+
+/** The same of a document that is parsed and not shown: no script of it runs, and its elements are all there. */
+const injectedIn = (page: Page, html: string): Promise<string[]> => page.evaluate(look, html);
+
+/** Runs in the browser. @param html null = the page that is shown */
+function look(html: string | null): string[] {
+  const document = html === null ? window.document : new DOMParser().parseFromString(html, "text/html");
+  const found = [
+    "main iframe, main img, main object, main embed, main base, meta[http-equiv], base",
+    "[onerror], [onload], [onmouseover], [onfocus], [autofocus], svg[onload]",
+    "a[href^='javascript:' i], a[href^='data:' i], form[action^='javascript:' i]",
+    "#rows style, main p style, dialog style",
+  ].flatMap((selector) => [...document.querySelectorAll(selector)].map((element) => element.outerHTML));
+  // Ours carry the nonce of this answer, which no event can know.
+  const nonceOf = (script: Element | null | undefined) =>
+    (script as HTMLScriptElement | null)?.nonce || script?.getAttribute("nonce");
+  const nonce = nonceOf(document.querySelector("script[nonce]"));
+  const scripts = [...document.querySelectorAll("main script")].filter((script) => !nonce || nonceOf(script) !== nonce);
+  found.push(...scripts.map((script) => script.outerHTML));
+  return "pwned" in window ? ["script ran", ...found] : found;
+}
 
 /** What a cell shows of a text: trimmed, controls as the sign for what cannot be shown. */
 const shownOf = (text: string) => text.trim().replace("\u0007", "\uFFFD");
@@ -77,11 +84,44 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
 
   it("is text in pages that the server renders, of the present and of the past", async () => {
     const instant = await weir.publish([weir.event({ eventId: "last", eventTimestamp: Date.now() - 3_600_000 })]);
-    for (const path of ["/", FEED_PAGE, `/?at=${instant}`, `${FEED_PAGE}?at=${instant}`]) {
+    for (const path of [FEED_PAGE, `${FEED_PAGE}?at=${instant}`]) {
       const page = await open(weir.url(path));
       expect((await columnTexts(page, "Error")).slice(0, HOSTILE.length)).toEqual(newestFirst);
       expect(await injected(page)).toEqual([]);
     }
+  });
+
+  it("is text on every page, in a browser and in what the server sent", async () => {
+    const samples = await everySample(weir);
+    const page = await open(weir.url("/"), { expected: [/\b(404|410)\b/] });
+    for (const [name, listed] of EVERY_PAGE) {
+      await page.goto(weir.url(pathOf(listed, samples)), { waitUntil: "domcontentloaded" });
+      expect(await injected(page), name).toEqual([]);
+    }
+  });
+
+  it("is text on every page of something that is named by it", async () => {
+    const samples = await everySample(weir);
+    const { rows } = (await (await fetch(weir.url("/api/v1/views/problems/rows?limit=100"))).json()) as {
+      rows: { id: string }[];
+    };
+    expect(rows.length).toBeGreaterThanOrEqual(HOSTILE.length);
+    // `..` cannot be a segment of a path.
+    const named = HOSTILE.filter((text) => text !== "..").map((text, i) => ({
+      ...samples,
+      batch: text,
+      pipeline: text,
+      problem: rows[i]!.id,
+    }));
+    const ofOne = EVERY_PAGE.filter(([, { path }]) => /\{(batch|pipeline|problem)\}/.test(path));
+    const page = await open(weir.url("/"));
+    for (const [name, listed] of ofOne)
+      for (const one of named) {
+        const path = pathOf(listed, one);
+        const answer = await fetch(weir.url(path), { headers: { accept: "text/html" } });
+        expect(answer.status, `${name} ${path}`).toBe(200);
+        expect(await injectedIn(page, await answer.text()), `${name} ${path}`).toEqual([]);
+      }
   });
 
   it("is text on the page of its batch, which its link reaches", async () => {

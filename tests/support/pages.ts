@@ -48,10 +48,15 @@ export async function markPage(page: Page): Promise<void> {
 
 export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "notReloaded" in window);
 
-/** Violations of accessibility rules, one line each: rule, elements, what is wrong. */
-export async function violations(page: Page): Promise<string[]> {
+/**
+ * Violations of accessibility rules, one line each: rule, elements, what is wrong.
+ *
+ * @param rules only these; null = all
+ */
+export async function violations(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
   // In its plain mode, which leaves frames out (there are none) and opens no second page.
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
+  if (rules !== null) axe.withRules([...rules]);
   const { violations: found } = await axe.analyze();
   return found.map(({ id, nodes }) => {
     const [first] = nodes;
