@@ -58,6 +58,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "settings/pipelines/index.tsx": { onPost: "operator", usePipelinesPage: "viewer" },
   "problems/[id]/index.tsx": { onPost: "operator+feed-read", useProblemPage: "feed-read" },
   "pipelines/index.tsx": { usePipelineListPage: "feed-read" },
+  "pipelines/[name]/index.tsx": { usePipelinePage: "feed-read" },
   "batches/[correlationId]/index.tsx": { useBatchPage: "feed-read" },
   "api/v1/openapi.json/index.ts": { onGet: "viewer" },
   "api/v1/live/index.ts": { onGet: "feed-read" },

@@ -36,7 +36,7 @@ describe("the way to a batch", () => {
     expect(batchHref("\ud800", null)).toBe("/batches/%EF%BF%BD");
   });
 
-  it("is not offered for ids that no path can carry", () => {
-    for (const id of ["", ".", ".."]) expect(batchHref(id, null)).toBeNull();
+  it("is a parameter for ids that no path can carry", () => {
+    for (const id of ["", ".", ".."]) expect(batchHref(id, null)).toBe(`/batches/~?id=${id}`);
   });
 });

@@ -75,19 +75,27 @@ export function cellOf(shape: TableShape, column: Column, row: Row): Cell {
   return { text, href: column.kind === "batch" && typeof value === "string" ? batchHref(value, shape.at) : null };
 }
 
+/** What stands in the path for an id that no path can carry; the id is then the parameter `id`. */
+export const IDLESS = "~";
+
 /**
- * Path of a batch page, or null for an id that no path can carry: `.` and `..` are folded away by every browser, even in
- * their escaped form.
+ * Address of a batch page. `.` and `..` are folded away by every browser, even in their escaped form, so they are a parameter.
  *
  * @param at the time that the page is of, null = the present
  */
-export function batchHref(correlationId: string, at: string | null): string | null {
-  if (correlationId === "" || correlationId === "." || correlationId === "..") return null;
+export function batchHref(correlationId: string, at: string | null): string {
+  const isFolded = correlationId === "" || correlationId === "." || correlationId === "..";
+  const time = at === null ? "" : `at=${encodeURIComponent(at)}`;
+  if (isFolded) return `/batches/${IDLESS}?id=${correlationId}${time === "" ? "" : `&${time}`}`;
   const segment = URL_SAFE.test(correlationId)
     ? correlationId
     : encodeURIComponent(correlationId.replace(LONE_SURROGATE, "\uFFFD"));
-  return `/batches/${segment}${at === null ? "" : `?at=${encodeURIComponent(at)}`}`;
+  return `/batches/${segment}${time === "" ? "" : `?${time}`}`;
 }
+
+/** The id that an address means. @param segment the decoded segment of the path */
+export const batchIn = (segment: string, query: URLSearchParams): string =>
+  segment === IDLESS ? (query.get("id") ?? segment) : segment;
 
 const URL_SAFE = /^[\w.-]+$/;
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;

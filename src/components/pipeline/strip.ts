@@ -38,7 +38,7 @@ const barHeight = (durationMs: number | null, longest: number): number =>
 /** Around `x`, standing on the ground. */
 const SIGN: Record<RunState, (x: number, height: number) => string> = {
   completed: (x, height) => `M${x} ${HEIGHT}v-${height}`,
-  failed: (x) => `M${x - 2} 5l4 6m0-6l-4 6`,
+  failed: (x) => `M${x - 2} 4l4 9m0-9l-4 9`,
   retrying: (x) => `M${x} ${HEIGHT}v-4m0-2v-4`,
   running: (x) => `M${x - 2} 15.5v-6h4v6z`,
 };

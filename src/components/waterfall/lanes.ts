@@ -12,6 +12,8 @@ export interface Bar extends Span {
   attempt: Attempt;
   /** Counts from 1 within the stage, in the order of the attempts. */
   ordinal: number;
+  /** Place within the lane, from the top: attempts that run at the same time stand below each other. */
+  row: number;
 }
 
 /** Time in which nothing worked: between two attempts, or between the stage before and the first attempt. */
@@ -26,8 +28,21 @@ export interface Lane {
   stageName: string;
   /** In their order; at least one. */
   attempts: readonly Attempt[];
+  /** Of the last attempts, as many as can be told apart. */
   bars: readonly Bar[];
   gaps: readonly Gap[];
+  /** Rows of the lane, at least one. */
+  rows: number;
+  /** When the stage ran in the batch before, counted from the start of its pipeline; null = it did not. */
+  ghost: Span | null;
+}
+
+/** When a stage of an earlier batch ran, ms after the start of its pipeline. */
+export interface GhostSpan {
+  pipelineName: string;
+  stageName: string;
+  fromMs: number;
+  toMs: number;
 }
 
 export interface Tick {
@@ -44,13 +59,31 @@ export interface Waterfall {
 
 /** A bar of no length could not be seen. */
 const MIN_BAR = 0.35;
+/** Attempts of a stage that are drawn; the table has all. */
+const MOST_BARS = 40;
+/** So many attempts have a row each; more share rows where they do not overlap. */
+const ROWS_OF_THEIR_OWN = 4;
+const MOST_ROWS = 8;
 
-/** @param until where attempts under way end on the axis, epoch ms */
-export function layOut(attempts: readonly Attempt[], until: number): Waterfall {
-  const starts = attempts.map(({ startedAt }) => startedAt);
-  const from = Math.min(...starts);
-  const ends = attempts.map((attempt) => endOf(attempt, until));
-  const to = Math.max(...ends, from + 1);
+/**
+ * @param until where attempts under way end on the axis, epoch ms
+ * @param ghosts of the batch before
+ */
+export function layOut(attempts: readonly Attempt[], until: number, ghosts: readonly GhostSpan[] = []): Waterfall {
+  const starts = pipelineStarts(attempts);
+  let from = Infinity;
+  let to = -Infinity;
+  for (const attempt of attempts) {
+    from = Math.min(from, attempt.startedAt);
+    to = Math.max(to, endOf(attempt, until));
+  }
+  const shown = ghosts.flatMap((ghost) => {
+    const start = starts.get(ghost.pipelineName);
+    return start === undefined ? [] : [{ ...ghost, start: start + ghost.fromMs, end: start + ghost.toMs }];
+  });
+  // A batch before that took much longer does not squeeze this one: its end is cut.
+  const ghostEnd = Math.max(to, ...shown.map(({ end }) => end));
+  to = Math.max(Math.min(ghostEnd, from + (to - from) * 1.5), from + 1);
   const percent = (ms: number) => (Math.min(Math.max(ms - from, 0), to - from) / (to - from)) * 100;
   const span = (start: number, end: number): Span => {
     const width = Math.max(percent(end) - percent(start), MIN_BAR);
@@ -60,9 +93,12 @@ export function layOut(attempts: readonly Attempt[], until: number): Waterfall {
   let ended = null as { pipeline: string; at: number } | null;
   for (const [key, own] of stagesOf(attempts)) {
     const { pipelineName, stageName } = own[0]!;
-    const bars = own.map((attempt, i) => ({
+    const first = Math.max(0, own.length - MOST_BARS);
+    const rows = rowsOf(own.slice(first), until);
+    const bars = own.slice(first).map((attempt, i) => ({
       attempt,
-      ordinal: i + 1,
+      ordinal: first + i + 1,
+      row: rows[i]!,
       ...span(attempt.startedAt, endOf(attempt, until)),
     }));
     const gaps: Gap[] = [];
@@ -70,18 +106,49 @@ export function layOut(attempts: readonly Attempt[], until: number): Waterfall {
       if (percent(end) - percent(start) > MIN_BAR) gaps.push({ kind, ms: end - start, ...span(start, end) });
     };
     if (ended?.pipeline === pipelineName) addGap("before-start", ended.at, own[0]!.startedAt);
+    let busyUntil = -Infinity;
     own.forEach((attempt, i) => {
+      busyUntil = Math.max(busyUntil, endOf(attempt, until));
       const next = own[i + 1];
-      if (next) addGap("before-retry", endOf(attempt, until), next.startedAt);
+      if (next && i >= first) addGap("before-retry", busyUntil, next.startedAt);
     });
-    ended = { pipeline: pipelineName, at: Math.max(...own.map((attempt) => endOf(attempt, until))) };
-    lanes.push({ key, pipelineName, stageName, attempts: own, bars, gaps });
+    ended = { pipeline: pipelineName, at: busyUntil };
+    const ghost = shown.find((one) => one.pipelineName === pipelineName && one.stageName === stageName);
+    lanes.push({
+      key,
+      pipelineName,
+      stageName,
+      attempts: own,
+      bars,
+      gaps,
+      rows: Math.max(...rows) + 1,
+      ghost: ghost && ghost.start < to ? span(ghost.start, ghost.end) : null,
+    });
   }
   return { from, to, lanes, ticks: ticksOf(from, to) };
 }
 
+const pipelineStarts = (attempts: readonly Attempt[]): Map<string, number> => {
+  const starts = new Map<string, number>();
+  for (const { pipelineName, startedAt } of attempts)
+    starts.set(pipelineName, Math.min(starts.get(pipelineName) ?? Infinity, startedAt));
+  return starts;
+};
+
+/** The row of each attempt: its own while they are few, else the first in which nothing of it runs. */
+function rowsOf(attempts: readonly Attempt[], until: number): number[] {
+  if (attempts.length <= ROWS_OF_THEIR_OWN) return attempts.map((_, i) => i);
+  const busyUntil: number[] = [];
+  return attempts.map((attempt) => {
+    const free = busyUntil.findIndex((end) => end <= attempt.startedAt);
+    const row = free >= 0 ? free : Math.min(busyUntil.length, MOST_ROWS - 1);
+    busyUntil[row] = Math.max(busyUntil[row] ?? 0, endOf(attempt, until));
+    return row;
+  });
+}
+
 /** An attempt under way ends "now"; one that is retried ends when it was last heard of. */
-const endOf = (attempt: Attempt, until: number): number =>
+export const endOf = (attempt: Attempt, until: number): number =>
   Math.max(
     attempt.startedAt,
     attempt.endedAt ?? (attempt.status === "RETRYING" ? attempt.updatedAt : Math.max(until, attempt.updatedAt)),
