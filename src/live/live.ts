@@ -27,7 +27,7 @@ import { Regrouping, type ProblemRule } from "../model/problem-rule";
 import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { liveMeasures, type LiveMeasures } from "./measures";
-import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
+import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
 import type { FeedPicture, Grouped, Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { openStream } from "./stream";
@@ -76,6 +76,8 @@ export interface ViewPage extends Omit<ViewSnapshot, "rows" | "floor" | "counts"
 
 export interface Overview extends Grouped, Omit<PastDigest, "newest"> {
   rows: readonly Row[];
+  /** Rows of the view, in its order; empty for a feed whose events are no attempts. */
+  pipelines: readonly Row[];
 }
 
 export interface PageQuery {
@@ -266,24 +268,16 @@ export class Live {
   }
 
   /**
-   * What the first look at a feed needs, all of one position: its newest rows, rows per status, and its problems.
+   * What the first look at a feed needs, all of one position: its newest rows, rows per status, its problems and pipelines.
    *
    * @throws AppError as `picture`
    */
   async overview(feedName: string, limit: number, at: Head | null): Promise<Overview> {
-    const follower = this.#follower(feedName);
-    const { feed, reader } = follower;
-    if (isPast(follower, at)) {
-      const digest = await this.#past.digest(feed, reader, standingOf(at), follower.regrouping);
-      const { newest, counts, problems, grouping } = digest;
-      const isKnown = limit <= newest.length || newest.length < NEWEST_KEPT;
-      const rows = isKnown ? newest.slice(0, limit) : (await this.newest(feedName, limit, at)).rows;
-      return { ...standingOf(at), rows, counts, problems, grouping };
-    }
     const picture = await this.picture(feedName, at);
     const { rows, counts, derived, grouping } = picture;
-    const problems = derived?.rows("problems") ?? [];
-    return { ...standingOf(picture), rows: rows.slice(0, limit), counts, problems, grouping };
+    const viewRows = (view: ViewName) => derived?.rows(view) ?? [];
+    const views = { problems: viewRows("problems"), pipelines: viewRows("pipelines") };
+    return { ...standingOf(picture), rows: rows.slice(0, limit), counts, ...views, grouping };
   }
 
   /** @throws AppError as `picture`, and not-found for an unknown view */

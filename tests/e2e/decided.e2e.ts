@@ -4,11 +4,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { browserTabs, eventually } from "../support/browser";
 import { HOSTILE } from "../support/hostile-text";
 import {
+  FEED_PAGE,
   columnTexts,
   eventRows,
-  FEED_PAGE,
   isMarked,
   markPage,
+  problemList,
+  problemRow,
   scrollsSideways,
   stateText,
   untilLive,
@@ -20,8 +22,7 @@ const weir = runningWeir();
 const { open } = browserTabs();
 const plain = { javaScriptEnabled: false };
 
-const problems = (page: Page) => page.getByRole("region", { name: "Unrecovered failures" });
-const act = (page: Page, pipeline: string) => page.getByRole("link", { name: new RegExp(`^Acknowledge.*${pipeline}`) });
+const act = (page: Page, pipeline: string) => problemRow(page, pipeline).getByRole("link", { name: "Acknowledge" });
 
 beforeAll(async () => {
   await weir.publish([
@@ -75,18 +76,18 @@ describe("a problem", { timeout: 120_000 }, () => {
     await one.keyboard.type("the disk is being replaced");
     await one.keyboard.press("Enter");
     await one.getByText("The problem is acknowledged.").waitFor();
-    await eventually(() => problems(other).innerText()).toContain("acknowledged by local user");
-    expect(await problems(other).innerText()).toContain("the disk is being replaced");
-    expect(await problems(other).innerText()).toContain("2 problems");
+    await eventually(() => problemList(other).innerText()).toContain("acknowledged by local user");
+    expect(await problemList(other).innerText()).toContain("the disk is being replaced");
+    expect(await problemList(other).innerText()).toContain("2 problems");
     await one.getByRole("textbox", { name: "Reason" }).last().fill("known");
     await one.getByRole("button", { name: "Mute", exact: true }).click();
     await one.getByText("The problem is muted").waitFor();
-    await eventually(() => problems(other).innerText()).toContain("1 problem, 1 muted");
+    await eventually(() => problemList(other).innerText()).toContain("1 problem, 1 muted");
     await one.getByRole("button", { name: "Withdraw the acknowledgement" }).click();
-    await eventually(() => problems(other).innerText()).not.toContain("acknowledged by");
+    await eventually(() => problemList(other).innerText()).not.toContain("acknowledged by");
     expect(await isMarked(other)).toBe(true);
     const past = await open(weir.url("/?at=now"));
-    expect(await problems(past).innerText()).toContain("of the present, not of this instant");
+    expect(await problemList(past).innerText()).toContain("of the present, not of this instant");
   });
 
   it("shows its owner with runbook, logs and rerun, at once on open pages, and in the attempts of its batch", async () => {
@@ -98,12 +99,12 @@ describe("a problem", { timeout: 120_000 }, () => {
       logsTemplate: "https://logs.example.org/{pipeline}/{stage}?at={at}",
       rerunTemplate: "https://run.example.org/{batch}/{event}",
     });
-    const runbook = problems(page).getByRole("link", { name: "Runbook of billing" });
+    const runbook = problemList(page).getByRole("link", { name: "Runbook of billing" });
     await eventually(() => runbook.count()).toBe(1);
     expect(await runbook.getAttribute("href")).toBe("https://wiki.example.org/billing");
-    expect(await problems(page).innerText()).toContain("Finance");
+    expect(await problemList(page).innerText()).toContain("Finance");
     expect(
-      await problems(page)
+      await problemList(page)
         .getByRole("link", { name: /^Logs of billing/ })
         .getAttribute("href"),
     ).toMatch(/^https:\/\/logs\.example\.org\/billing\//);
@@ -134,7 +135,7 @@ describe("a problem", { timeout: 120_000 }, () => {
     await page.getByRole("textbox", { name: "Reason" }).first().fill(HOSTILE[0]!);
     await page.getByRole("button", { name: "Acknowledge anew" }).click();
     await page.goto(weir.url("/"));
-    expect(await problems(page).innerText()).toContain(HOSTILE[0]!);
+    expect(await problemList(page).innerText()).toContain(HOSTILE[0]!);
     expect(await page.locator("main script:not([nonce])").count()).toBe(0);
   });
 

@@ -2,7 +2,7 @@
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
 import { browserTabs, eventually } from "../support/browser";
-import { columnTexts, eventRows, FEED_PAGE, statusCount, untilLive } from "../support/pages";
+import { columnTexts, countOf, eventRows, FEED_PAGE, problemRow, untilLive } from "../support/pages";
 import { runningWeir } from "../support/weir";
 
 const weir = runningWeir();
@@ -134,13 +134,13 @@ describe("filters of a feed", () => {
 
   it("are what the counts of the on-call page lead to", async () => {
     const page = await open(weir.url("/"));
-    await eventually(() => statusCount(page, "FAILED").innerText()).toMatch(/3$/);
-    await statusCount(page, "FAILED").click();
+    await eventually(() => countOf(page, "failed 24 h").innerText()).toBe("3");
+    await countOf(page, "failed 24 h").click();
     await eventually(() => batches(page)).toBe("c b old");
     expect(new URL(page.url()).pathname + query(page)).toBe(`${FEED_PAGE}?status=FAILED`);
     await page.goBack();
-    await page.getByRole("link", { name: /^invoices.*load$/ }).click();
-    await eventually(() => batches(page)).toBe("d c");
+    await problemRow(page, "invoices").getByRole("link", { name: "1 failure" }).click();
+    await eventually(() => batches(page)).toBe("c");
   });
 
   it("keep what they say on the pages of older events, which stand still", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { browserTabs, eventually } from "../support/browser";
 import { EVERY_PAGE, everySample, pathOf } from "../support/every-page";
 import { HOSTILE } from "../support/hostile-text";
-import { columnTexts, eventRows, FEED_PAGE, untilLive } from "../support/pages";
+import { columnTexts, eventRows, FEED_PAGE, problemList, untilLive } from "../support/pages";
 import type { PipelineEvent, Status } from "../support/pipeline-event";
 import { runningWeir } from "../support/weir";
 
@@ -77,8 +77,7 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
       expect(await eventRows(page).count()).toBe(HOSTILE.length + 1);
       expect(await injected(page)).toEqual([]);
     }
-    const problems = onCall.getByRole("region", { name: "Unrecovered failures" });
-    await eventually(() => problems.getByText(`${HOSTILE.length} problems`).count()).toBe(1);
+    await eventually(() => problemList(onCall).getByText(`${HOSTILE.length} problems`).count()).toBe(1);
     expect(await injected(onCall)).toEqual([]);
   });
 

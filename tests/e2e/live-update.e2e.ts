@@ -3,13 +3,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { eventually, browserTabs } from "../support/browser";
 import {
   columnTexts,
+  countOf,
   eventRow,
   eventRows,
   FEED_PAGE,
   isMarked,
   markPage,
+  problemList,
+  problemRow,
   stateText,
-  statusCount,
   untilLive,
 } from "../support/pages";
 import { runningWeir } from "../support/weir";
@@ -41,15 +43,14 @@ describe("an open page", () => {
     await weir.publish([completed, failed]);
 
     await eventRow(page, "disk quota exceeded").waitFor();
-    await eventually(() => statusCount(page, "FAILED").innerText()).toMatch(/FAILED\s+1$/);
-    await eventually(() => statusCount(page, "COMPLETED").innerText()).toMatch(/COMPLETED\s+2$/);
-    const problems = page.getByRole("region", { name: "Unrecovered failures" });
-    await problems.getByText("disk quota exceeded").waitFor();
-    await problems.getByRole("link", { name: /1 failures of orders, transform/ }).waitFor();
+    await eventually(() => countOf(page, "failed 24 h").innerText()).toBe("1");
+    await eventually(() => countOf(page, "done 24 h").innerText()).toBe("2");
+    await problemList(page).getByText("disk quota exceeded").waitFor();
+    await problemRow(page, "transform").getByRole("link", { name: "1 failure" }).waitFor();
 
     await weir.publish([weir.event({ ...failed, status: "COMPLETED", errorMessage: null, lastUpdatedAt: Date.now() })]);
     await page.getByText("Nothing is failing.").waitFor();
-    await eventually(() => statusCount(page, "FAILED").innerText()).toMatch(/FAILED\s+0$/);
+    await eventually(() => countOf(page, "failed 24 h").innerText()).toBe("0");
     expect(await isMarked(page)).toBe(true);
   });
 

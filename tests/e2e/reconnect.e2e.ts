@@ -4,13 +4,14 @@ import { feedInfo } from "../support/api-client";
 import { browserTabs, eventually } from "../support/browser";
 import {
   columnTexts,
+  countOf,
   eventRow,
   eventRows,
   FEED_PAGE,
   isMarked,
   markPage,
+  problemRow,
   stateText,
-  statusCount,
   untilLive,
 } from "../support/pages";
 import { runningWeir } from "../support/weir";
@@ -64,9 +65,9 @@ describe("a page whose server was killed and came back", { timeout: 150_000 }, (
     }
     await eventually(() => columnTexts(feed, "Stage")).toEqual(["publish", "load", "extract"]);
     expect(await columnTexts(feed, "Status")).toEqual(["FAILED", "COMPLETED", "COMPLETED"]);
-    await eventually(() => statusCount(onCall, "COMPLETED").innerText()).toMatch(/2$/);
-    await eventually(() => statusCount(onCall, "RUNNING").innerText()).toMatch(/0$/);
-    await onCall.getByRole("link", { name: "1 failures of orders, publish: show their events" }).waitFor();
+    await eventually(() => countOf(onCall, "done 24 h").innerText()).toBe("2");
+    await eventually(() => countOf(onCall, "running").innerText()).toBe("0");
+    await problemRow(onCall, "publish").getByRole("link", { name: "1 failure" }).waitFor();
     const committed = new Date((await feedInfo(weir.address)).committedAt!).toISOString().slice(11, 19);
     expect(timeOf(await stateText(feed))).toBe(committed);
 

@@ -3,7 +3,16 @@ import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
 import { getJson } from "../support/api-client";
 import { browserTabs, eventually } from "../support/browser";
-import { columnTexts, eventRows, FEED_PAGE, stateLine, stateText, statusCount, untilLive } from "../support/pages";
+import {
+  columnTexts,
+  countOf,
+  eventRows,
+  FEED_PAGE,
+  problemList,
+  stateLine,
+  stateText,
+  untilLive,
+} from "../support/pages";
 import { runningWeir } from "../support/weir";
 
 const weir = runningWeir();
@@ -51,9 +60,9 @@ describe("a page with at=", () => {
     expect(await stateText(page)).toMatch(/^Past as of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
     expect(await columnTexts(page, "Stage")).toEqual(["load", "extract"]);
     expect(await columnTexts(page, "Status")).toEqual(["COMPLETED", "FAILED"]);
-    expect(await statusCount(page, "FAILED").innerText()).toMatch(/1$/);
-    expect(await statusCount(page, "RUNNING").innerText()).toMatch(/0$/);
-    await page.getByRole("region", { name: "Unrecovered failures" }).getByText("no space left").waitFor();
+    expect(await countOf(page, "failed 24 h").innerText()).toBe("1");
+    expect(await countOf(page, "running").innerText()).toBe("0");
+    await problemList(page).getByText("no space left").waitFor();
 
     await page.getByRole("link", { name: "Return to live" }).first().click();
     await untilLive(page);

@@ -35,11 +35,19 @@ export async function untilLive(page: Page, withinMs?: number): Promise<void> {
   await eventually(() => stateText(page), withinMs).toMatch(/^Live/);
 }
 
-/** A link on the on-call page: `FAILED 3`. */
-export const statusCount = (page: Page, status: string): Locator =>
-  page.getByRole("region", { name: /events of the last 24 hours by status/i }).getByRole("link", {
-    name: new RegExp(`^${status}`),
-  });
+/** A number at the top of the on-call page, in its link: what was done or failed within 24 hours, pipelines in a state. */
+export const countOf = (page: Page, word: string): Locator =>
+  page
+    .getByRole("region", { name: "How it stands" })
+    .getByRole("link", { name: new RegExp(`^${word}`) })
+    .locator("b");
+
+/** What fails or is being retried, on the on-call page. */
+export const problemList = (page: Page): Locator => page.getByRole("region", { name: "Problems" });
+
+/** The problem of this pipeline. */
+export const problemRow = (page: Page, pipeline: string): Locator =>
+  problemList(page).locator("tbody tr").filter({ hasText: pipeline });
 
 /** Leaves a mark in the page that a reload would wipe out. */
 export async function markPage(page: Page): Promise<void> {

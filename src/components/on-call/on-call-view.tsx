@@ -1,6 +1,5 @@
 /** The first page: is it us, what is broken, since when, what happened last. */
-import { component$, useSignal } from "@builder.io/qwik";
-import type { Problem } from "~/model/problem";
+import { component$, useServerData, useSignal } from "@builder.io/qwik";
 import type { OnCallPage } from "~/web/pages/on-call-page";
 import { NewBar } from "../event-table/follow-table";
 import { RowBar } from "../event-table/row-bar";
@@ -11,58 +10,38 @@ import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
-import type { ShownOwner } from "../owner/owner-links";
-import type { ShownMark } from "./decided";
+import { segmented } from "../ui/segmented";
 import { viewsMenu } from "../views/views-menu";
-import { Counts } from "./counts";
 import { FollowOnCall } from "./follow-on-call";
-import { Problems } from "./problems";
+import { DATA_ID } from "./on-call-data";
+import style from "./on-call.css?inline";
 
 export const OnCallView = component$(() => {
   const page = pickPageData<OnCallPage>("on-call")!;
-  const { state, feed, shape, firstCommand, status } = page;
+  const { state, feed, feeds, shape, firstCommand } = page;
   const age = useSignal<DataAge>(state.age);
-  const minute = useSignal(state.age.committedAt ?? state.renderedAt);
   const waiting = useSignal(0);
   const isEmpty = useSignal(firstCommand !== null);
-  const counts = useSignal<Readonly<Record<string, number>>>(page.status?.counts ?? {});
-  const problems = useSignal<readonly Problem[]>(page.problems?.list ?? []);
-  const marks = useSignal<readonly ShownMark[] | null>(page.decided?.marks ?? null);
-  const owners = useSignal<readonly ShownOwner[]>(page.decided?.owners ?? []);
-  const zone = state.age.zone ?? "UTC";
-  const isPast = state.at !== null;
-  const topic = page.problems?.topic ?? null;
-  const position = page.problems?.position ?? null;
-  const schemaId = page.problems?.schemaId ?? null;
   const { href, title } = feed;
   const renderedAt = state.renderedAt;
-  const frame = state.at === null ? "" : "past";
-  const known = status?.known ?? [];
-  const field = status?.field ?? "";
+  const frame = state.at === null ? "on-call" : "on-call past";
   const heading = `On-call: ${title}`;
   return (
     <>
+      <style dangerouslySetInnerHTML={style} />
       <main id="main" tabIndex={-1} class={frame}>
         {stateBar(age, state, page.note)}
-        <div class="page">
+        <div class="page oc-page">
           <h1 class="quiet">{heading}</h1>
+          {feeds.length > 1
+            ? segmented(
+                "Feeds",
+                feeds.map(({ title: label, href: to, isCurrent }) => ({ label, href: to, isCurrent })),
+              )
+            : null}
           {firstCommand === null ? null : <FirstRun command={firstCommand} title={title} isEmpty={isEmpty} />}
-          {status !== null ? (
-            <Counts isEmpty={isEmpty} counts={counts} known={known} field={field} feedHref={href} />
-          ) : null}
-          {topic !== null ? (
-            <Problems
-              isEmpty={isEmpty}
-              problems={problems}
-              marks={marks}
-              owners={owners}
-              now={minute}
-              feedHref={href}
-              zone={zone}
-              isPast={isPast}
-            />
-          ) : null}
-          <section aria-labelledby="newest-title">
+          <Console />
+          <section class="oc-newest" aria-labelledby="newest-title">
             <div class="section-head">
               <h2 id="newest-title">Newest events</h2>
               <span class="grow" />
@@ -80,22 +59,21 @@ export const OnCallView = component$(() => {
             </div>
           </section>
         </div>
-        <FollowOnCall
-          age={age}
-          minute={minute}
-          waiting={waiting}
-          isEmpty={isEmpty}
-          counts={counts}
-          problems={problems}
-          marks={marks}
-          owners={owners}
-          topic={topic}
-          position={position}
-          schemaId={schemaId}
-          renderedAt={renderedAt}
-        />
+        <FollowOnCall age={age} waiting={waiting} isEmpty={isEmpty} renderedAt={renderedAt} />
       </main>
       {pageFoot(state.position, state.age.zone)}
+    </>
+  );
+});
+
+/** The panels as static markup, which nothing of the framework reads or renders again: the live layer patches it. */
+const Console = component$(() => {
+  const { console, data, firstCommand } = pickPageData<OnCallPage>("on-call")!;
+  const nonce = useServerData<string>("nonce", "");
+  return (
+    <>
+      <div id="on-call" class="oc-console" hidden={firstCommand !== null} dangerouslySetInnerHTML={console} />
+      <script type="application/json" id={DATA_ID} nonce={nonce} dangerouslySetInnerHTML={data} />
     </>
   );
 });

@@ -1,38 +1,46 @@
-/** What the on-call page shows: counts by status, what is broken, the newest events. */
+/** What the on-call page shows: how it stands, what is broken, the pipelines worst first, the newest events. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { putRows } from "../../components/event-table/rows";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
 import { firstCommand } from "../../components/first-run/first-command";
+import { inTime, type Around } from "../../components/on-call/around";
+import { consoleMarkup } from "../../components/on-call/console-markup";
 import { shownMark, type ShownMark } from "../../components/on-call/decided";
+import { inScript, type OnCallData, type StatusWords } from "../../components/on-call/on-call-data";
+import { packFacts } from "../../components/on-call/pipeline-facts";
+import { panelsOf } from "../../components/on-call/panels";
+import { PIPELINE_SORTS, type PipelineSort } from "../../components/on-call/pipeline-order";
+import { isUnrecovered } from "../../components/on-call/problem-order";
 import { shownOwner, type ShownOwner } from "../../components/owner/owner-links";
-import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
-import { currentMarks } from "../problem-calls";
-import { askForPage } from "./page-control";
-import { viewsMenu, type ViewsMenu } from "./views-menu";
-import { unrecovered } from "../../components/on-call/problem-groups";
-import { UTC } from "../../components/ui/time-text";
 import { withParams } from "../../components/shell/page-url";
+import { UTC } from "../../components/ui/time-text";
 import type { Actor } from "../../control/actor";
+import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import { AppError } from "../../model/app-error";
 import { eventTimeOf, type Feed } from "../../model/feed";
+import type { RecentRun } from "../../model/pipeline";
+import { HEALTH_STATES, type HealthState } from "../../model/pipeline-health";
 import type { Problem } from "../../model/problem";
-import { rowToProblem } from "../../model/view";
+import { rowToPipeline, rowToProblem, type ViewName } from "../../model/view";
 import { actorOf } from "../actor";
 import { readableFeeds } from "../feed-access";
+import { currentMarks } from "../problem-calls";
+import { askForPage } from "./page-control";
+import { pageState, pageTime, type PageState, type PageTime } from "./page-time";
 import { readOnlyNote } from "./read-only-note";
-import { pageState, pageTime, type PageState } from "./page-time";
+import { viewsMenu, type ViewsMenu } from "./views-menu";
 
 export interface OnCallPage {
   views: ViewsMenu;
   state: PageState;
   feed: { name: string; title: string; href: string };
-  /** Null for a feed without a status field. */
-  status: { field: string; known: readonly string[]; counts: Readonly<Record<string, number>> } | null;
-  /** Null for a feed whose events are no attempts. */
-  problems: { topic: `views/${string}`; position: string; list: readonly Problem[]; schemaId: string } | null;
-  /** What people decided about them; null while it is not known, or on a page of the past, where it is not of that instant. */
-  decided: { marks: readonly ShownMark[]; owners: readonly ShownOwner[] } | null;
+  /** The feeds that the page can be about. */
+  feeds: readonly { title: string; href: string; isCurrent: boolean }[];
+  /** The panels as markup. */
+  console: string;
+  /** `OnCallData` as JSON for a script element. */
+  data: string;
   shape: TableShape;
   rows: number;
   /** Who writes the table, unless it is Weir. */
@@ -40,63 +48,155 @@ export interface OnCallPage {
   firstCommand: string | null;
 }
 
+export const ON_CALL_PARAMETERS = ["at", "feed", "sort", "state"] as const;
+
 const NEWEST_EVENTS = 25;
 
-/** @throws AppError bad-parameter, gone; a redirect that makes a relative time absolute */
-export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCallPage> {
-  const feed = mainFeed(app, actorOf(ev));
+type Overview = Awaited<ReturnType<App["live"]["overview"]>>;
+
+/** @throws AppError bad-parameter, unknown-feed, gone; a redirect that makes a relative time absolute */
+export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCallPage | null> {
+  const feeds = onCallFeeds(app, actorOf(ev));
+  const feed = chosenFeed(feeds, ev.query.get("feed"), actorOf(ev));
+  if (feed === null) return null;
   const time = await pageTime(app, ev, feed.name);
-  const topic = `feeds/${feed.name}` as const;
   const snapshot = await app.live.overview(feed.name, NEWEST_EVENTS, time.head);
-  const view = app.live.views().find((derived) => derived.view === "problems" && derived.feed === feed);
-  const newest = snapshot.rows[0];
+  const [newest] = snapshot.rows;
+  const state = pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
   const shape = { ...tableShape(feed), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
   const { rows } = snapshot;
-  const status = app.ingest.status(feed.name);
   putRows(ev, {
     shape,
     rows,
-    follow: time.at === null ? followNewest(topic, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
+    follow: time.at === null ? followNewest(feed, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
   });
   const views = viewsMenu(app, ev, null);
-  const problems = view ? unrecovered(snapshot.problems.map(rowToProblem)) : [];
-  const decided = view && time.at === null ? await decidedAbout(app, ev, problems) : null;
+  const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot });
   return {
-    decided,
+    ...panels,
     views: await views,
-    state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, status),
+    state,
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
-    status: statusOf(feed, snapshot.counts?.day ?? {}),
-    problems: view
-      ? {
-          topic: `views/${view.name}`,
-          position: app.live.viewPosition(snapshot),
-          list: problems,
-          schemaId: view.shape.schemaId,
-        }
-      : null,
+    feeds: feeds.map((one) => ({
+      title: one.title,
+      href: withParams("/", { feed: one === feeds[0] ? null : one.name, at: time.at }),
+      isCurrent: one === feed,
+    })),
     shape,
     rows: rows.length,
     note: await readOnlyNote(app, feed),
     firstCommand:
-      snapshot.instant === null && time.at === null && status.state !== "read-only"
+      snapshot.instant === null && time.at === null && app.ingest.status(feed.name).state !== "read-only"
         ? firstCommand(feed, ev.url.origin, time.now)
         : null,
   };
 }
 
-/** The feed that on-call looks at: the first from which problems can be derived, else the first. */
-/** The one whose events are attempts, else the first; of those that may be read. @throws AppError forbidden */
-function mainFeed(app: App, actor: Actor): Feed {
+/** Feeds that the page can be about: those whose events are attempts; where there is none, all. Of those that may be read. */
+function onCallFeeds(app: App, actor: Actor): Feed[] {
   const feeds = readableFeeds(app.feeds, actor);
-  const [feed] = feeds;
-  if (feed === undefined)
-    throw new AppError("forbidden", `${actor.name} may read no feed yet: an admin gives rights in the settings.`);
-  return app.live.views().find((view) => feeds.includes(view.feed))?.feed ?? feed;
+  const ofAttempts = feeds.filter((feed) => app.live.views().some((view) => view.feed === feed));
+  return ofAttempts.length > 0 ? ofAttempts : feeds;
 }
 
-const followNewest = (topic: `feeds/${string}`, position: string, shape: TableShape, complete: boolean) => ({
-  topic,
+/** Null when nothing may be read. @throws AppError bad-parameter */
+function chosenFeed(feeds: readonly Feed[], name: string | null, actor: Actor): Feed | null {
+  const chosen = name === null ? feeds[0] : feeds.find((feed) => feed.name === name);
+  if (chosen) return chosen;
+  if (name === null) return null;
+  const known = feeds.map((feed) => feed.name).join(", ");
+  throw new AppError(
+    "bad-parameter",
+    `feed=${JSON.stringify(name.slice(0, 80))} is none that this page can be about for ${actor.name}: ${known === "" ? "there is none" : `there are ${known}`}.`,
+    { parameter: "feed" },
+  );
+}
+
+interface Known {
+  feed: Feed;
+  feeds: readonly Feed[];
+  time: PageTime;
+  state: PageState;
+  snapshot: Overview;
+}
+
+async function panelsOfPage(
+  app: App,
+  ev: RequestEventCommon,
+  known: Known,
+): Promise<Pick<OnCallPage, "console" | "data">> {
+  const { feed, feeds, time, state, snapshot } = known;
+  const viewOf = (name: ViewName) => app.live.views().find(({ view, feed: own }) => view === name && own === feed);
+  const [problemView, pipelineView] = [viewOf("problems"), viewOf("pipelines")];
+  const problems = snapshot.problems.map(rowToProblem).filter(isUnrecovered);
+  const pipelines = snapshot.pipelines.map(rowToPipeline);
+  const decided = problemView && time.at === null ? await decidedAbout(app, ev, problems) : null;
+  const around = aroundPage(feed, feed === feeds[0], time, state);
+  const position = app.live.viewPosition(snapshot);
+  const followed = (view: typeof problemView) => ({ topic: `views/${view!.name}` as const, position, schemaId: view!.shape.schemaId }); // prettier-ignore
+  const data: OnCallData = {
+    around,
+    follow:
+      problemView && pipelineView && time.at === null
+        ? { problems: followed(problemView), pipelines: followed(pipelineView) }
+        : null,
+    pipelines: packFacts(time.at === null ? pipelines : [], around.now),
+    marks: decided?.marks ?? null,
+    owners: decided?.owners ?? [],
+    day: snapshot.counts?.day ?? {},
+    words: problemView ? null : statusWords(feed),
+    sort: chosenSort(ev.query),
+    states: chosenStates(ev.query),
+  };
+  const recent = new Map<string, readonly RecentRun[]>(pipelines.map((own) => [own.pipelineName, own.recent]));
+  const shown = { ...data, problems, pipelines };
+  const console = consoleMarkup({
+    ...data,
+    panels: panelsOf(shown, around, (name) => recent.get(name) ?? null),
+    here: state.here,
+    allProblemsHref: inTime("/problems", time.at),
+  });
+  return { console, data: inScript(data) };
+}
+
+/** While events wait uncommitted, nothing is called late or silent for what may be among them. */
+function aroundPage(feed: Feed, isFirst: boolean, time: PageTime, { age, viewedAt }: PageState): Around {
+  const now = time.at === null ? Math.min(time.now, age.waitingSince ?? Infinity) : viewedAt;
+  return {
+    now,
+    zone: time.zone,
+    at: time.at,
+    feed: isFirst ? null : feed.name,
+    feedHref: withParams(`/feeds/${feed.name}`, { at: time.at }),
+    pipelinesHref: inTime("/pipelines", time.at),
+  };
+}
+
+function chosenSort(query: URLSearchParams): PipelineSort {
+  const asked = query.get("sort") ?? PIPELINE_SORTS[0];
+  const sort = PIPELINE_SORTS.find((known) => known === asked);
+  if (sort) return sort;
+  throw new AppError(
+    "bad-parameter",
+    `sort=${JSON.stringify(asked.slice(0, 40))}: pipelines can be sorted by ${PIPELINE_SORTS.join(", ")}.`,
+    { parameter: "sort" },
+  );
+}
+
+function chosenStates(query: URLSearchParams): HealthState[] {
+  return [...new Set(query.getAll("state"))].map((asked) => {
+    const state = HEALTH_STATES.find((known) => known === asked);
+    if (state) return state;
+    throw new AppError(
+      "bad-parameter",
+      `state=${JSON.stringify(asked.slice(0, 40))}: the states of pipelines are ${HEALTH_STATES.join(", ")}.`,
+      { parameter: "state" },
+    );
+  });
+}
+
+const followNewest = (feed: Feed, position: string, shape: TableShape, complete: boolean) => ({
+  topic: `feeds/${feed.name}` as const,
   position,
   shape,
   filter: { from: null, to: null, text: null, columns: [], windowMs: null },
@@ -105,10 +205,10 @@ const followNewest = (topic: `feeds/${string}`, position: string, shape: TableSh
   query: "from=1970-01-01",
 });
 
-function statusOf(feed: Feed, counts: Readonly<Record<string, number>>): OnCallPage["status"] {
-  if (feed.status === null) return null;
+function statusWords(feed: Feed): StatusWords {
+  if (feed.status === null) return { field: "", known: [] };
   const { name, type } = feed.fields[feed.status]!;
-  return { field: name, known: type.kind === "enum" ? type.symbols : [], counts };
+  return { field: name, known: type.kind === "enum" ? type.symbols : [] };
 }
 
 /** Only what is about problems that the page shows: it travels with it. */
@@ -116,7 +216,7 @@ async function decidedAbout(
   app: App,
   ev: RequestEventCommon,
   problems: readonly Problem[],
-): Promise<OnCallPage["decided"]> {
+): Promise<{ marks: readonly ShownMark[]; owners: readonly ShownOwner[] } | null> {
   const ids = new Set(problems.map(({ id }) => id));
   const names = [...new Set(problems.map(({ pipelineName }) => pipelineName))].slice(0, MOST_OWNERS_SHOWN);
   return askForPage(app, ev, async (ctx) => ({
@@ -125,5 +225,4 @@ async function decidedAbout(
   }));
 }
 
-/** As many as the list of problems has rows. */
 const MOST_OWNERS_SHOWN = 100;

@@ -1,0 +1,96 @@
+/** What the lists and the counts show, from everything that is known: one way for the server and the browser. */
+import type { HealthState } from "~/model/pipeline-health";
+import { marksByProblem } from "~/model/problem-mark";
+import type { RecentRun } from "~/model/pipeline";
+import type { Problem } from "~/model/problem";
+import type { ShownOwner } from "../owner/owner-links";
+import type { Around } from "./around";
+import { countOnCall, type OnCallCounts } from "./counts";
+import type { ShownMark } from "./decided";
+import type { ListRow } from "./keyed-list";
+import { pipelineMarkup, pipelineRowId } from "./pipeline-markup";
+import type { PipelineFacts } from "./pipeline-facts";
+import { comparePipelines, judge, type Judged, type PipelineSort } from "./pipeline-order";
+import { problemMarkup, problemRowId } from "./problem-markup";
+import { compareProblems } from "./problem-order";
+
+/** Beyond these, the pages of their own are the better place to look. */
+export const MOST_PROBLEMS = 30;
+export const MOST_PIPELINES = 40;
+
+export interface OnCallState {
+  /** Unrecovered ones. */
+  problems: readonly Problem[];
+  pipelines: readonly PipelineFacts[];
+  marks: readonly ShownMark[] | null;
+  owners: readonly ShownOwner[];
+  sort: PipelineSort;
+  states: readonly HealthState[];
+}
+
+export interface Panel {
+  rows: ListRow[];
+  /** How many there are, shown or not. */
+  total: number;
+  /** `12 problems, 1 muted`. */
+  about: string;
+}
+
+export interface Panels {
+  problems: Panel;
+  pipelines: Panel;
+  counts: OnCallCounts;
+}
+
+/** @param recentOf the runs of a pipeline, null where they are not known */
+export function panelsOf(
+  state: OnCallState,
+  around: Around,
+  recentOf: (pipelineName: string) => readonly RecentRun[] | null,
+): Panels {
+  const judged = state.pipelines.map((facts) => judge(facts, around.now));
+  return {
+    problems: problemPanel(state, around),
+    pipelines: pipelinePanel(judged, state, around, recentOf),
+    counts: countOnCall(judged, state.problems, around.now),
+  };
+}
+
+function problemPanel({ problems, marks, owners }: OnCallState, around: Around): Panel {
+  const marksOf = marksByProblem(marks ?? [], around.now);
+  const ownerOf = new Map(owners.map((owner) => [owner.pipelineName, owner]));
+  const isMuted = (id: string) => (marksOf.get(id)?.mute ?? null) !== null;
+  const sorted = problems.toSorted(compareProblems(around.now, isMuted)).slice(0, MOST_PROBLEMS);
+  const rows = sorted.map((problem) => ({
+    id: problemRowId(problem.id),
+    markup: problemMarkup(
+      problem,
+      { marks: marksOf.get(problem.id), owner: ownerOf.get(problem.pipelineName) },
+      around,
+    ),
+  }));
+  const muted = problems.filter(({ id }) => isMuted(id)).length;
+  return { rows, total: problems.length, about: problemsText(problems.length - muted, muted) };
+}
+
+/** What is muted is listed and does not count. */
+function problemsText(counted: number, muted: number): string {
+  const problems = counted === 0 ? "none" : `${counted} ${counted === 1 ? "problem" : "problems"}`;
+  return muted === 0 ? problems : `${problems}, ${muted} muted`;
+}
+
+function pipelinePanel(
+  pipelines: readonly Judged[],
+  { sort, states }: OnCallState,
+  around: Around,
+  recentOf: (pipelineName: string) => readonly RecentRun[] | null,
+): Panel {
+  const listed = states.length === 0 ? pipelines : pipelines.filter(({ health }) => states.includes(health.state));
+  const sorted = listed.toSorted(comparePipelines(sort)).slice(0, MOST_PIPELINES);
+  const rows = sorted.map((judged) => {
+    const { pipelineName } = judged.facts;
+    return { id: pipelineRowId(pipelineName), markup: pipelineMarkup(judged, recentOf(pipelineName), around) };
+  });
+  const shown = rows.length < listed.length ? `the first ${rows.length} of ${listed.length}` : String(listed.length);
+  return { rows, total: listed.length, about: shown };
+}

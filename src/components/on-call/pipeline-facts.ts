@@ -1,0 +1,82 @@
+/**
+ * What the browser must know of every pipeline, listed or not, so that counts and order stay right while frames come and time
+ * passes: the row of the view without its runs and without what only other pages show, as short as it can be because a page has
+ * hundreds of them.
+ */
+import type { PipelineSummary, RecentRun } from "~/model/pipeline";
+
+/** Times among them travel as their distance to one moment. */
+const TIMES = [
+  "lastSuccessAt",
+  "lastStartedAt",
+  "firstSeenAt",
+  "lastHeartbeatAt",
+  "dueAt",
+  "underWaySince",
+  "underWayHeardAt",
+] as const;
+const OTHERS = [
+  "pipelineName",
+  "state",
+  "kind",
+  "usualDurationMs",
+  "nowDurationMs",
+  "usualRows",
+  "nowRows",
+  "usualEveryMs",
+  "everySpreadMs",
+  "durationSpreadMs",
+  "rowsSpread",
+  "lagRows",
+] as const;
+
+type Told = (typeof TIMES)[number] | (typeof OTHERS)[number];
+
+/** A pipeline as this page knows it; of its runs those that its state needs, at most one. */
+export type PipelineFacts = Pick<PipelineSummary, Told | "recent">;
+
+export interface PackedFacts {
+  /** Epoch ms that times are told from. */
+  from: number;
+  rows: (string | number | null | [RecentRun["state"], number])[][];
+}
+
+const NAMES: readonly Told[] = [...OTHERS, ...TIMES];
+const isTime = (name: Told): boolean => (TIMES as readonly Told[]).includes(name);
+
+export function packFacts(pipelines: readonly PipelineFacts[], from: number): PackedFacts {
+  const rows = pipelines.map((pipeline) => {
+    const values: PackedFacts["rows"][number] = NAMES.map((name) => {
+      const value = pipeline[name];
+      return isTime(name) && value !== null ? (value as number) - from : value;
+    });
+    const decisive = decisiveRun(pipeline);
+    if (decisive) values.push([decisive.state, decisive.startedAt - from]);
+    return values;
+  });
+  return { from, rows };
+}
+
+export function unpackFacts({ from, rows }: PackedFacts): PipelineFacts[] {
+  return rows.map((values) => {
+    const entries = NAMES.map((name, i) => {
+      const value = values[i] ?? null;
+      return [name, isTime(name) && value !== null ? (value as number) + from : value];
+    });
+    const decisive = values[NAMES.length];
+    const recent = Array.isArray(decisive) ? [runOf(decisive[0], decisive[1] + from)] : [];
+    return { ...Object.fromEntries(entries), recent } as PipelineFacts;
+  });
+}
+
+const runOf = (state: RecentRun["state"], startedAt: number): RecentRun => {
+  return { correlationId: "", state, startedAt, durationMs: null, rows: null };
+};
+
+/** The run that says since when a pipeline fails or retries. */
+function decisiveRun({ state, recent }: PipelineFacts): RecentRun | null {
+  if (state === "retrying") return recent[0] ?? null;
+  if (state !== "failing") return null;
+  const good = recent.findIndex((run) => run.state === "completed");
+  return (good < 0 ? recent : recent.slice(0, good)).findLast((run) => run.state === "failed") ?? null;
+}
