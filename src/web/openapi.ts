@@ -91,6 +91,7 @@ const parameters: Record<string, Json> = {
   after: query("after", "The `next` of the previous page."),
   meta: query("meta", "Adds the _hoodie_ fields and the partition column.", { type: "boolean" }),
   format: query("format", "Instead of Accept.", { type: "string", enum: ["json", "ndjson", "csv"] }),
+  cols: query("cols", "Names of fields, with commas between them: only these, in this order."),
   since: query("since", "Position, instant, ISO time, or 0 for the whole state. Several topics: topic@position,…"),
   until: query("until", "Position or instant; the head unless told."),
 };
@@ -140,7 +141,7 @@ function paths(feeds: readonly Feed[]): Json {
     "/feeds/{feed}/rows": {
       get: operation(
         "Rows as of a position",
-        use("feed", "at", "from", "to", "q", "limit", "after", "meta", "format"),
+        use("feed", "at", "from", "to", "q", "limit", "after", "meta", "format", "cols"),
         { 200: answer("Rows, newest event time first", rowsOf("feed", anyRow)) },
         { description: columnFilters },
       ),

@@ -9,6 +9,8 @@ export type RowFormat = "json" | "ndjson" | "csv";
 /** How the names and values of a row follow each other in an answer. */
 export interface RowShape {
   names: readonly string[];
+  /** Indexes of the values that are answered, in the order of `names`; null = all of a row, in theirs. */
+  picked: readonly number[] | null;
 }
 
 const META_NAMES = [
@@ -19,11 +21,28 @@ const META_NAMES = [
   "_hoodie_file_name",
 ] as const;
 
-/** With meta, Hudi's columns come first and the partition column last, as in the tables. */
-export const rowShape = (feed: Feed, withMeta: boolean): RowShape => {
+/**
+ * With meta, Hudi's columns come first and the partition column last, as in the tables.
+ *
+ * @param columns indexes of the fields that are asked for, in this order; null = all
+ */
+export const rowShape = (
+  feed: Pick<Feed, "fields" | "partitionColumn">,
+  withMeta: boolean,
+  columns: readonly number[] | null = null,
+): RowShape => {
   const names = feed.fields.map(({ name }) => name);
-  return { names: withMeta ? [...META_NAMES, ...names, feed.partitionColumn] : names };
+  if (columns === null)
+    return { names: withMeta ? [...META_NAMES, ...names, feed.partitionColumn] : names, picked: null };
+  const chosen = columns.map((index) => names[index]!);
+  if (!withMeta) return { names: chosen, picked: columns };
+  const own = columns.map((index) => index + META_NAMES.length);
+  const all = [...META_NAMES.keys(), ...own, META_NAMES.length + names.length];
+  return { names: [...META_NAMES, ...chosen, feed.partitionColumn], picked: all };
 };
+
+const valuesOf = ({ picked }: RowShape, row: Row): Row =>
+  picked === null ? row : picked.map((index) => row[index] ?? null);
 
 /** Values in the order of `rowShape` with meta. */
 export const withMetaValues = (row: Row, meta: readonly string[]): Row => [
@@ -76,7 +95,11 @@ export function rowWriter(format: RowFormat, shape: RowShape, about: Record<stri
         end: () => "",
       };
     case "csv":
-      return { begin: () => csv([shape.names]), rows: (rows) => csv(rows.map((row) => row.map(cell))), end: () => "" };
+      return {
+        begin: () => csv([shape.names]),
+        rows: (rows) => csv(rows.map((row) => valuesOf(shape, row).map(cell))),
+        end: () => "",
+      };
   }
 }
 
@@ -94,8 +117,8 @@ function jsonWriter(shape: RowShape, about: Record<string, WireValue>): RowWrite
   };
 }
 
-const objectOf = ({ names }: RowShape, row: Row): string =>
-  `{${names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(row[i] ?? null)}`).join(",")}}`;
+const objectOf = ({ names, picked }: RowShape, row: Row): string =>
+  `{${names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(row[picked?.[i] ?? i] ?? null)}`).join(",")}}`;
 
 /** An absent value is an empty cell; lists, maps and records are JSON. */
 const cell = (value: WireValue): string | number | boolean =>
@@ -104,5 +127,7 @@ const cell = (value: WireValue): string | number | boolean =>
 const csv = (records: readonly (readonly (string | number | boolean)[])[]): string =>
   stringify(records as (string | number | boolean)[][], {
     record_delimiter: "windows",
+    // A text that begins like a formula gets an apostrophe before it: spreadsheets run formulas, and anybody may publish one.
+    escape_formulas: true,
     cast: { boolean: (value) => String(value) },
   });

@@ -7,6 +7,7 @@ import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import { keyOf, type Feed } from "../model/feed";
 import type { Filter } from "../model/filter";
+import { parseColumns } from "../model/columns";
 import { isInstant, timeOf } from "../model/instant";
 import { parsePosition } from "../model/position";
 import { filterOf, nextOf, parseRowQuery, type RowPlace, type RowQuery } from "../model/row-query";
@@ -30,6 +31,7 @@ interface Asked {
   head: Head;
   format: RowFormat;
   withMeta: boolean;
+  columns: readonly number[] | null;
 }
 
 /** @throws AppError unknown-feed, bad-parameter, gone */
@@ -55,8 +57,9 @@ export async function sendRows(app: App, ev: RequestEvent, feedName: string): Pr
 async function understand(app: App, ev: RequestEvent, feedName: string): Promise<Asked> {
   const { feed, reader } = app.tables(feedName);
   const now = app.clock.now();
-  const limits = { limit: DEFAULT_LIMIT, maxLimit: MAX_LIMIT, others: ["format", "meta"] };
+  const limits = { limit: DEFAULT_LIMIT, maxLimit: MAX_LIMIT, others: ["format", "meta", "cols"] };
   const query = parseRowQuery(feed, ev.query, now, limits);
+  const columns = parseColumns(feed, ev.query.get("cols"));
   const format = chooseFormat(ev.query.get("format"), ev.request.headers.get("accept"));
   const meta = ev.query.get("meta") ?? "false";
   if (meta !== "true" && meta !== "false") {
@@ -66,7 +69,7 @@ async function understand(app: App, ev: RequestEvent, feedName: string): Promise
   }
   const head = await headOf(reader, feed, query);
   const filter = filterOf(query, head.instant === null ? now : timeOf(head.instant));
-  return { feed, reader, query, filter, head, format, withMeta: meta === "true" };
+  return { feed, reader, query, filter, head, format, withMeta: meta === "true", columns };
 }
 
 async function headOf(reader: Reader, feed: Feed, query: RowQuery): Promise<Head> {
@@ -91,13 +94,13 @@ function gone(feed: Feed, oldest: string | null, nearest: string | null): AppErr
 /** An instant or a position names one answer for ever; a time or nothing does not. */
 const isFixed = ({ at, after }: RowQuery): boolean => after !== null || (at !== null && !("time" in at));
 
-function etagOf({ head, query, filter, format, withMeta }: Asked): string {
-  const all = [head.position, filter, query.limit, query.after?.place ?? null, format, withMeta];
+function etagOf({ head, query, filter, format, withMeta, columns }: Asked): string {
+  const all = [head.position, filter, query.limit, query.after?.place ?? null, format, withMeta, columns];
   return `"${createHash("sha256").update(JSON.stringify(all)).digest("base64url").slice(0, 22)}"`;
 }
 
-const writerOf = ({ feed, head, format, withMeta }: Asked) =>
-  rowWriter(format, rowShape(feed, withMeta), {
+const writerOf = ({ feed, head, format, withMeta, columns }: Asked) =>
+  rowWriter(format, rowShape(feed, withMeta, columns), {
     feed: feed.name,
     position: head.position,
     instant: head.instant,

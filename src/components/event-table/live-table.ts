@@ -46,6 +46,7 @@ export function liveTable(
     const missing = limit - table.count();
     if (missing <= 0 || table.isComplete()) return;
     const query = new URLSearchParams(spec.query);
+    query.delete("cols"); // whole rows: their keys are needed, and columns that are not shown may hold them
     query.set("at", position);
     // Rows of the same millisecond as the last one come again and are recognised by their key.
     if (last) query.set("to", String(last.time + 1));

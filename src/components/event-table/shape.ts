@@ -32,14 +32,20 @@ export interface TableShape {
 const LONG_TEXT = /error|message|reason|detail|description/i;
 export const BATCH_FIELD = "correlationId";
 
-/** The shape of a feed's table, in the present. The event time is always among the columns, because the rows stand in its order. */
-export function tableShape(feed: Feed): TableShape {
-  const shown = feed.columns.some(({ index }) => index === feed.eventTime)
-    ? feed.columns
-    : [{ index: feed.eventTime, label: feed.fields[feed.eventTime]!.name }, ...feed.columns];
+/**
+ * The shape of a feed's table, in the present. The event time is always among the columns, because the rows stand in its order.
+ *
+ * @param chosen indexes of the fields to show, in this order; null = those that the schema names
+ */
+export function tableShape(feed: Feed, chosen: readonly number[] | null = null): TableShape {
+  const wanted = chosen ?? feed.columns.map(({ index }) => index);
+  const shown = (wanted.includes(feed.eventTime) ? wanted : [feed.eventTime, ...wanted]).map((index) => ({
+    index,
+    label: labelOf(feed, index),
+  }));
   const columns = shown.map(({ index, label }) => ({ index, label, kind: kindOf(feed, index) }));
   if (!columns.some(({ kind }) => kind === "long")) {
-    const last = columns.findLast(({ kind }) => kind === "text");
+    const last = columns.findLast(({ kind }) => kind === "text" || kind === "other");
     if (last) last.kind = "long";
   }
   return {
@@ -51,6 +57,19 @@ export function tableShape(feed: Feed): TableShape {
     fields: feed.fields.map(({ name, type }) => ({ name, type: slimType(type) })),
     at: null,
   };
+}
+
+/** How a field is called: as the schema says it, else its name in words. */
+export const labelOf = (feed: Feed, index: number): string =>
+  feed.columns.find((column) => column.index === index)?.label ?? inWords(feed.fields[index]!.name);
+
+/** `sourceRecordCount` to `Source record count`. */
+function inWords(name: string): string {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replaceAll("_", " ")
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function kindOf(feed: Feed, index: number): ColumnKind {

@@ -1,6 +1,8 @@
 /** The page of a feed. Takes no props and reads no signal, so that nothing but the small live parts of it travels as state. */
 import { component$, useSignal, type Signal } from "@builder.io/qwik";
 import type { FeedPage } from "~/web/pages/feed-page";
+import { columnsMenu } from "../columns/columns-menu";
+import { exportMenu } from "../export/export-menu";
 import { groupDigits } from "../event-table/cell";
 import { FollowTable, NewBar } from "../event-table/follow-table";
 import { RowBar } from "../event-table/row-bar";
@@ -39,6 +41,8 @@ export const FeedView = component$(() => {
             <h1>{title}</h1>
             <span class="muted small">{total}</span>
             <span class="grow" />
+            {columnsMenu(page.columns)}
+            {exportMenu(page.exports, shape.feed)}
             {viewsMenu(page.views, page.everythingHref)}
             <a class="small" href={lettersHref}>
               {letters}

@@ -1,6 +1,7 @@
 /** What the filter form and its chips show, derived from a feed and the page's address. Pure. */
 import type { Feed } from "~/model/feed";
 import { BATCH_FIELD, tableShape } from "../event-table/shape";
+import { chosenColumns } from "../columns/columns-view";
 import { withParams, withoutParam } from "../shell/page-url";
 
 /** A column that can be filtered by choosing or typing a value. */
@@ -39,12 +40,13 @@ export const FORM_PREFIX = "f.";
 const RANGE_AND_TEXT = ["q", "from", "to"] as const;
 
 /** The address that a submitted form means, or null when the address is plain already. */
-export function plainAddress(here: string): string | null {
+export function plainAddress(address: string): string | null {
+  const here = chosenColumns(address) ?? address;
   const [path = "/", query = ""] = here.split("?", 2);
   const params = [...new URLSearchParams(query)];
   const isOfForm = ([name, value]: readonly [string, string]) =>
     name.startsWith(FORM_PREFIX) || (value === "" && [...RANGE_AND_TEXT, "at", "vs", "after", "limit"].includes(name));
-  if (!params.some(isOfForm)) return null;
+  if (!params.some(isOfForm)) return here === address ? null : here;
   const plain = new URLSearchParams();
   for (const [name, value] of params) {
     const target = name.startsWith(FORM_PREFIX) ? name.slice(FORM_PREFIX.length) : name;

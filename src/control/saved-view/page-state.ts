@@ -3,6 +3,7 @@
  * kept view opens.
  */
 import { AppError } from "../../model/app-error";
+import { parseColumns } from "../../model/columns";
 import type { Feed } from "../../model/feed";
 import { parseAt, parseRowQuery, parseTime } from "../../model/row-query";
 
@@ -14,7 +15,7 @@ export interface PageState {
 
 const MAX_PATH = 500;
 const MAX_SEARCH = 4_000;
-const LIMITS = { limit: 100, maxLimit: 5_000 };
+const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols"] };
 /** A place in a list, not a state of the page. */
 const CURSOR = "after";
 /** Pages that show something of everything: no columns to filter by. */
@@ -32,8 +33,10 @@ export function pageState(given: PageState, feeds: readonly Feed[], now: number)
   if (given.search.length > MAX_SEARCH || search.length > MAX_SEARCH)
     throw refused("search", `must have at most ${MAX_SEARCH} characters`);
   const feed = feedNameOf(path);
-  if (feed !== null) parseRowQuery(named(feeds, feed), params, now, LIMITS);
-  else checkOtherPage(path, params, now);
+  if (feed !== null) {
+    parseRowQuery(named(feeds, feed), params, now, LIMITS);
+    parseColumns(named(feeds, feed), params.get("cols"));
+  } else checkOtherPage(path, params, now);
   return { path, search };
 }
 

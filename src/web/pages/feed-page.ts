@@ -4,11 +4,14 @@ import type { App } from "../../app";
 import type { FollowSpec } from "../../components/event-table/follow-spec";
 import { putRows } from "../../components/event-table/rows";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
+import { columnsView, type ColumnsView } from "../../components/columns/columns-view";
+import { exportLinks, type ExportLink } from "../../components/export/export-links";
 import { filterView, plainAddress, suggestionsOf, type FilterView } from "../../components/filters/filter-view";
 import { firstCommand } from "../../components/first-run/first-command";
 import { UTC } from "../../components/ui/time-text";
 import { withParams } from "../../components/shell/page-url";
 import { eventTimeOf, type Feed } from "../../model/feed";
+import { parseColumns } from "../../model/columns";
 import { DAY_MS, filterOf, nextOf, parseRowQuery, type RowQuery } from "../../model/row-query";
 import { instantMs } from "../../model/instant";
 import { readOnlyNote } from "./read-only-note";
@@ -23,6 +26,8 @@ export interface FeedPage {
   state: PageState;
   filter: FilterView;
   shape: TableShape;
+  columns: ColumnsView;
+  exports: readonly ExportLink[];
   /** Why the page stands still though it is of the present, or who writes the table; null = it follows a table of ours. */
   note: string | null;
   rows: number;
@@ -35,7 +40,7 @@ export interface FeedPage {
   firstCommand: string | null;
 }
 
-const LIMITS = { limit: 100, maxLimit: 5_000 };
+const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols"] };
 /** Values are suggested from the newest rows; more of them would cost more than they tell. */
 const SUGGEST_FROM_ROWS = 2_000;
 
@@ -63,7 +68,8 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const newest = snapshot.rows[0];
   const status = app.ingest.status(feed.name);
   const state = pageState(time, page, newest ? eventTimeOf(feed, newest) : null, status);
-  const shape = { ...tableShape(feed), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
+  const columns = parseColumns(feed, ev.query.get("cols"));
+  const shape = { ...tableShape(feed, columns), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
   // A window whose end moves with the clock takes rows in that nobody announces: such a page stands still.
   const isFollowed = time.at === null && query.after === null && query.to?.kind !== "before";
   putRows(ev, { shape, rows: page.rows, follow: isFollowed ? followSpec(feed, shape, query, page, time.here) : null });
@@ -76,6 +82,12 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     state,
     filter: filterView(feed, time.here, suggestions),
     shape,
+    columns: columnsView(feed, shape, time.here, columns !== null),
+    exports: exportLinks(`/api/v1/feeds/${feed.name}/rows`, time.here, {
+      at: time.at === null ? null : page.position,
+      shape,
+      shown: query.limit,
+    }),
     note:
       isFollowed || time.at !== null
         ? await readOnlyNote(app, feed)
@@ -84,7 +96,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     total: page.total,
     nextHref: page.next && withParams(time.here, { after: nextOf(page.position, page.next) }),
     firstHref: query.after ? withParams(time.here, {}) : null,
-    clearHref: withParams(path, { at: time.at }),
+    clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols") }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
     firstCommand:
       snapshot.instant === null && time.at === null && status.state !== "read-only"
