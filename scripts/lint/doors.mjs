@@ -87,6 +87,8 @@ export const doors = [
       "web/table-facts",
       "web/local-path",
       "web/pin-calls",
+      "web/health-calls",
+      "web/parameters",
     ],
     types: ["app", "ingest", "lake/reader", "live"],
     door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",

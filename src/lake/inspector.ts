@@ -35,13 +35,15 @@ export interface TableInspector {
   lines(query: LineQuery): Promise<{ lines: InstantLine[]; next: Instant | null }>;
   /** The actions of an instant; empty where the timeline has none of that name. */
   details(instant: Instant): Promise<InstantDetail[]>;
-  /** The files of the state as of an instant; null where they are gone, or not known here. */
-  files(at: Instant): Promise<StateFiles | null>;
+  /** The files of the state as of an instant, null = the newest; null where they are gone, or not known here. */
+  files(at: Instant | null): Promise<StateFiles | null>;
 }
 
 export interface FeedInspector {
   /** The state (or the one table) first. */
   readonly tables: readonly TableInspector[];
+  /** A commit has the same instant in all of them. */
+  readonly sharesInstants: boolean;
   /** Counts keys that several rows of the state have. Reads every key, within a bound. */
   duplicates(): Promise<DuplicateFacts>;
 }

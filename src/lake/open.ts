@@ -113,7 +113,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
               url: engine.url,
             })
           : new TimelineInspector(feed.name, reader, clock);
-        const inspector = { tables: [seen], duplicates: askSpark };
+        const inspector = { tables: [seen], sharesInstants: true, duplicates: askSpark };
         return Promise.resolve({
           feed,
           reader,
@@ -145,7 +145,11 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
         open,
         earliestToRetain: null,
       });
-      const inspector = { tables: [table], duplicates: async () => countDuplicates(duckdb, await open()) };
+      const inspector = {
+        tables: [table],
+        sharesInstants: true,
+        duplicates: async () => countDuplicates(duckdb, await open()),
+      };
       return Promise.resolve({ feed, reader, following, pins: noPins, inspector, writer: null, shared: null });
     },
     close: () => duckdb.close(),
@@ -169,7 +173,7 @@ function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, option
         inspectorOfFolder({ ...common, name: feed.name, role }),
         ...(hasLog(feed) ? [inspectorOfFolder({ ...common, name: `${feed.name}_log`, role: "log" })] : []),
       ];
-      const inspector = { tables, duplicates: askSpark };
+      const inspector = { tables, sharesInstants: !hasLog(feed), duplicates: askSpark };
       return { feed, reader, following: reader, pins: noPins, inspector, writer, shared };
     },
     close: () => lake.close(),
@@ -235,6 +239,7 @@ async function embedded(
         });
       const inspector: FeedInspector = {
         tables: log === null ? [inspect(main, "table")] : [inspect(main, "state"), inspect(log, "log")],
+        sharesInstants: true,
         duplicates: () => countDuplicates(engine, main),
       };
       return { feed, reader, following, pins: reader, inspector, writer, shared };

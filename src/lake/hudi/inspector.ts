@@ -118,10 +118,10 @@ export class HudiInspector {
     return details.filter((detail) => detail !== null);
   }
 
-  async files(at: Instant): Promise<StateFiles | null> {
+  async files(at: Instant | null): Promise<StateFiles | null> {
     const table = await this.options.open();
-    if (table === null || !(await isReadableAt(table, at))) return null;
-    const paths = table.slices(at).map(({ path }) => table.storage.locate(path));
+    if (table === null || (at !== null && !(await isReadableAt(table, at)))) return null;
+    const paths = (at === null ? table.slices() : table.slices(at)).map(({ path }) => table.storage.locate(path));
     return { table: this.role, paths };
   }
 

@@ -36,6 +36,7 @@ export interface FeedPage {
   firstHref: string | null;
   clearHref: string;
   deadLetters: { count: number; href: string };
+  tablesHref: string;
   /** The curl line while the feed has no event at all. */
   firstCommand: string | null;
 }
@@ -98,6 +99,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     firstHref: query.after ? withParams(time.here, {}) : null,
     clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols") }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
+    tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     firstCommand:
       snapshot.instant === null && time.at === null && status.state !== "read-only"
         ? firstCommand(feed, ev.url.origin, time.now)

@@ -1,0 +1,35 @@
+/** Numbers and times of charts, the same on the server and in the browser. */
+import { bytesText, msText } from "~/model/table-health/amounts";
+import { groupDigits } from "../event-table/cell";
+import { exactTime, type Zone } from "../ui/time-text";
+import type { ChartUnit } from "./chart-spec";
+
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** On an axis. */
+export function shortAmount(value: number, unit: ChartUnit): string {
+  if (unit === "count") return SHORT.format(value);
+  return amountText(value, unit);
+}
+
+export function amountText(value: number, unit: ChartUnit): string {
+  if (unit === "ms") return msText(value);
+  if (unit === "bytes") return bytesText(value);
+  if (unit === "share") return `${Number((value * 100).toPrecision(3))} %`;
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return groupDigits(String(value));
+  return String(Number(value.toPrecision(6)));
+}
+
+/** As exact as the range needs. */
+export function timeLabel(ms: number, start: number, end: number, zone: Zone): string {
+  const text = exactTime(ms, zone);
+  if (end - start > 2 * 86_400_000) return text.slice(0, 16);
+  return end - start <= 600_000 ? text.slice(11, 19) : text.slice(11, 16);
+}
+
+/** The next round number: 1, 2 or 5 times a power of ten; of durations, of the unit in which they are told. */
+export function niceTop(most: number): number {
+  if (most <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= most)!;
+}
