@@ -4,6 +4,7 @@
  */
 import { component$, useSignal, useVisibleTask$, type Signal } from "@builder.io/qwik";
 import type { DashboardPage } from "~/web/pages/dashboard/dashboard-page";
+import { chartStyle, wakeCharts } from "../chart/charts";
 import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
@@ -23,6 +24,7 @@ export const DashboardView = component$(() => {
   const name = dashboard.name;
   return (
     <>
+      {chartStyle()}
       <style dangerouslySetInnerHTML={style} />
       <main id="main" tabIndex={-1} class={frame}>
         {stateBar(age, state, null)}
@@ -44,6 +46,8 @@ export const DashboardView = component$(() => {
             class={arranging ? "dash-grid arranging" : "dash-grid"}
             tabIndex={-1}
             data-follow={spec}
+            onPointerOver$={wakeCharts}
+            onFocusIn$={wakeCharts}
             dangerouslySetInnerHTML={grid}
           />
         </div>

@@ -37,6 +37,8 @@ export interface FeedPage {
   clearHref: string;
   deadLetters: { count: number; href: string };
   tablesHref: string;
+  /** The same filter over time. */
+  chartsHref: string;
   /** The curl line while the feed has no event at all. */
   firstCommand: string | null;
 }
@@ -99,6 +101,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     firstHref: query.after ? withParams(time.here, {}) : null,
     clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols") }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
+    chartsHref: withParams(`/charts${ev.url.search}`, { feed: feed.name, limit: null, after: null }),
     tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     firstCommand:
       snapshot.instant === null && time.at === null && status.state !== "read-only"

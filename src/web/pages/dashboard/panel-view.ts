@@ -19,7 +19,7 @@ import { rowToPipeline, rowToProblem, type Topic } from "../../../model/view";
 import { readableFeeds } from "../../feed-access";
 import { escaped } from "../../../components/event-table/markup";
 import { withParams } from "../../../components/shell/page-url";
-import { chartMarkup } from "./chart-markup";
+import { panelChart } from "./panel-chart";
 import { noteMarkup } from "./note-markup";
 import { countsMarkup, pipelinesMarkup, problemsMarkup, tableMarkup } from "./panel-markup";
 
@@ -165,7 +165,7 @@ async function dataPlan(
           const floor = picture.floor?.[0] ?? null;
           return {
             fold,
-            markup: () => chartMarkup(fold.read(), { floor, instant, isStatus: divided === feed.status, what }),
+            markup: () => panelChart(fold.read(), { key, floor, instant, isStatus: divided === feed.status, what }),
           };
         },
       };

@@ -1,0 +1,62 @@
+/** The page of charts of a feed. */
+import { component$, useSignal } from "@builder.io/qwik";
+import { countText } from "~/model/table-health/amounts";
+import type { ChartsPage } from "~/web/pages/charts/charts-page";
+import { pickPageData } from "../page-data";
+import type { DataAge } from "../shell/data-age";
+import { pageFoot } from "../shell/page-foot";
+import { stateBar } from "../shell/state-bar";
+import { segmented } from "../ui/segmented";
+import { charts, chartStyle } from "./charts";
+
+export const ChartsView = component$(() => {
+  const page = pickPageData<ChartsPage>("charts")!;
+  const { state, title, feedHref, feeds, ranges, from, to, kept, filters, clearHref, lagRows } = page;
+  const age = useSignal<DataAge>(state.age);
+  const frame = state.at === null ? "" : "past";
+  const lagNote = lagRows === null ? null : `Lag is of the newest ${countText(lagRows)} rows of this time.`;
+  return (
+    <>
+      {chartStyle()}
+      <main id="main" tabIndex={-1} class={frame}>
+        {stateBar(age, state, null)}
+        <div class="page">
+          <div class="title">
+            <h1>Charts of {title}</h1>
+            <span class="grow" />
+            <a class="small" href={feedHref}>
+              Events
+            </a>
+          </div>
+          <div class="chart-ranges">
+            {feeds.length > 1 ? segmented("Feeds", feeds) : null}
+            {segmented("Range", ranges)}
+            <form method="get" action="/charts" class="chart-range" aria-label="Range of time">
+              {kept.map(([name, value]) => (
+                <input key={`${name}=${value}`} type="hidden" name={name} value={value} />
+              ))}
+              <label>
+                From (UTC)
+                <input name="from" required autocomplete="off" spellcheck={false} value={from} />
+              </label>
+              <label>
+                To
+                <input name="to" required autocomplete="off" spellcheck={false} value={to} />
+              </label>
+              <button>Show</button>
+            </form>
+          </div>
+          {clearHref === null ? null : (
+            <p class="small">
+              Only where {filters.join(", ")}. <a href={clearHref}>Show all</a>
+            </p>
+          )}
+          <h2 class="quiet">Charts</h2>
+          {charts(`Charts of ${title}`, page.charts)}
+          {lagNote === null ? null : <p class="muted small">{lagNote}</p>}
+        </div>
+      </main>
+      {pageFoot(state.position, state.age.zone)}
+    </>
+  );
+});
