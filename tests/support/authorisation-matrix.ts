@@ -101,6 +101,8 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "api/v1/problems/[id]/notes/index.ts": { onGet: "feed-read", onPost: "operator+feed-read" },
   "api/v1/problems/[id]/notes/[note]/index.ts": { onDelete: "operator+feed-read" },
   "api/v1/pipeline-owners/index.ts": { onGet: "viewer" },
+  "api/v1/pipelines/[name]/index.ts": { onGet: "feed-read" },
+  "api/v1/batches/[correlationId]/index.ts": { onGet: "feed-read" },
   "api/v1/pipelines/[name]/owner/index.ts": { onGet: "viewer", onPut: "operator", onDelete: "operator" },
   "api/v1/audit/index.ts": { onGet: "admin" },
   "api/v1/tokens/index.ts": { onGet: "admin", onPost: "admin" },

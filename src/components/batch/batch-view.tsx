@@ -1,147 +1,113 @@
-/** The page of a batch: what it is, how it went through its stages, and each attempt. */
-import { component$, useSignal, useVisibleTask$, type Signal } from "@builder.io/qwik";
+/** The page of a batch. Its parts are markup that the server writes and the live layer takes over anew. */
+import { $, component$, useSignal, useVisibleTask$, type Signal } from "@builder.io/qwik";
 import type { BatchPage } from "~/web/pages/batch-page";
-import { firstLine, groupDigits } from "../event-table/cell";
-import { followPage } from "../follow/follow-page";
-import { newestOf } from "../event-table/live-table";
 import { pickPageData } from "../page-data";
+import pipelineStyle from "../pipeline/pipeline.css?inline";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
-import { durationText, exactTime, isoTime, UTC } from "../ui/time-text";
-import type { ShownOwner } from "../owner/owner-links";
-import { Waterfall } from "../waterfall/waterfall";
-import { foldBatch, moveRows, type BatchEvents } from "./batch-events";
+import { waterfallMarkup } from "../waterfall/waterfall-markup";
+import { batchFactsMarkup, neighbourMarkup, pathMarkup, stageTable } from "./batch-markup";
+import batchStyle from "./batch.css?inline";
+import { compareMarkup } from "./compare-markup";
 
 export const BatchView = component$(() => {
   const page = pickPageData<BatchPage>("batch")!;
-  const { state, correlationId, feed, truncated } = page;
+  const { state, hrefs, follow, isTruncated } = page;
   const age = useSignal<DataAge>(state.age);
-  const events = useSignal<BatchEvents>(page.events);
-  const owners = page.owners;
-  const eventsHref = feed.href;
   const renderedAt = state.renderedAt;
-  const isPast = state.at !== null;
-  const frame = isPast ? "past" : "";
+  const id = page.correlationId === "" ? "(no id)" : page.correlationId;
+  const frame = state.at === null ? "" : "past";
+  const spec = follow === null ? "" : JSON.stringify({ ...follow, name: page.correlationId });
+  const style = pipelineStyle + batchStyle;
+  const facts = batchFactsMarkup(page);
+  const neighbours = neighbourMarkup(page);
+  const story = waterfallMarkup(page);
+  const stages = stageTable(page);
+  const path = pathMarkup(page);
+  const compare = compareMarkup(page);
+  const other = page.compared?.correlationId ?? "";
+  const action = hrefs.plain.split("?", 1)[0]!;
   return (
     <>
-      <main id="main" tabIndex={-1} class={frame}>
+      <style dangerouslySetInnerHTML={style} />
+      <main id="main" tabIndex={-1} class={frame} data-follow={spec}>
         {stateBar(age, state, null)}
-        <div class="page">
+        <div
+          class="page"
+          onClick$={$((event: Event) => {
+            const text = (event.target as Element).closest<HTMLElement>("[data-copy]")?.dataset["copy"];
+            if (text === undefined) return;
+            const said = document.getElementById("copied")!;
+            void navigator.clipboard.writeText(text).then(
+              () => (said.textContent = "Copied."),
+              () => (said.textContent = "The browser did not let it be copied: mark the text instead."),
+            );
+          })}
+        >
           <div class="title">
-            <h1>
-              <span class="muted">Batch</span> <span class="mono">{correlationId}</span>
+            <h1 class="pipe-title">
+              <span class="muted">Batch</span> <span class="mono">{id}</span>
             </h1>
             <span class="grow" />
-            <a class="small" href={eventsHref}>
+            <a class="small" href={hrefs.events}>
               Its events
             </a>
           </div>
-          <BatchBody events={events} age={age} owners={owners} />
-          {truncated ? <p class="muted">Only the newest events of this batch are shown.</p> : null}
+          <p id="copied" role="status" class="quiet" />
+          <div class="batch-facts" data-part="facts" dangerouslySetInnerHTML={facts} />
+          <nav aria-label="Neighbours in time" data-part="neighbours" dangerouslySetInnerHTML={neighbours} />
+          <section aria-labelledby="story-title">
+            <h2 class="pipe-h2" id="story-title">
+              Attempts
+            </h2>
+            <div class="batch-story" data-part="story" dangerouslySetInnerHTML={story} />
+          </section>
+          <section aria-labelledby="stages-title">
+            <h2 class="pipe-h2" id="stages-title">
+              Records by stage
+            </h2>
+            <div data-part="stages" dangerouslySetInnerHTML={stages} />
+          </section>
+          <div data-part="path" dangerouslySetInnerHTML={path} />
+          <section aria-labelledby="compare">
+            <h2 class="pipe-h2" id="compare">
+              Beside another batch
+            </h2>
+            <form class="line-form" method="get" action={action} aria-label="Compare with another batch">
+              {page.kept.map(([name, value]) => (
+                <input key={name} type="hidden" name={name} value={value} />
+              ))}
+              <label class="wide">
+                Correlation ID of the other batch
+                <input type="text" name="with" value={other} required autocomplete="off" spellcheck={false} />
+              </label>
+              <button>Compare</button>
+            </form>
+            <div class="batch-compare" data-part="compare" dangerouslySetInnerHTML={compare} />
+          </section>
+          {isTruncated ? <p class="muted">Only the newest events of this batch are shown.</p> : null}
         </div>
-        {isPast ? null : <FollowBatch age={age} events={events} renderedAt={renderedAt} />}
+        {follow === null ? null : <FollowBatch age={age} renderedAt={renderedAt} />}
       </main>
       {pageFoot(state.position, state.age.zone)}
     </>
   );
 });
 
-const STATES = {
-  running: ["run", "Running"],
-  retrying: ["wait", "Retrying"],
-  failed: ["bad", "Failed"],
-  completed: ["ok", "Completed"],
-} as const;
-
-const BatchBody = component$<{
-  events: Signal<BatchEvents>;
-  age: Signal<DataAge>;
-  owners: readonly ShownOwner[];
-}>(({ events, age, owners }) => {
-  const { committedAt, now, zone = UTC } = age.value;
-  const { summary, attempts, urlField } = foldBatch(events.value);
-  const { state, startedAt, endedAt, rowsIn, rowsOut, pipelines, failed } = summary;
-  const until = Math.max(committedAt ?? 0, endedAt === null ? (now ?? 0) : 0);
-  const [tone, word] = STATES[state];
-  const error = attempts.findLast(({ status, error: text }) => status === "FAILED" && text !== null)?.error ?? null;
-  return (
-    <>
-      <dl class="facts">
-        <div>
-          <dt>State</dt>
-          <dd>
-            <span class={`mark ${tone}`}>{word}</span>
-          </dd>
-        </div>
-        <div>
-          <dt>{pipelines.length === 1 ? "Pipeline" : "Pipelines"}</dt>
-          <dd>{pipelines.join(", ")}</dd>
-        </div>
-        <div>
-          <dt>Started</dt>
-          <dd>
-            <time dateTime={isoTime(startedAt) ?? ""}>
-              {exactTime(startedAt, zone).slice(0, 19)} {zone}
-            </time>
-          </dd>
-        </div>
-        <div>
-          <dt>{endedAt === null ? "Running for" : "Duration"}</dt>
-          <dd>{durationText((endedAt ?? until) - startedAt)}</dd>
-        </div>
-        <div>
-          <dt>Records in</dt>
-          <dd>{rowsIn === null ? "–" : groupDigits(String(rowsIn))}</dd>
-        </div>
-        <div>
-          <dt>Records out</dt>
-          <dd>{rowsOut === null ? "–" : groupDigits(String(rowsOut))}</dd>
-        </div>
-        {failed > 0 && (
-          <div>
-            <dt>Failed attempts</dt>
-            <dd>{failed}</dd>
-          </div>
-        )}
-      </dl>
-      {state === "failed" && error !== null && <p class="error-note">{firstLine(error)}</p>}
-      <Waterfall
-        attempts={attempts}
-        until={until}
-        urlField={urlField}
-        keyField={events.value.key}
-        zone={zone}
-        owners={owners}
-      />
-    </>
+const FollowBatch = component$<{ age: Signal<DataAge>; renderedAt: number }>(({ age, renderedAt }) => {
+  // The live connection is what this page is for; it starts when the browser has nothing better to do.
+  // eslint-disable-next-line qwik/no-use-visible-task
+  useVisibleTask$(
+    async ({ cleanup }) => {
+      const leaving = new AbortController();
+      cleanup(() => leaving.abort());
+      const { followPipeline } = await import("../pipeline/follow-pipeline");
+      if (leaving.signal.aborted) return;
+      const stop = followPipeline({ age: age.value, renderedAt, setAge: (next) => (age.value = next) });
+      leaving.signal.addEventListener("abort", stop);
+    },
+    { strategy: "document-idle" },
   );
+  return <span hidden />;
 });
-
-const FollowBatch = component$<{ age: Signal<DataAge>; events: Signal<BatchEvents>; renderedAt: number }>(
-  ({ age, events, renderedAt }) => {
-    // The live connection is what this page is for; it starts when the browser has nothing better to do.
-    // eslint-disable-next-line qwik/no-use-visible-task
-    useVisibleTask$(
-      ({ cleanup }) => {
-        const { feed, position, key, schemaId, eventTime } = events.value;
-        const stop = followPage({
-          feed,
-          topics: [{ topic: `feeds/${feed}`, since: position, key, schemaId }],
-          renderedAt,
-          age: age.value,
-          newestIn: (_, { up }) => newestOf(up, eventTime),
-          setAge: (next) => (age.value = next),
-          onDelta: (_, delta) => {
-            const rows = moveRows(events.value, delta);
-            // A batch whose last event has left the window stays as it was last seen.
-            if (rows !== null && rows.length > 0) events.value = { ...events.value, rows };
-          },
-        });
-        cleanup(stop);
-      },
-      { strategy: "document-idle" },
-    );
-    return <span hidden />;
-  },
-);

@@ -1,79 +1,150 @@
-/** What the page of a batch shows: its attempts, folded from all of its events that are kept. */
+/** What the page of a batch shows: its attempts on an axis of time, its stages in numbers, its way, and another one beside it. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
-import type { BatchEvents } from "../../components/batch/batch-events";
-import { requireFeed } from "../../control/actor";
 import { shownOwner, type ShownOwner } from "../../components/owner/owner-links";
+import { batchIn } from "../../components/event-table/cell";
+import { withParams } from "../../components/shell/page-url";
+import type { Zone } from "../../components/ui/time-text";
+import type { GhostSpan } from "../../components/waterfall/lanes";
 import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import { AppError } from "../../model/app-error";
-import { attemptFields } from "../../model/attempt";
-import { eventTimeOf, type Feed } from "../../model/feed";
-import { EVERYTHING } from "../../model/filter";
+import type { Attempt } from "../../model/attempt";
+import { compareBatches, type StageComparison } from "../../model/batch-story";
+import { eventTimeOf } from "../../model/feed";
+import { normaliseError, problemId } from "../../model/normalise-error";
+import { foldAttempts } from "../../model/pipeline-grid";
 import { actorOf } from "../actor";
+import { attemptFeeds } from "./attempt-feed";
+import { batchFacts, carriedBy, findBatch, type BatchFacts, type FoundBatch } from "./batch-facts";
 import { askForPage } from "./page-control";
-import { pageState, pageTime, type PageState } from "./page-time";
+import { hereOf, pageState, pageTime, type PageState } from "./page-time";
 
-export interface BatchPage {
-  correlationId: string;
+export interface BatchPage extends BatchFacts {
   state: PageState;
-  feed: { name: string; title: string; href: string };
-  events: BatchEvents;
+  zone: Zone;
+  /** Where work under way ends, epoch ms. */
+  until: number;
+  feed: { name: string; title: string };
+  linkFeed: string | null;
+  /** Indexes of the fields that lead to the logs (-1 = none) and of the key. */
+  urlField: number;
+  keyField: number;
   /** What is kept about its pipelines; none while the database is not there. Also on pages of the past: it is of the present. */
   owners: readonly ShownOwner[];
-  /** Events beyond the bound are not shown. */
-  truncated: boolean;
+  /** The batch before, of the pipeline that began this one: where its stages were. */
+  ghosts: readonly GhostSpan[];
+  ghostOf: string | null;
+  /** Problems of what failed, by pipeline and stage as `<pipeline>\0<stage>`. */
+  problemHrefs: ReadonlyMap<string, string>;
+  compared: { correlationId: string; facts: BatchFacts; stages: readonly StageComparison[] } | null;
+  /** The instant of the newest event. */
+  instant: { id: string; href: string } | null;
+  hrefs: { here: string; events: string; plain: string };
+  /** Fields that a form must keep. */
+  kept: readonly [string, string][];
+  follow: { feed: string; topic: string; position: string; schemaId: string; key: number; field: number } | null;
 }
 
-/** A batch is small; one that is not is shown by its newest events. */
-const MOST_EVENTS = 2_000;
-
-/** @throws AppError not-found when no event of the batch is known at the page's time; gone, bad-parameter */
+/** @throws AppError not-found when no event of the batch is known at the page's time; gone, bad-parameter, forbidden */
 export async function batchPage(app: App, ev: RequestEventCommon): Promise<BatchPage> {
-  const correlationId = ev.params["correlationId"]!;
-  const feed = batchFeed(app);
-  requireFeed({ actor: actorOf(ev) }, "read", feed.name);
-  const time = await pageTime(app, ev, feed.name);
-  const fields = attemptFields(feed)!;
-  const snapshot = await app.live.newest(feed.name, 1, time.head);
-  const filter = { ...EVERYTHING, columns: [{ field: fields.correlationId, negated: false, values: [correlationId] }] };
-  const { rows } = await app.live.page(`feeds/${feed.name}`, { filter, limit: MOST_EVENTS + 1, at: time.head });
-  if (rows.length === 0) {
-    const then = time.at === null ? "" : ` as of ${time.at}`;
-    throw new AppError("not-found", `No event of the batch ${JSON.stringify(correlationId)} is known${then}.`);
-  }
-  const newest = snapshot.rows[0];
-  const names = [...new Set(rows.map((row) => row[fields.pipelineName] as string))];
-  const owners = (await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names))) ?? [];
-  const at = time.at === null ? "" : `&at=${encodeURIComponent(time.at)}`;
+  const id = batchIn(ev.params["correlationId"]!, ev.query);
+  const timeOf = (name: string) => pageTime(app, ev, name);
+  const found = await findBatch(app, actorOf(ev), ev.query.get("feed"), id, timeOf);
+  const { feed, fields, time, picture, facts } = found;
+  const { correlationId, summary } = facts;
+  const here = hereOf(ev);
+  const names = [...summary.pipelines].slice(0, MOST_OWNERS);
+  const [owners, compared, instant] = await Promise.all([
+    askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names)),
+    comparedWith(app, found, ev.query.get("with")),
+    carriedBy(app, feed, picture, facts.newest),
+  ]);
+  const newest = picture.rows[0];
+  const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
+  const ghostOf = facts.neighbours.find(({ previous }) => previous !== null)?.previous ?? null;
   return {
-    correlationId,
-    owners: owners.map(shownOwner),
-    state: pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name)),
-    feed: {
-      name: feed.name,
-      title: feed.title,
-      href: `/feeds/${feed.name}?correlationId=${encodeURIComponent(correlationId)}${at}`,
+    ...facts,
+    state,
+    zone: time.zone,
+    until: time.at === null ? Math.max(time.now, picture.committedAt ?? 0) : state.viewedAt,
+    feed: { name: feed.name, title: feed.title },
+    linkFeed: attemptFeeds(app, actorOf(ev)).length > 1 ? feed.name : null,
+    urlField: feed.fields.findIndex(({ name, type }) => name === "url" && type.kind === "string"),
+    keyField: feed.key,
+    owners: (owners ?? []).map(shownOwner),
+    ghosts: ghostsOf(found),
+    ghostOf,
+    problemHrefs: problemsOf(found),
+    compared,
+    instant: instant === null ? null : { id: instant, href: `/feeds/${feed.name}/instants/${instant}` },
+    hrefs: {
+      here,
+      events: withParams(`/feeds/${feed.name}`, { correlationId, at: time.at }),
+      plain: withParams(here, { with: null }),
     },
-    events: { ...slimFeed(feed), position: snapshot.position, correlationId, rows: rows.slice(0, MOST_EVENTS) },
-    truncated: rows.length > MOST_EVENTS,
+    kept: [...ev.query].filter(([name]) => name !== "with"),
+    follow:
+      time.at === null
+        ? {
+            feed: feed.name,
+            topic: `feeds/${feed.name}`,
+            position: picture.position,
+            schemaId: feed.schemaId,
+            key: feed.key,
+            field: fields.correlationId,
+          }
+        : null,
   };
 }
 
-function batchFeed(app: App): Feed {
-  const feed = app.live.views().find(({ view }) => view === "batches")?.feed;
-  if (!feed) throw new AppError("not-found", "No feed here has events of batches.");
-  return feed;
+function problemsOf({ picture, facts, time }: FoundBatch): Map<string, string> {
+  const known = new Set(picture.derived!.problems.map(({ id }) => id));
+  const at = time.at === null ? "" : `?at=${encodeURIComponent(time.at)}`;
+  const hrefs = new Map<string, string>();
+  for (const { pipelineName, stageName, status, error } of facts.stages) {
+    if (status !== "FAILED" && status !== "RETRYING") continue;
+    const id = problemId(pipelineName, stageName, normaliseError(error).text);
+    if (known.has(id)) hrefs.set(`${pipelineName}\0${stageName}`, `/problems/${encodeURIComponent(id)}${at}`);
+  }
+  return hrefs;
 }
 
-/** What folding needs of a feed, as plain values that travel with the page. */
-function slimFeed(feed: Feed) {
-  return {
-    feed: feed.name,
-    schemaId: feed.schemaId,
-    fields: feed.fields.map(({ name, type, nullable }) => ({ name, type, nullable })),
-    key: feed.key,
-    ordering: feed.ordering,
-    eventTime: feed.eventTime,
-    rank: feed.rank && { field: feed.rank.field, order: [...feed.rank.of.keys()] },
-  };
+const MOST_OWNERS = 100;
+
+/** @throws AppError not-found when nothing is known of the other one */
+async function comparedWith(app: App, found: FoundBatch, other: string | null): Promise<BatchPage["compared"]> {
+  if (other === null || other === "") return null;
+  const { fields, picture, time, facts } = found;
+  const before = await batchFacts(app, fields, picture, time.head, other);
+  if (!before)
+    throw new AppError(
+      "not-found",
+      `No event of the batch ${JSON.stringify(other.slice(0, 200))} is known, so there is nothing to compare with.`,
+    );
+  return { correlationId: other, facts: before, stages: compareBatches(fields, facts.attempts, before.attempts) };
+}
+
+/** Of each pipeline the stages of its batch before, from the start of the pipeline. */
+function ghostsOf({ fields, picture, facts }: FoundBatch): GhostSpan[] {
+  const wanted = new Map(facts.neighbours.map(({ pipelineName, previous }) => [pipelineName, previous]));
+  const ids = new Set([...wanted.values()].filter((id) => id !== null));
+  if (ids.size === 0) return [];
+  const rows = picture.rows.filter((row) => {
+    const id = row[fields.correlationId] as string;
+    return ids.has(id) && wanted.get(row[fields.pipelineName] as string) === id;
+  });
+  const spans = new Map<string, { attempt: Attempt; from: number; to: number }>();
+  const starts = new Map<string, number>();
+  for (const attempt of foldAttempts(fields, rows)) {
+    const { pipelineName, stageName, startedAt } = attempt;
+    const to = attempt.endedAt ?? attempt.updatedAt;
+    const key = `${pipelineName}\0${stageName}`;
+    const known = spans.get(key);
+    spans.set(key, { attempt, from: Math.min(known?.from ?? Infinity, startedAt), to: Math.max(known?.to ?? 0, to) });
+    starts.set(pipelineName, Math.min(starts.get(pipelineName) ?? Infinity, startedAt));
+  }
+  return [...spans.values()].map(({ attempt: { pipelineName, stageName }, from, to }) => {
+    const start = starts.get(pipelineName)!;
+    return { pipelineName, stageName, fromMs: from - start, toMs: to - start };
+  });
 }

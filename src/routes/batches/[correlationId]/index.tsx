@@ -9,10 +9,10 @@ import { onlyParameters } from "~/web/parameters";
 
 /** Leaves the page on the request; what it returns becomes state and is kept small. */
 export const useBatchPage = routeLoader$(async (ev) => {
-  onlyParameters(ev.query, ["at"]);
+  onlyParameters(ev.query, ["at", "feed", "id", "with"]);
   const page = await batchPage(getApp(), ev);
   leavePageData(ev, "batch", page);
-  return page.correlationId;
+  return page.correlationId.slice(0, 120);
 });
 
 export default component$(() => <BatchView />);
