@@ -82,9 +82,10 @@ export const pageKey = (keys: string): HTMLElement | null =>
   ) ?? null;
 
 function press(element: HTMLElement): boolean {
-  if (element.matches("input, select, textarea")) return focusField(element as HTMLInputElement);
-  if (element.matches("form")) return focusFirst(element);
-  if (element.matches("summary")) return openDetails(element.parentElement as HTMLDetailsElement);
+  const isA = (selector: string): boolean => element.matches(selector);
+  if (isA("input, select, textarea")) return focusField(element as HTMLInputElement);
+  if (isA("form")) return focusFirst(element);
+  if (isA("summary")) return openDetails(element.parentElement as HTMLDetailsElement);
   element.click();
   return true;
 }
