@@ -11,6 +11,7 @@ import type { Config } from "./config";
 import type { ControlPlane } from "./control/control-plane";
 import { keepAcknowledgements } from "./control/problem-mark/acknowledgement-keeper";
 import { openControlPlane } from "./control/open-control";
+import { RuleKeeper } from "./control/problem-rule/rule-keeper";
 import { Accounts } from "./control/account/accounts";
 import { cookieSecretOf } from "./control/account/cookie-secret";
 import { rightsOf } from "./control/account/rights-of";
@@ -74,6 +75,8 @@ export interface App {
   welcome: Welcome;
   /** Tells the open pages what somebody has decided, once it is kept. Returns at once and never throws. */
   announceNote(note: NoteFrame): void;
+  /** Groups problems by the rules that people made. */
+  grouping: RuleKeeper;
   /** Which machine holds a token. */
   tokens: Tokens;
   /** Ends streams of whom may not follow them any more. */
@@ -198,11 +201,14 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     if (pull) closers.push(() => pull.close());
     const control = openControlPlane({ ...config.control, clock, log, metrics });
     closers.push(() => control.close());
+    const rights = new RightsChanges();
+    const grouping = new RuleKeeper({ control, rights, clock, log, apply: (rules) => live.regroup(rules) });
+    closers.push(() => grouping.close());
     if (processes) {
-      await processes.start({ ingest, live, control });
+      const onNote = ({ kind }: NoteFrame) => void (kind === "grouping" && grouping.look());
+      await processes.start({ ingest, live, control, onNote });
       closers.push(() => Promise.resolve(processes.stopTaking()));
     }
-    const rights = new RightsChanges();
     const secret = cookieSecretOf(config.secret);
     const sessions = new Sessions({
       control,
@@ -258,6 +264,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       proxy: proxy && new ProxyIdentity({ ...proxy, defaultRole, sessions, log: accountsLog }),
       welcome: new Welcome(),
       announceNote,
+      grouping,
       tokens,
       streamRights,
       notReady: () => missing(feeds, live),

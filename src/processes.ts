@@ -48,7 +48,7 @@ export class Processes {
   readonly #self = { id: randomUUID(), host: hostname(), pid: process.pid, address: null as string | null };
   readonly #hints: Hints;
   #keeper: LeaseKeeper | null = null;
-  #parts: { ingest: Ingest; live: Live } | null = null;
+  #parts: { ingest: Ingest; live: Live; onNote: (note: NoteFrame) => void } | null = null;
   /** Changes of one feed's writer come one after the other. */
   readonly #turns = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | null = null;
@@ -62,7 +62,10 @@ export class Processes {
       { lakeId, from: this.#self.id },
       log.child({ area: "leases" }),
       (hint) => this.#hear(hint),
-      (note) => this.#parts?.live.note(note),
+      (note) => {
+        this.#parts?.live.note(note);
+        this.#parts?.onNote(note);
+      },
     );
   }
 
@@ -75,7 +78,13 @@ export class Processes {
   };
 
   /** Begins to take leases, and to look at what others do. */
-  async start(parts: { ingest: Ingest; live: Live; control: ControlPlane }): Promise<void> {
+  async start(parts: {
+    ingest: Ingest;
+    live: Live;
+    control: ControlPlane;
+    /** Told of what was decided elsewhere. */
+    onNote: (note: NoteFrame) => void;
+  }): Promise<void> {
     const { feeds, sharedOf, lakeId, log, metrics } = this.options;
     this.#parts = parts;
     const seen = feeds.map(async ({ name }) => ({ feed: name, seenFence: await sharedOf(name).newestFence() }));

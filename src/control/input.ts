@@ -51,3 +51,6 @@ export const publishedName = z
   .min(1, "must not be empty")
   .max(500, "must have at most 500 characters")
   .regex(/^[^\0\p{Cs}]*$/u, "must not have NUL or halves of characters");
+
+/** Text of publishers without what Postgres keeps in neither text nor JSON. */
+export const keepable = (text: string): string => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\uFFFD");

@@ -87,7 +87,8 @@ export function normaliseError(message: string | null): NormalisedError {
   return { line, text: text.replace(/\s+/g, " "), ignored: [...ignored] };
 }
 
-function firstLine(message: string): string {
+/** The first line of a message, of which problems are made. */
+export function firstLine(message: string): string {
   const start = message.trimStart().slice(0, LONGEST);
   const end = start.search(/[\r\n]/);
   return (end < 0 ? start : start.slice(0, end)).trimEnd();

@@ -2,6 +2,7 @@
 import { noteInput } from "../control/note/note";
 import { pipelineOwnerInput } from "../control/pipeline-owner/pipeline-owner";
 import { problemMarkInput } from "../control/problem-mark/problem-mark";
+import { mergeProblemInput, splitProblemInput } from "../control/problem-rule/problem-rule";
 import { MARK_KINDS } from "../model/problem-mark";
 import { takes } from "./openapi-inputs";
 import { answer, integer, nullable, objectOf, operation, ref, text, type Json } from "./openapi-parts";
@@ -11,6 +12,7 @@ const listOf = (name: string, of: string) => objectOf({ [name]: { type: "array",
 const inPath = (...names: string[]): Json[] =>
   names.map((name) => ({ name, in: "path", required: true, schema: text }));
 const owner = { 200: answer("Who answers for it", ref("PipelineOwner")) };
+const rule = { 201: answer("In force", ref("ProblemRule")) };
 const mark = (status: number) => ({ [status]: answer("In force", ref("ProblemMark")) });
 
 export const notePaths: Record<string, Json> = {
@@ -44,6 +46,23 @@ export const notePaths: Record<string, Json> = {
   "/problems/{id}/notes/{note}": {
     delete: operation("Delete one", inPath("id", "note"), { 204: answer("Gone") }),
   },
+  "/problems/{id}/merge": {
+    post: operation("Take its failures into another problem of the same stage", id, rule, takes(mergeProblemInput)),
+  },
+  "/problems/{id}/split": {
+    post: operation(
+      "Take the failures out whose error has a text in its first line",
+      id,
+      rule,
+      takes(splitProblemInput),
+    ),
+  },
+  "/problem-rules": {
+    get: operation("Merges and splits in force, the oldest first", [], {
+      200: answer("Rules", listOf("rules", "ProblemRule")),
+    }),
+  },
+  "/problem-rules/{id}": { delete: operation("Group as before", id, { 204: answer("Undone") }) },
   "/feeds/{feed}/instants/{instant}/notes": {
     get: operation("Notes about an instant", inPath("feed", "instant"), {
       200: answer("Notes", listOf("notes", "Note")),
@@ -75,6 +94,17 @@ const markMembers: Record<string, Json> = {
   expiresAt: integer,
 };
 
+const ruleMembers: Record<string, Json> = {
+  id: text,
+  feed: text,
+  problemId: text,
+  pipelineName: text,
+  stageName: text,
+  error: text,
+  by: text,
+  createdAt: integer,
+};
+
 export const noteSchemas: Record<string, Json> = {
   ProblemMark: objectOf(markMembers),
   PastMark: objectOf({
@@ -85,6 +115,12 @@ export const noteSchemas: Record<string, Json> = {
     endedAt: nullable(integer),
     endedBecause: nullable(text),
   }),
+  ProblemRule: {
+    oneOf: [
+      objectOf({ ...ruleMembers, kind: { type: "string", enum: ["merge"] }, into: text }),
+      objectOf({ ...ruleMembers, kind: { type: "string", enum: ["split"] }, containing: text }),
+    ],
+  },
   Note: objectOf({
     id: text,
     about: { type: "string", enum: ["problem", "instant"] },

@@ -15,6 +15,7 @@ import { isInstant } from "../model/instant";
 import type { MarkKind, ProblemMark } from "../model/problem-mark";
 
 type Parts = Pick<App, "live" | "announceNote">;
+type Asking = Pick<ControlContext, "actor">;
 
 /** In force, without acknowledgements of what has failed anew since. @throws AppError control-unavailable */
 export async function currentMarks(app: Parts, ctx: ControlContext): Promise<ProblemMark[]> {
@@ -34,19 +35,19 @@ export async function markProblem(
   if (kind === "acknowledgement" && state === "recovered")
     throw new AppError("conflict", "The problem has recovered: there is nothing to acknowledge.");
   const mark = await (kind === "mute" ? muteProblem : acknowledgeProblem)(ctx, problem, input);
-  app.announceNote({ topic: topicOf(app, id), kind: "mark", ref: id });
+  app.announceNote({ topic: topicOf(app, ctx, id), kind: "mark", ref: id });
   return mark;
 }
 
 /** @throws AppError forbidden, not-found, control-unavailable */
 export async function unmarkProblem(app: Parts, ctx: ControlContext, id: string, kind: MarkKind): Promise<void> {
-  await withdrawMark(ctx, { id, feed: feedOf(app, id) }, kind);
-  app.announceNote({ topic: topicOf(app, id), kind: "mark", ref: id });
+  await withdrawMark(ctx, { id, feed: feedOf(app, ctx, id) }, kind);
+  app.announceNote({ topic: topicOf(app, ctx, id), kind: "mark", ref: id });
 }
 
 /** Also of a problem that has left the window. @throws AppError forbidden, control-unavailable */
 export async function marksOf(app: Parts, ctx: ControlContext, id: string, kind: MarkKind): Promise<PastMark[]> {
-  return (await listMarksOf(ctx, { id, feed: feedOf(app, id) })).filter((mark) => mark.kind === kind);
+  return (await listMarksOf(ctx, { id, feed: feedOf(app, ctx, id) })).filter((mark) => mark.kind === kind);
 }
 
 export const notesOf = (ctx: ControlContext, subject: NoteSubject): Promise<Note[]> => listNotes(ctx, subject);
@@ -54,19 +55,20 @@ export const notesOf = (ctx: ControlContext, subject: NoteSubject): Promise<Note
 /** @throws AppError as the verb */
 export async function writeNote(app: Parts, ctx: ControlContext, subject: NoteSubject, input: unknown): Promise<Note> {
   const added = await addNote(ctx, subject, input);
-  app.announceNote(frameOf(app, subject));
+  app.announceNote(frameOf(app, ctx, subject));
   return added;
 }
 
 /** @throws AppError as the verb */
 export async function removeNote(app: Parts, ctx: ControlContext, subject: NoteSubject, id: unknown): Promise<void> {
   await deleteNote(ctx, subject, id);
-  app.announceNote(frameOf(app, subject));
+  app.announceNote(frameOf(app, ctx, subject));
 }
 
-export const aboutProblem = (app: Parts, id: string): NoteSubject => ({
+/** @throws AppError not-found when the one who asks may see no problems */
+export const aboutProblem = (app: Parts, ctx: Asking, id: string): NoteSubject => ({
   about: "problem",
-  feed: feedOf(app, id),
+  feed: feedOf(app, ctx, id),
   ref: id,
 });
 
@@ -82,7 +84,7 @@ export function aboutInstant(app: Pick<App, "feed">, feedName: string, instant: 
 }
 
 /** @throws AppError not-found, also when it is of a feed that one may not read */
-export function markedProblem(app: Parts, { actor }: Pick<ControlContext, "actor">, id: string) {
+export function markedProblem(app: Pick<App, "live">, { actor }: Asking, id: string) {
   const found = app.live.problem(id);
   if (!found || !mayUseFeed(actor, "read", found.view.feed.name))
     throw new AppError("not-found", `There is no problem ${JSON.stringify(id.slice(0, 80))} now.`);
@@ -91,18 +93,23 @@ export function markedProblem(app: Parts, { actor }: Pick<ControlContext, "actor
   return { problem, state, summary: found.problem };
 }
 
-const feedOf = (app: Parts, id: string): string => viewOf(app, id).feed.name;
+const feedOf = (app: Parts, ctx: Asking, id: string): string => viewOf(app, ctx, id).feed.name;
 
-/** Of problems that have left the window, the view with the plain name. */
-function viewOf({ live }: Parts, id: string) {
-  const view = live.problem(id)?.view ?? live.views().find(({ view: kind }) => kind === "problems");
+/**
+ * Of problems that have left the window, the first view of problems that the one who asks may see. One that they may not see is
+ * as if it had left.
+ */
+function viewOf({ live }: Parts, { actor }: Asking, id: string) {
+  const mayRead = ({ feed }: { feed: { name: string } }) => mayUseFeed(actor, "read", feed.name);
+  const own = live.problem(id)?.view;
+  const view = own && mayRead(own) ? own : live.views().find((one) => one.view === "problems" && mayRead(one));
   if (view) return view;
-  throw new AppError("not-found", "No feed here has events of which problems are made.");
+  throw new AppError("not-found", `There is no problem ${JSON.stringify(id.slice(0, 80))} now.`);
 }
 
-const topicOf = (app: Parts, id: string): `views/${string}` => `views/${viewOf(app, id).name}`;
+const topicOf = (app: Parts, ctx: Asking, id: string): `views/${string}` => `views/${viewOf(app, ctx, id).name}`;
 
-const frameOf = (app: Parts, { about, feed, ref }: NoteSubject) =>
+const frameOf = (app: Parts, ctx: Asking, { about, feed, ref }: NoteSubject) =>
   about === "problem"
-    ? ({ topic: topicOf(app, ref), kind: "problem-note", ref } as const)
+    ? ({ topic: topicOf(app, ctx, ref), kind: "problem-note", ref } as const)
     : ({ topic: `feeds/${feed}`, kind: "instant-note", ref } as const);

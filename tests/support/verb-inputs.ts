@@ -42,6 +42,10 @@ import { withdrawMark } from "~/control/problem-mark/end-mark";
 import { listMarksOf } from "~/control/problem-mark/list-marks";
 import { acknowledgeProblem, muteProblem } from "~/control/problem-mark/mark-problem";
 import type { MarkedProblem } from "~/control/problem-mark/problem-mark";
+import { listProblemRules } from "~/control/problem-rule/list-problem-rules";
+import { mergeProblem } from "~/control/problem-rule/merge-problem";
+import { splitProblem } from "~/control/problem-rule/split-problem";
+import { undoProblemRule } from "~/control/problem-rule/undo-problem-rule";
 import { createSavedView } from "~/control/saved-view/create-saved-view";
 import { defaultViewOf } from "~/control/saved-view/default-view-of";
 import { deleteSavedView } from "~/control/saved-view/delete-saved-view";
@@ -312,6 +316,12 @@ async function markKept(ctx: ControlContext, [problem]: unknown[], answer: unkno
   return [{ ...(problem as object), ...row!, id: row!.problemId }, row];
 }
 
+async function ruleKept(ctx: ControlContext, [problem, other]: unknown[], answer: unknown): Promise<unknown[]> {
+  const rule = (await listProblemRules(ctx)).find((one) => one.id === id(answer as { id: string }))!;
+  const kept = rule.kind === "merge" ? { ...(other as object), id: rule.into } : { containing: rule.containing };
+  return [{ ...(problem as object), ...rule, id: rule.problemId }, kept];
+}
+
 const ofProblems: Record<string, VerbInput> = {
   "note/add-note addNote": {
     valid: () => [newRef(), { text: "A note" }],
@@ -363,6 +373,26 @@ const ofProblems: Record<string, VerbInput> = {
     },
     call: (ctx, [problem]) => withdrawMark(ctx, { feed: FEED, id: text(problem) }, "mute"),
     rows: AUDIT,
+  },
+  "problem-rule/merge-problem mergeProblem": {
+    valid: () => [newProblem(), { ...newProblem() }],
+    call: (ctx, [problem, into]) => mergeProblem(ctx, problemOf(problem), problemOf(into)),
+    rows: { problem_rule: 1, ...AUDIT },
+    kept: ruleKept,
+    // The other one is only named.
+    as: (given, place) => (place[0] === 1 && place[1] !== "id" ? given : ofPublisher(given, place)),
+  },
+  "problem-rule/split-problem splitProblem": {
+    valid: () => [newProblem(), { containing: "db-7" }],
+    call: (ctx, [problem, input]) => splitProblem(ctx, problemOf(problem), input),
+    rows: { problem_rule: 1, ...AUDIT },
+    kept: ruleKept,
+    as: (given, place) => (place[0] === 1 ? given.trim().toLowerCase() : ofPublisher(given, place)),
+  },
+  "problem-rule/undo-problem-rule undoProblemRule": {
+    valid: async (ctx) => [id(await splitProblem(ctx, problemOf(newProblem()), { containing: "db-7" }))],
+    call: (ctx, [rule]) => undoProblemRule(ctx, rule),
+    rows: { problem_rule: -1, ...AUDIT },
   },
   "problem-mark/list-marks listMarksOf": {
     valid: () => [newRef()],

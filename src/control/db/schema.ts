@@ -7,6 +7,7 @@ import { note } from "./schema/note";
 import { pipelineOwner } from "./schema/pipeline-owner";
 import { preference } from "./schema/preference";
 import { problemMark } from "./schema/problem-mark";
+import { problemRule } from "./schema/problem-rule";
 import { savedView, savedViewDefault, savedViewStar } from "./schema/saved-view";
 import { token, tokenUsage } from "./schema/token";
 
@@ -23,6 +24,7 @@ export const schema = {
   pipelineOwner,
   preference,
   problemMark,
+  problemRule,
   savedView,
   savedViewDefault,
   savedViewStar,

@@ -6,7 +6,7 @@ import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
 import { isDuplicate } from "../db/faults";
 import { problemMark } from "../db/schema/problem-mark";
-import { parseInput } from "../input";
+import { keepable, parseInput } from "../input";
 import {
   auditedMark,
   LONGEST_MARK_MS,
@@ -74,9 +74,6 @@ async function markProblem(
   }
   return problemMarkOf(row);
 }
-
-/** Text of publishers without what Postgres keeps in neither text nor JSON. */
-const keepable = (text: string): string => text.replaceAll("\0", "").replace(/\p{Cs}/gu, "\uFFFD");
 
 function checkExpiry(expiresAt: number, now: number): void {
   if (expiresAt > now && expiresAt <= now + LONGEST_MARK_MS) return;

@@ -55,7 +55,7 @@ export async function problemPage(app: App, ev: RequestEventCommon): Promise<Pro
     marks: (await listMarksOf(ctx, marked)).filter(
       ({ kind, endedAt, seenAt }) => kind === "mute" || endedAt !== null || !app.live.hasFailedAnew(id, seenAt),
     ),
-    notes: await listNotes(ctx, aboutProblem(app, id)),
+    notes: await listNotes(ctx, aboutProblem(app, ctx, id)),
     owner: (await listPipelineOwners(ctx, [pipelineName]))[0] ?? null,
   }));
   return {
@@ -102,10 +102,10 @@ export async function actOnProblem(app: App, ev: RequestEventCommon, form: URLSe
         await unmarkProblem(app, ctx, id, "mute");
         return "withdrawn";
       case "note":
-        await writeNote(app, ctx, aboutProblem(app, id), { text: field("text") });
+        await writeNote(app, ctx, aboutProblem(app, ctx, id), { text: field("text") });
         return "noted";
       case "delete-note":
-        await removeNote(app, ctx, aboutProblem(app, id), field("note"));
+        await removeNote(app, ctx, aboutProblem(app, ctx, id), field("note"));
         return "deleted";
       default:
         throw new AppError("bad-body", `There is nothing to do called ${JSON.stringify(field("do").slice(0, 40))}.`);

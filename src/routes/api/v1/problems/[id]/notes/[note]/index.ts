@@ -6,5 +6,5 @@ import { aboutProblem, removeNote } from "~/web/problem-calls";
 
 export const onDelete: RequestHandler = (ev) =>
   controlCall(getApp(), ev, (ctx) =>
-    removeNote(getApp(), ctx, aboutProblem(getApp(), ev.params["id"]!), ev.params["note"]),
+    removeNote(getApp(), ctx, aboutProblem(getApp(), ctx, ev.params["id"]!), ev.params["note"]),
   );

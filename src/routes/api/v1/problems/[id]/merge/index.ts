@@ -1,0 +1,8 @@
+/** POST /api/v1/problems/{id}/merge */
+import type { RequestHandler } from "@builder.io/qwik-city";
+import { getApp } from "~/app-instance";
+import { controlCallWithBody } from "~/web/control-calls";
+import { mergeInto } from "~/web/problem-rule-calls";
+
+export const onPost: RequestHandler = (ev) =>
+  controlCallWithBody(getApp(), ev, (ctx, input) => mergeInto(getApp(), ctx, ev.params["id"]!, input), { status: 201 });
