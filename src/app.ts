@@ -33,7 +33,10 @@ import { openAdoptedLake, openLake, STAGING_FOLDER, type EngineChoice, type Feed
 import { localStorage } from "./lake/storage/local";
 import type { Storage } from "./lake/storage/storage";
 import type { FeedWriter } from "./lake/writer";
+import type { HourKeeper, HourPace } from "./live/hours/hour-keeper";
+import { openHours } from "./live/hours/open-hours";
 import { Live } from "./live/live";
+import { NO_USUAL } from "./live/usual-source";
 import { createLog, type Log } from "./log";
 import { createMetrics, type Metrics } from "./metrics";
 import { AppError } from "./model/app-error";
@@ -59,6 +62,8 @@ export interface App {
   /** Refuses a push of Pub/Sub whose Authorization header is not the one that the configuration asks for. */
   checkPush: CheckPushToken;
   live: Live;
+  /** What was rolled up of each feed of attempts, by its name. */
+  hours: ReadonlyMap<string, HourKeeper>;
   /** What people decide. It opens by itself; nothing else waits for it. */
   control: ControlPlane;
   /** Null where this process shares its lake with no other. */
@@ -90,6 +95,8 @@ export interface App {
 export interface AppParts {
   clock?: Clock;
   log?: Log;
+  /** When hours are rolled up. */
+  hourPace?: HourPace;
   /** What the committers measure their gaps by. */
   pace?: Pace;
 }
@@ -113,7 +120,9 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const dataDir = await takeDataDir(config.dataDir);
     closers.push(dataDir.release);
     const storage = localStorage(dataDir.path);
-    const feeds = await loadFeeds(config.avroDir);
+    const declared = await loadFeeds(config.avroDir);
+    // Where others write the tables nothing is written beside them: what Weir derives is in memory.
+    const feeds = declared.filter(({ derivedFrom }) => config.adopted === null || derivedFrom === null);
     const lakeStorage = localStorage(dirname(config.lakePath));
     const folder = basename(config.lakePath);
     const { adopted } = config;
@@ -157,8 +166,18 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
         });
     closers.push(() => lake.close());
     for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));
+    const hours = openHours({
+      feeds,
+      readerOf: (feed) => named(feed.name).reader,
+      write: (feed, rows) => ingest.keepDerived(feed.name, rows),
+      leads: (feed) => ingest.leads(feed.name),
+      clock,
+      log,
+      ...(parts.hourPace && { pace: parts.hourPace }),
+    });
     const live = await Live.open({
       feeds,
+      usualOf: ({ name }) => hours.get(name) ?? NO_USUAL,
       readerOf: (feed) => named(feed.name).reader,
       followingOf: (feed) => named(feed.name).following,
       hotRows: config.hotRows,
@@ -186,6 +205,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       writerOf: (feed) => named(feed.name).writer,
       onCommit: (feed, commit) => {
         live.committed(feed.name, commit);
+        hours.get(feed.name)?.committed(commit.up.length);
         processes?.committed(feed.name);
       },
       onStaged: (feed, file, rows) => live.staged(feed.name, file, rows),
@@ -196,6 +216,10 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     });
     closers.push(() => ingest.close());
     ingest.start();
+    for (const keeper of hours.values()) {
+      keeper.start();
+      closers.push(() => keeper.close());
+    }
     const checkPush = await openPushCheck(config.pubsub);
     const pull = pubsub?.start({ ingest, clock, metrics });
     if (pull) closers.push(() => pull.close());
@@ -256,6 +280,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       ingest,
       checkPush,
       live,
+      hours,
       control,
       processes,
       rights,

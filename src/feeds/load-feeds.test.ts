@@ -31,10 +31,11 @@ async function refusal(): Promise<string> {
   return (error as AppError).message;
 }
 
-test("the schema in the repository declares the feed of pipeline events", async () => {
-  const [feed, ...others] = await loadFeeds("avro");
+test("the schemas in the repository declare the feed of pipeline events and the one of hours that follows from it", async () => {
+  const [feed, hours, ...others] = await loadFeeds("avro");
   expect(others).toEqual([]);
   expect(feed).toMatchObject({ name: "pipeline_events", writeMode: "upsert", partitionColumn: "event_date" });
+  expect(hours).toMatchObject({ name: "pipeline_hours", derivedFrom: "pipeline_events" });
 });
 
 test("every schema of a folder is a feed, in the order of their names; other files are left alone", async () => {

@@ -89,6 +89,8 @@ interface Lane {
 
 /** Bodies of the largest size that may be in memory at once. */
 const BODIES_IN_FLIGHT = 4;
+/** About what a row of a derived feed takes, for the bound. */
+const DERIVED_ROW_BYTES = 400;
 /** Share of a staging area's bound below which a source that was told to wait begins again. */
 const ROOMY = 0.75;
 
@@ -204,6 +206,22 @@ export class Ingest {
     return outcomes;
   }
 
+  /** Whether this process commits what is staged of a feed. */
+  leads(feedName: string): boolean {
+    return this.lane(feedName).committer !== null;
+  }
+
+  /**
+   * Keeps rows that Weir computed itself, of a feed that is derived from another. Returns when they are in the tables.
+   *
+   * @throws AppError staging-full, disk-full
+   */
+  async keepDerived(feedName: string, rows: readonly Row[]): Promise<void> {
+    const lane = this.lane(feedName);
+    await lane.staging.stage(rows, rows.length * DERIVED_ROW_BYTES);
+    await lane.committer?.whenDrained();
+  }
+
   /** Whether a staging area that was full has room again: enough for taking up to be worth while. */
   hasRoom(feedName: string): boolean {
     const { bytes } = this.lane(feedName).staging.status();
@@ -280,6 +298,11 @@ export class Ingest {
     const lane = this.lane(feedName);
     if (lane.newCommitter === null) {
       throw new AppError("read-only", `Feed ${feedName} is written by another job; publish to that job instead.`);
+    }
+    const { derivedFrom } = lane.feed;
+    if (derivedFrom !== null) {
+      const cure = `publish the events that it follows from to ${derivedFrom}.`;
+      throw new AppError("read-only", `Feed ${feedName} is computed from feed ${derivedFrom} by Weir itself; ${cure}`);
     }
     return lane;
   }

@@ -12,11 +12,13 @@ import { AppError } from "../model/app-error";
 import type { Delta, Floor } from "../model/delta";
 import { eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
+import { hourOf } from "../model/hours/pipeline-hour";
 import type { Instant } from "../model/instant";
 import { comparePositions, parsePosition, positionOf, type Position } from "../model/position";
 import { fingerprint } from "../model/normalise-error";
 import type { Problem } from "../model/problem";
 import { NO_RULES, type Regrouping } from "../model/problem-rule";
+import type { Usual } from "../model/usual/usual";
 import type { Row } from "../model/value";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { AttemptFold, type FoldChange } from "../model/view-fold";
@@ -27,6 +29,7 @@ import { PreviewLane, type PreviewFrame } from "./preview";
 import { captureFold, timeOfInstant, type FeedPicture, type Standing } from "./picture";
 import { WindowCounts } from "./status-counts";
 import { Topic, type RingLimits } from "./topic";
+import type { UsualSource } from "./usual-source";
 
 /** Commits waiting to be applied; beyond it they are dropped here and read from the lake as one change. */
 const MOST_PENDING = 32;
@@ -37,8 +40,10 @@ const MOST_CHANGED = 500_000;
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 30_000;
 const REACH_KEPT_MS = 30_000;
+/** The first page waits no longer than this for what is usual. */
+const USUAL_PATIENCE_MS = 3_000;
 /** Part of the epoch of derived views: another fold is another history. */
-const FOLD_VERSION = "c";
+const FOLD_VERSION = "e";
 
 /** A commit as its maker announces it. */
 export interface Announced extends Delta {
@@ -56,6 +61,7 @@ export interface FollowerOptions {
   pollMs: number;
   ring: RingLimits;
   log: Logger;
+  usual: UsualSource;
   /** Names of the derived views of this feed, or null if another feed has taken the plain ones. */
   viewName: (view: ViewName) => string;
   /** Topics that have new frames, once per step. */
@@ -67,6 +73,8 @@ export interface FollowerOptions {
 }
 
 interface State extends Standing {
+  /** What the fold compares pipelines with. */
+  usual: Usual;
   window: HotWindow;
   /** What the window showed at this position; it may be a step ahead while a refill is awaited. */
   rows: readonly Row[];
@@ -182,6 +190,11 @@ export class FeedFollower {
     const state = this.#state;
     if (!state?.fold) return;
     state.fold.regroup(regrouping);
+    this.#restartViews();
+  }
+
+  #restartViews(): void {
+    const state = this.#state!;
     const shown = { ...standingOf(state), position: this.derivedPosition(state.position), floor: null, counts: null };
     const topics = this.#viewTopics.map(({ topic }) => topic);
     for (const topic of topics) topic.restart(shown);
@@ -375,7 +388,8 @@ export class FeedFollower {
   }
 
   async #load(): Promise<void> {
-    const { feed, following: reader, hotRows } = this.#options;
+    const { feed, following: reader, hotRows, usual: memory } = this.#options;
+    await Promise.race([memory.ready, this.#patience()]);
     const head = await reader.head();
     const limit = hotRows + reserveOf(hotRows);
     const rows: Row[] = [];
@@ -383,13 +397,23 @@ export class FeedFollower {
     const query = { at: head.position, filter: EVERYTHING, limit };
     for await (const piece of reader.scan(query, this.#closing.signal)) for (const row of piece) rows.push(row);
     const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
-    const fold = this.fields && new AttemptFold(this.fields, window.rows, { regrouping: this.#regrouping });
+    const usual = memory.usualAt(timeOfInstant(head.instant));
+    const fold = this.fields && new AttemptFold(this.fields, window.rows, { usual, regrouping: this.#regrouping });
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
     const failures = knowsFailures(feed) ? new FailureTimes(feed, window.rows) : null;
-    this.#state = { ...standingOf(head), window, rows: window.rows, floor: window.floor, counts, fold, failures };
+    const { floor } = window;
+    this.#state = { ...standingOf(head), window, rows: window.rows, floor, counts, fold, failures, usual };
     this.commitTimes.begin(head.instant);
     this.#picture = null;
     this.#begin(this.#topics.size > 0);
+  }
+
+  /** What is usual is read from the lake meanwhile; a lake that is slow holds up no page for it. */
+  #patience(): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, USUAL_PATIENCE_MS).unref();
+      this.#closing.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
   }
 
   /** Makes the topics, or starts them again at a position that no delta leads to. */
@@ -450,7 +474,11 @@ export class FeedFollower {
     const change = state.window.apply(delta.up, delta.del);
     await this.#refill(state.window, delta.to, change);
     // From here on without waiting: readers see the old position or the new one whole.
-    const derived = state.fold?.apply(change.removed, change.added) ?? null;
+    const usual = this.#options.usual.usualAt(timeOfInstant(at.instant));
+    // Between two hours it changes as rows do, for everybody alike. Within one it was read too late: who follows starts again.
+    const isLate = usual !== state.usual && hourOf(timeOfInstant(at.instant)) === hourOf(timeOfInstant(state.instant));
+    state.usual = usual;
+    const derived = state.fold?.apply(change.removed, change.added, usual) ?? null;
     state.counts.apply(change.removed, change.added, state.window.rows, timeOfInstant(at.instant));
     state.failures?.apply(change.removed, change.added);
     if (isLeap) this.commitTimes.begin(at.instant);
@@ -462,6 +490,7 @@ export class FeedFollower {
     state.floor = state.window.floor;
     this.preview.committed(change.up, change.del);
     this.#options.onFrames(this.#publish(change, derived, isLeap));
+    if (isLate) this.#restartViews();
   }
 
   /** When rows left the window and memory has no more to follow them, the lake gives the next ones of the same position. */

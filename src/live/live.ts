@@ -32,6 +32,7 @@ import type { FeedPicture, Grouped, Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { openStream } from "./stream";
 import type { RingLimits } from "./topic";
+import { NO_USUAL, type UsualSource } from "./usual-source";
 
 export interface LiveOptions {
   feeds: readonly Feed[];
@@ -48,6 +49,8 @@ export interface LiveOptions {
   ring?: RingLimits;
   /** How often the lake is looked at for commits that nobody announced. */
   pollMs?: number;
+  /** What pipelines are compared with; absent = nothing is usual. */
+  usualOf?: (feed: Feed) => UsualSource;
 }
 
 /** A view at one position, ready to be rendered: the same for the present and the past. */
@@ -125,7 +128,7 @@ export class Live {
 
   private constructor(options: LiveOptions) {
     this.#options = options;
-    this.#past = new PastPictures(options.hotRows);
+    this.#past = new PastPictures(options.hotRows, options.usualOf);
     this.#measures = liveMeasures(options.metrics);
     const limits = { ...HUB_LIMITS, ...options.limits };
     this.#hub = new Hub(limits, options.clock, options.random ?? Math.random, this.#measures);
@@ -142,6 +145,7 @@ export class Live {
       }
     }
     const { readerOf, followingOf = readerOf, hotRows, log, pollMs = 5_000, ring = RING } = this.#options;
+    const { usualOf = () => NO_USUAL } = this.#options;
     const follower = new FeedFollower({
       feed,
       reader: readerOf(feed),
@@ -150,6 +154,7 @@ export class Live {
       pollMs,
       ring,
       log: log.child({ area: "live" }),
+      usual: usualOf(feed),
       viewName,
       onFrames: (topics) => this.#hub.publish(topics),
       onPreview: (topic, frame) => this.#hub.note(topic, previewText(topic.name, frame)),

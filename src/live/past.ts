@@ -5,7 +5,7 @@
 import type { FeedOutlines, FeedReader, Outline } from "../lake/reader";
 import { AppError } from "../model/app-error";
 import { attemptFields, problemFields } from "../model/attempt";
-import type { StatusCounts } from "../model/delta";
+import type { Floor, StatusCounts } from "../model/delta";
 import { compareRows, eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
 import type { Row } from "../model/value";
@@ -15,6 +15,7 @@ import { AttemptFold } from "../model/view-fold";
 import { Builds } from "./builds";
 import { pictureOfRows, timeOfInstant, type FeedPicture, type Standing } from "./picture";
 import { DAY_MS, WindowCounts } from "./status-counts";
+import { NO_USUAL, type UsualSource } from "./usual-source";
 
 /** Of the hot window of a past position. */
 export interface PastDigest {
@@ -43,14 +44,16 @@ interface Kept<T> {
 
 export class PastPictures {
   readonly #hotRows: number;
+  readonly #usualOf: (feed: Feed) => UsualSource;
   /** Rows of all kept pictures together; at least one picture is kept. */
   readonly #mostRows: number;
   readonly #builds = new Builds(BUILDS_AT_ONCE, BUILDS_WAITING);
   readonly #pictures = new Map<string, Kept<FeedPicture>>();
   readonly #digests = new Map<string, Kept<PastDigest>>();
 
-  constructor(hotRows: number, mostRows = hotRows) {
+  constructor(hotRows: number, usualOf: (feed: Feed) => UsualSource = () => NO_USUAL, mostRows = hotRows) {
     this.#hotRows = hotRows;
+    this.#usualOf = usualOf;
     this.#mostRows = mostRows;
   }
 
@@ -99,7 +102,11 @@ export class PastPictures {
     );
     const rows = found.slice(0, this.#hotRows);
     const last = found.length > this.#hotRows ? rows.at(-1) : undefined;
-    return pictureOfRows(feed, at, rows, last ? [eventTimeOf(feed, last), keyOf(feed, last)] : null, regrouping);
+    const floor: Floor | null = last ? [eventTimeOf(feed, last), keyOf(feed, last)] : null;
+    const memory = this.#usualOf(feed);
+    await memory.ready;
+    const usual = memory.usualAt(timeOfInstant(at.instant));
+    return pictureOfRows(feed, at, rows, floor, { regrouping, usual });
   }
 
   async #digest(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastDigest> {

@@ -7,6 +7,7 @@ import { instantMs, type Instant } from "../model/instant";
 import type { PipelineSummary } from "../model/pipeline";
 import type { Position } from "../model/position";
 import type { Problem } from "../model/problem";
+import { NOTHING_USUAL, type Usual } from "../model/usual/usual";
 import type { Row } from "../model/value";
 import { viewShape, type ViewName } from "../model/view";
 import { NO_RULES, type Regrouping } from "../model/problem-rule";
@@ -59,12 +60,12 @@ export function pictureOfRows(
   at: Standing,
   rows: readonly Row[],
   floor: Floor | null,
-  regrouping: Regrouping = NO_RULES,
+  { regrouping = NO_RULES, usual = NOTHING_USUAL }: { regrouping?: Regrouping; usual?: Usual } = {},
 ): FeedPicture {
   const fields = attemptFields(feed);
   let fold: AttemptFold | null = null;
   const counts = new WindowCounts(feed, rows, timeOfInstant(at.instant)).read();
-  const derived = fields && lazyDerived(() => (fold ??= new AttemptFold(fields, rows, { regrouping })));
+  const derived = fields && lazyDerived(() => (fold ??= new AttemptFold(fields, rows, { regrouping, usual })));
   return { feed, grouping: regrouping.version, ...at, rows, floor, counts, derived };
 }
 

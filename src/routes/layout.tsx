@@ -19,7 +19,8 @@ interface Frame {
 
 export const useFrame = routeLoader$((ev) => {
   const { pathname, search } = ev.originalUrl;
-  const feeds = readableFeeds(getApp().feeds, actorOrNull(ev));
+  // What Weir derives is reached from what it is made for.
+  const feeds = readableFeeds(getApp().feeds, actorOrNull(ev)).filter(({ derivedFrom }) => derivedFrom === null);
   const inTime = (href: string) => withParams(href, { at: ev.query.get("at") });
   const frame: Frame = { places: placesAt(pathname, feeds, inTime), here: pathname + search };
   leavePageData(ev, "frame", frame);

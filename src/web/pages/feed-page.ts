@@ -104,7 +104,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     chartsHref: withParams(`/charts${ev.url.search}`, { feed: feed.name, limit: null, after: null }),
     tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     firstCommand:
-      snapshot.instant === null && time.at === null && status.state !== "read-only"
+      feed.derivedFrom === null && snapshot.instant === null && time.at === null && status.state !== "read-only"
         ? firstCommand(feed, ev.url.origin, time.now)
         : null,
   };

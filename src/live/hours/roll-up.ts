@@ -1,0 +1,222 @@
+/**
+ * One pass of rolling up: brings the kept hours from the position that they are of to the head of their source, by computing anew
+ * the hours that commits between the two have touched. Where that way cannot be told (nothing is kept yet, the log does not reach
+ * so far, too much has changed) all hours that are remembered are computed anew.
+ *
+ * Nothing is counted up: each hour is computed from its events as of the head, so that a pass that was cut short is done again
+ * with the same outcome. The position is kept last.
+ */
+import type { Logger } from "pino";
+import type { FeedReader, Head } from "../../lake/reader";
+import type { AttemptFields } from "../../model/attempt";
+import { foldHours, REMEMBER_AFTER_MS } from "../../model/hours/hour-fold";
+import { HOUR_MS, hourIdOf, hourOf, type PipelineHour } from "../../model/hours/pipeline-hour";
+import { EMPTY_SKETCH } from "../../model/hours/sketch";
+import { instantAt, instantMs } from "../../model/instant";
+import type { Position } from "../../model/position";
+import { MEMORY_MS } from "../../model/usual/memory";
+import { sameValue, type Row, type WireValue } from "../../model/value";
+import type { HourStore } from "./hour-store";
+import { SourceRows, type Touched } from "./source-rows";
+
+export interface RollUpOptions {
+  fields: AttemptFields;
+  reader: FeedReader;
+  store: HourStore;
+  log: Logger;
+  /** Events of hours that are in memory at once. */
+  mostRows?: number;
+  signal: AbortSignal;
+  /** After a part of a pass that took so long: the machine is others' too. */
+  rest: (workedMs: number) => Promise<void>;
+}
+
+const MOST_ROWS = 100_000;
+/** Changed rows of one pass beyond which everything is computed anew. */
+const MOST_CHANGED = 100_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** @returns whether anything was to be done */
+export async function rollUp(options: RollUpOptions): Promise<boolean> {
+  const head = await options.reader.head();
+  if (head.instant === null) return false;
+  const sourceAt = instantMs(head.instant)!;
+  if (options.store.table.readTo === sourceAt) return false;
+  const pass = new Pass(options, head, sourceAt);
+  await pass.run();
+  return true;
+}
+
+class Pass {
+  readonly #source: SourceRows;
+
+  constructor(
+    private readonly options: RollUpOptions,
+    private readonly head: Head,
+    private readonly sourceAt: number,
+  ) {
+    this.#source = new SourceRows(options.fields, options.reader, head.position);
+  }
+
+  async run(): Promise<void> {
+    const { store, rest, signal } = this.options;
+    let began = performance.now();
+    for await (const touched of this.#touched()) {
+      const changed = await this.#compute(touched);
+      const workedMs = performance.now() - began;
+      await store.save(changed, this.sourceAt);
+      await rest(workedMs);
+      if (signal.aborted) return;
+      began = performance.now();
+    }
+    if (!signal.aborted) await store.save([...this.#toRemember(), this.#readTo()], this.sourceAt);
+  }
+
+  async *#touched(): AsyncIterable<Touched> {
+    const changed = await this.#changed();
+    if (changed === null) return yield* this.#everything();
+    const hours = await this.#source.touchedBy(changed.rows, changed.since);
+    const { table } = this.options.store;
+    for (const { hour, pipelineName } of [...table.dueToBeFinal(this.sourceAt), ...table.ahead()]) {
+      const pipelines = hours.get(hour) ?? new Set<string>();
+      hours.set(hour, pipelines.add(pipelineName!));
+    }
+    for (const [hour, pipelines] of hours) yield { from: hour, to: hour + HOUR_MS, pipelines: [...pipelines].sort() };
+  }
+
+  /** Events that changed since the kept position, and that position; null when that cannot be told. */
+  async #changed(): Promise<{ rows: readonly Row[]; since: Position } | null> {
+    const { reader, store } = this.options;
+    const { readTo } = store.table;
+    if (readTo === null) return null;
+    const since = await reader.resolve({ instant: instantAt(readTo) });
+    if (since.kind === "gone") return null;
+    const changes = await reader.changes(since.position, this.head.position, MOST_CHANGED);
+    return changes.kind === "delta" ? { rows: changes.up, since: since.position } : null;
+  }
+
+  /** The days of the memory in which anything happened, the newest first. */
+  async *#everything(): AsyncIterable<Touched> {
+    const oldest = this.#oldest();
+    // Publishers' clocks may be a day ahead.
+    let to = hourOf(this.sourceAt) + HOUR_MS + DAY_MS;
+    for (;;) {
+      const newest = await this.#source.newestBefore(oldest, to);
+      if (newest === null) return;
+      to = hourOf(newest) + HOUR_MS;
+      const from = Math.max(oldest, to - DAY_MS);
+      yield { from, to, pipelines: null };
+      to = from;
+    }
+  }
+
+  /** Hours before it are kept as they are: nobody asks for them, or their events have begun to leave the source. */
+  #oldest(): number {
+    const { retentionMs } = this.options.fields.feed;
+    return hourOf(this.sourceAt - Math.min(MEMORY_MS, retentionMs ?? Infinity)) + HOUR_MS;
+  }
+
+  /** What is other than what is kept. Halves what is too much for the memory of this process. */
+  async #compute(touched: Touched): Promise<PipelineHour[]> {
+    const { fields, store, mostRows = MOST_ROWS } = this.options;
+    const { from, to, pipelines } = touched;
+    if (from < this.#oldest()) return to - from === HOUR_MS ? [] : this.#compute({ ...touched, from: from + HOUR_MS });
+    const rows = await this.#source.ofHours(touched, mostRows);
+    if (rows === null) return this.#computeHalves(touched);
+    const shown = rows.length === 0 ? null : await this.#source.failuresShown(touched);
+    const shownAt = (key: string) => shown?.get(key) ?? null;
+    const folded = foldHours({ fields, rows, from, to, sourceAt: this.sourceAt, shownAt });
+    const kept = new Map((await store.hours(from, to)).map((hour) => [hour.hourId, hour]));
+    const changed: PipelineHour[] = [];
+    for (const hour of folded) {
+      const before = kept.get(hour.hourId);
+      kept.delete(hour.hourId);
+      if (!before || !isSame(before, hour)) changed.push(hour);
+    }
+    for (const hour of kept.values()) {
+      const isOurs = pipelines === null || pipelines.includes(hour.pipelineName!);
+      if (isOurs && hour.attempts > 0) changed.push(emptied(hour, this.sourceAt));
+    }
+    return changed;
+  }
+
+  async #computeHalves(touched: Touched): Promise<PipelineHour[]> {
+    const { from, to } = touched;
+    const hours = (to - from) / HOUR_MS;
+    if (hours > 1) {
+      const middle = from + Math.floor(hours / 2) * HOUR_MS;
+      return [
+        ...(await this.#compute({ ...touched, to: middle })),
+        ...(await this.#compute({ ...touched, from: middle })),
+      ];
+    }
+    const pipelines = touched.pipelines ?? (await this.#source.pipelinesOf(touched, this.options.signal));
+    if (pipelines.length > 1) {
+      const middle = pipelines.length >>> 1;
+      const halves = [pipelines.slice(0, middle), pipelines.slice(middle)];
+      return (await Promise.all(halves.map((half) => this.#compute({ from, to, pipelines: half })))).flat();
+    }
+    const { log, mostRows = MOST_ROWS } = this.options;
+    log.warn(
+      { hour: new Date(from).toISOString(), pipelines, mostRows },
+      "an hour has too many events to be rolled up",
+    );
+    return [];
+  }
+
+  /** Copies of the hours whose time has come. They are made once: what comes later does not change what was usual. */
+  #toRemember(): PipelineHour[] {
+    const { store } = this.options;
+    const last = this.sourceAt - REMEMBER_AFTER_MS - HOUR_MS;
+    const copies: PipelineHour[] = [];
+    for (const hour of store.table.runs()) {
+      if (hour.hour > last) continue;
+      const hourId = hourIdOf(hour.pipelineName!, null, hour.hour, true);
+      if (store.table.isRemembered(hourId)) continue;
+      copies.push({ ...hour, hourId, state: "REMEMBERED", sourceAt: store.rememberedAt(hour.hour, this.sourceAt) });
+    }
+    return copies;
+  }
+
+  #readTo(): PipelineHour {
+    const hour = Math.floor(this.sourceAt / DAY_MS) * DAY_MS;
+    const hourId = JSON.stringify(["read to", new Date(hour).toISOString().slice(0, 10)]);
+    return { ...NOTHING, hourId, pipelineName: null, stageName: null, hour, state: "READ_TO", sourceAt: this.sourceAt };
+  }
+}
+
+const NOTHING = {
+  attempts: 0,
+  running: 0,
+  retrying: 0,
+  failed: 0,
+  completed: 0,
+  rowsIn: null,
+  rowsOut: null,
+  durations: EMPTY_SKETCH,
+  rowCounts: EMPTY_SKETCH,
+  gaps: EMPTY_SKETCH,
+  firstStartAt: null,
+  lastStartAt: null,
+  lastUpdatedAt: null,
+  firstFailedAt: null,
+  firstShownAt: null,
+  lastFailedAt: null,
+  recoveredAt: null,
+  firstCompletedAt: null,
+};
+
+/** Everything that was in an hour turned out to be of another one. */
+const emptied = ({ hourId, pipelineName, stageName, hour }: PipelineHour, sourceAt: number): PipelineHour => ({
+  ...NOTHING,
+  hourId,
+  pipelineName,
+  stageName,
+  hour,
+  state: "FINAL",
+  sourceAt,
+});
+
+/** Equal hours of two positions: the older one still stands. */
+const isSame = (a: PipelineHour, b: PipelineHour): boolean =>
+  sameValue({ ...a, sourceAt: 0 } as unknown as WireValue, { ...b, sourceAt: 0 } as unknown as WireValue);
