@@ -2,12 +2,16 @@
 import { randomBytes } from "node:crypto";
 import type { RequestEvent, RequestHandler } from "@builder.io/qwik-city";
 import type { App } from "~/app";
+import { askNumbersOfRequest } from "~/components/ui/number-text";
 import { ensureApp } from "~/app-instance";
 import { checkOrigins, checkSomebody, isOpen, SIGN_IN_PATH, type AccessRequest } from "~/web/access";
+import { keepNumbers, numbersOfRequest } from "~/web/pages/reader-numbers-of";
 import { identify, setActor } from "~/web/actor";
 import { checkFeedRights } from "~/web/feed-access";
 import { problemOf, PROBLEM_KEY, sendProblem, toAppError } from "~/web/problem";
 import { REQUEST_ID_KEY, requestId } from "~/web/request-id";
+
+askNumbersOfRequest(numbersOfRequest);
 
 export const onRequest: RequestHandler = async (ev) => {
   if (ev.sharedMap.has(PROBLEM_KEY)) return; // on the way to the page of an error: checked and headed already
@@ -15,6 +19,7 @@ export const onRequest: RequestHandler = async (ev) => {
   const id = requestId(ev.request.headers.get("x-request-id"));
   ev.sharedMap.set(REQUEST_ID_KEY, id);
   setSafeHeaders(ev, id);
+  keepNumbers(ev);
   try {
     setCors(ev, app.config.corsOrigins);
     await admit(app, ev);

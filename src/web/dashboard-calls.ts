@@ -3,6 +3,7 @@ import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../app";
 import { exportDashboard } from "../control/dashboard/export-dashboard";
 import { controlContext } from "./actor";
+import { zoneOf } from "./pages/reader-zone";
 import { answerPanels } from "./pages/dashboard/panels-answer";
 import { onlyParameters } from "./parameters";
 
@@ -24,7 +25,7 @@ export async function sendExport(app: App, ev: RequestEventCommon, id: unknown):
 export async function sendPanels(app: App, ev: RequestEventCommon, id: unknown): Promise<void> {
   onlyParameters(ev.query, ["only", "arrange"]);
   const only = ev.query.get("only")?.split(",") ?? null;
-  const answer = await answerPanels(app, controlContext(app, ev), id, only, ev.query.has("arrange"));
+  const answer = await answerPanels(app, controlContext(app, ev), id, only, ev.query.has("arrange"), zoneOf(ev));
   ev.headers.set("Cache-Control", "no-store");
   ev.json(200, answer);
 }

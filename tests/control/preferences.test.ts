@@ -18,13 +18,14 @@ onEveryDatabase((control) => {
       zone: "Europe/Berlin",
       density: "comfortable",
       keys: false,
+      numbers: "auto",
     });
     expect(await getPreferences(control.as(ben))).toEqual(PREFERENCES_UNLESS_TOLD);
     await control.expectAuditRow(anna, {
       action: "preference.set",
       entityId: anna.id,
-      before: { theme: "dark", zone: "Europe/Berlin", density: "comfortable", keys: true },
-      after: { theme: "dark", zone: "Europe/Berlin", density: "comfortable", keys: false },
+      before: { theme: "dark", zone: "Europe/Berlin", density: "comfortable", keys: true, numbers: "auto" },
+      after: { theme: "dark", zone: "Europe/Berlin", density: "comfortable", keys: false, numbers: "auto" },
     });
   });
 
@@ -33,6 +34,7 @@ onEveryDatabase((control) => {
     [{ zone: "Mars/Olympus" }, "bad-parameter", "zone"],
     [{ density: 3 }, "bad-parameter", "density"],
     [{ keys: "yes" }, "bad-parameter", "keys"],
+    [{ numbers: "roman" }, "bad-parameter", "numbers"],
     [{ colour: "red" }, "bad-body", undefined],
     ["dark", "bad-body", undefined],
     [null, "bad-body", undefined],

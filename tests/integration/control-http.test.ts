@@ -43,10 +43,17 @@ describe("the calls", () => {
   });
 
   test("preferences are changed by those that are named", async () => {
-    await call("PATCH", "preferences", { density: "compact" });
+    const changed = await fetch(weir.url("/api/v1/preferences"), {
+      method: "PATCH",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ density: "compact" }),
+    });
+    expect(changed.status).toBe(200);
+    // The browser that asked shows it on its next page, without waiting for the database.
+    expect(changed.headers.get("set-cookie")).toMatch(/weir_looks=UTC~compact~on~auto/);
     expect(await call("GET", "preferences")).toEqual({
       status: 200,
-      json: { theme: "system", zone: "UTC", density: "compact", keys: true },
+      json: { theme: "system", zone: "UTC", density: "compact", keys: true, numbers: "auto" },
     });
   });
 

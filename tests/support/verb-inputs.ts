@@ -442,7 +442,7 @@ const ofPipelines: Record<string, VerbInput> = {
     call: (ctx, [names]) => listPipelineOwners(ctx, names as string[]),
   },
   "preference/set-preferences setPreferences": {
-    valid: () => [{ theme: "dark", zone: "Europe/Berlin", density: "compact", keys: false }],
+    valid: () => [{ theme: "dark", zone: "Europe/Berlin", density: "compact", keys: false, numbers: "dot" }],
     call: (ctx, [input]) => setPreferences(ctx, input),
     rows: { preference: 1, ...AUDIT },
     kept: async (ctx) => [await getPreferences(ctx)],

@@ -2,7 +2,8 @@
 import { layersOf } from "~/model/lineage";
 import type { StageStory } from "~/model/batch-story";
 import type { BatchPage } from "~/web/pages/batch-page";
-import { batchHref, firstLine, groupDigits } from "../event-table/cell";
+import { batchHref, firstLine } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { graphMarkup } from "../pipeline/graph-markup";
 import { RUN_TONE, stageAnchor, STATUS_TONE } from "../pipeline/grid-markup";

@@ -1,6 +1,6 @@
 /** Numbers and times of charts, the same on the server and in the browser. */
 import { bytesText, msText } from "~/model/table-health/amounts";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { exactTime, type Zone } from "../ui/time-text";
 import type { ChartUnit } from "./chart-spec";
 

@@ -4,7 +4,7 @@
  * of time needs to know what a row was before, which a page that does not hold the hundred thousand rows cannot know.
  */
 import type { ViewDelta } from "~/model/delta";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import type { DashboardFollow } from "~/web/pages/dashboard/dashboard-page";
 
 export interface PanelsAnswer {

@@ -1,7 +1,7 @@
 /** Events that could not be taken: why, what was sent, and what to do with it. Buttons are plain forms. */
 import { component$ } from "@builder.io/qwik";
 import type { DeadLettersPage, Letter } from "~/web/pages/dead-letters-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { emptyState } from "../ui/empty-state";
 import { listBox, listTable } from "../ui/list-table";
 import { outcomeLine } from "../ui/notice-line";

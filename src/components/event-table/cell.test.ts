@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { batchHref, cellText, firstLine, groupDigits } from "./cell";
+import { batchHref, cellText, firstLine } from "./cell";
+import { groupDigits } from "../ui/number-text";
 
 describe("the text of a cell", () => {
   it("is the first line that says something, of bounded length", () => {

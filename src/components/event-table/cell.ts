@@ -1,6 +1,7 @@
 /** The text of a cell: one function for the server's markup and the browser's patches, so that they cannot differ. */
 import type { FieldType } from "~/model/feed";
 import type { Row, WireValue } from "~/model/value";
+import { decimalText, groupDigits } from "~/components/ui/number-text";
 import { exactTime, UTC, type Zone } from "~/components/ui/time-text";
 import type { Column, TableShape } from "./shape";
 
@@ -17,6 +18,10 @@ export function cellText(type: FieldType, value: WireValue, zone: Zone = UTC): s
     case "int":
     case "long":
       return groupDigits(String(value));
+    case "float":
+    case "double":
+    case "decimal":
+      return decimalText(String(value));
     case "bytes":
       return `${byteLength(String(value))} bytes`;
     case "array":
@@ -43,14 +48,6 @@ export function firstLine(text: string): string {
 
 /** Never ends in half a surrogate pair. */
 const cutWhole = (text: string, length: number): string => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
-
-/** `1234567` to `1,234,567`; digits beyond 2^53 stay exact because it works on the text. */
-export function groupDigits(digits: string): string {
-  const sign = digits.startsWith("-") ? 1 : 0;
-  let grouped = digits;
-  for (let at = digits.length - 3; at > sign; at -= 3) grouped = `${grouped.slice(0, at)},${grouped.slice(at)}`;
-  return grouped;
-}
 
 function timestampText(unit: "millis" | "micros", value: WireValue, zone: Zone): string {
   if (unit === "millis") return exactTime(Number(value), zone);

@@ -15,7 +15,8 @@ export const pickScript = (): string => `(${pickOnClick.toString()})()`;
 function pickOnClick(): void {
   document.addEventListener("click", ({ target }) => {
     const clicked = target as Element;
-    if (!clicked.closest("#rows, .pickable") || clicked.closest("a, button") || getSelection()?.type === "Range") return;
+    if (!clicked.closest("#rows, .pickable") || clicked.closest("a, button") || getSelection()?.type === "Range")
+      return;
     const old = document.querySelector("tr.picked");
     const row = clicked.closest("tr[id]");
     document.querySelector("td.here")?.classList.remove("here");

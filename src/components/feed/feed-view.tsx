@@ -3,7 +3,7 @@ import { component$, useSignal, type Signal } from "@builder.io/qwik";
 import type { FeedPage } from "~/web/pages/feed-page";
 import { columnsMenu } from "../columns/columns-menu";
 import { exportMenu } from "../export/export-menu";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { FollowTable, NewBar } from "../event-table/follow-table";
 import { RowBar } from "../event-table/row-bar";
 import { eventHeader, EventRows } from "../event-table/rows";

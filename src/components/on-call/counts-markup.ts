@@ -1,5 +1,5 @@
 /** The counts as markup, and writing them again in place. */
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { eventsHref, inTime, type Around } from "./around";
 import { countDay, rateText, type OnCallCounts } from "./counts";

@@ -3,7 +3,8 @@
  * the same. Everything that is not a constant of this file passes through `escaped` (invariant 8).
  */
 import { FAILURE_STATUSES, type Problem } from "~/model/problem";
-import { firstLine, groupDigits } from "../event-table/cell";
+import { firstLine } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { rowId } from "../event-table/row-id";
 import { ownerLinks, type ShownOwner } from "../owner/owner-links";

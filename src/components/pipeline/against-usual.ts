@@ -1,6 +1,6 @@
 /** A figure of now beside what is usual, as markup: the figure first, then how much it differs, in a sign and in words. */
 import type { Count } from "~/model/attempt";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { durationText } from "../ui/time-text";
 
 /** Less than this is how things are. */

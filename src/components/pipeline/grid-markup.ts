@@ -6,7 +6,8 @@
 import type { AttemptStatus } from "~/model/attempt";
 import type { RunState } from "~/model/batch";
 import type { GridBatch, GridCell, PipelineGrid } from "~/model/pipeline-grid";
-import { batchHref, groupDigits } from "../event-table/cell";
+import { batchHref } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { rowId } from "../event-table/row-id";
 import { clockTime, durationText, exactTime, type Zone } from "../ui/time-text";

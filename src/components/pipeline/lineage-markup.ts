@@ -2,7 +2,7 @@
 import { healthOf } from "~/model/pipeline-health";
 import type { Link } from "~/model/lineage";
 import type { PipelinePage } from "~/web/pages/pipeline-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import type { Tone } from "../ui/tone";
 import { graphMarkup } from "./graph-markup";

@@ -1,6 +1,6 @@
 /** The parts of the list of pipelines that change, as markup; everything that is no constant is escaped (invariant 8). */
 import type { PipelineListPage } from "~/web/pages/pipeline-list-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { pipelineHead } from "./pipeline-row";
 import { HEALTH_TONE } from "./worst-first";

@@ -1,7 +1,7 @@
 /** The list of all pipelines, worst first. */
 import { component$, useSignal, useVisibleTask$, type Signal } from "@builder.io/qwik";
 import type { PipelineListFollow, PipelineListPage } from "~/web/pages/pipeline-list-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { followPage } from "../follow/follow-page";
 import { freshParts } from "../follow/fresh-parts";
 import { pickPageData } from "../page-data";

@@ -1,6 +1,7 @@
 /** What a pipeline is like now, and its problems, as markup; everything that is no constant is escaped (invariant 8). */
 import type { PipelinePage } from "~/web/pages/pipeline-page";
-import { firstLine, groupDigits } from "../event-table/cell";
+import { firstLine } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { ownerLinks } from "../owner/owner-links";
 import { clockTime, durationText } from "../ui/time-text";

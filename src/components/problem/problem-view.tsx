@@ -1,7 +1,7 @@
 /** One problem: what it is, who is on it, what was written about it. Forms that work without script. */
 import { component$ } from "@builder.io/qwik";
 import type { ProblemPage } from "~/web/pages/problem-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { ownerLinkList } from "../owner/owner-line";
 import { ownerLinks } from "../owner/owner-links";
 import { pickPageData } from "../page-data";

@@ -46,6 +46,16 @@ export const PreferencesForm = component$(() => {
               {option("compact", "Compact", preferences.density)}
             </select>
           </label>
+          <label>
+            Numbers
+            <select name="numbers">
+              {option("auto", "As the browser's language writes them", preferences.numbers)}
+              {option("comma", "1,234.5", preferences.numbers)}
+              {option("dot", "1.234,5", preferences.numbers)}
+              {option("space", "1 234,5", preferences.numbers)}
+              {option("apostrophe", "1’234.5", preferences.numbers)}
+            </select>
+          </label>
           <label class="check">
             <input type="checkbox" name="keys" checked={preferences.keys} />
             Single keys are shortcuts

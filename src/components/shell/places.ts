@@ -26,6 +26,8 @@ interface Spot {
 const SPOTS: readonly Spot[] = [
   { href: "/", label: "On-call", key: "o" },
   { href: "/pipelines", label: "Pipelines", key: "r" },
+  { href: "/lake/{feed}", label: "Table", key: "t", paths: ["/lake"] },
+  { href: "/charts", label: "Charts", key: "c" },
   { href: "/dashboards", label: "Dashboards", key: "d" },
 ];
 

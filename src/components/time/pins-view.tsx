@@ -1,7 +1,7 @@
 /** The list of pins: what was kept, why, and the pages of then. */
 import { component$ } from "@builder.io/qwik";
 import type { PinsPage, ShownPin } from "~/web/pages/pins-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { pickPageData } from "../page-data";
 import { outcomeLine } from "../ui/notice-line";
 import { exactTime } from "../ui/time-text";

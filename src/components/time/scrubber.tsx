@@ -5,7 +5,7 @@
 import { $ } from "@builder.io/qwik";
 import { timeOf } from "~/model/instant";
 import type { TimeLine } from "~/model/time-line";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { paramsWithout } from "../shell/page-url";
 import { durationText, exactTime, UTC, type Zone } from "../ui/time-text";
 import { barsPath, HALF, sumOf } from "./line-shape";

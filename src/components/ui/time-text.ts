@@ -2,6 +2,7 @@
  * Times as text, in the zone that the reader chose (UTC unless told); relative ages take "now" as an argument. One place for
  * the server's markup and the browser's patches, so that they cannot differ.
  */
+import { decimalText } from "./number-text";
 
 /** IANA name of a zone. */
 export type Zone = string;
@@ -65,8 +66,8 @@ function offsetText(offset: number): string {
 /** `0.4 s`, `12 s`, `4 min`, `3 h 05 min`, `2 d 4 h`: never more than two units, never negative. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 1) return `${seconds.toFixed(1)} s`;
-  if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1)} s`;
+  if (seconds < 1) return `${decimalText(seconds.toFixed(1))} s`;
+  if (seconds < 10) return `${decimalText((Math.floor(seconds * 10) / 10).toFixed(1))} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 10 && Math.floor(seconds) % 60 > 0) return `${minutes} min ${Math.floor(seconds) % 60} s`;

@@ -5,7 +5,8 @@
  */
 import type { Attempt, Count } from "~/model/attempt";
 import type { LinkValues } from "~/model/link-template";
-import { firstLine, groupDigits } from "../event-table/cell";
+import { firstLine } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { ownerLinks, type ShownOwner } from "../owner/owner-links";
 import { durationText, exactTime, isoTime, type Zone } from "../ui/time-text";

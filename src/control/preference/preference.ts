@@ -16,6 +16,8 @@ export const preferences = z.strictObject({
   density: z.enum(["comfortable", "compact"]),
   /** Whether single keys are shortcuts. */
   keys: z.boolean(),
+  /** What stands between thousands; `auto` = what the browser's language has there. */
+  numbers: z.enum(["auto", "comma", "dot", "space", "apostrophe"]),
 });
 export type Preferences = z.output<typeof preferences>;
 
@@ -24,6 +26,7 @@ export const PREFERENCES_UNLESS_TOLD: Preferences = {
   zone: "UTC",
   density: "comfortable",
   keys: true,
+  numbers: "auto",
 };
 
 /** A value that this program does not know (a newer one wrote it) is what it does unless told. */
@@ -33,7 +36,13 @@ export function preferencesOf(row: InferSelectModel<typeof preference> | undefin
     const parsed = shape[key].safeParse(row?.[key]);
     return parsed.success ? (parsed.data as Preferences[K]) : PREFERENCES_UNLESS_TOLD[key];
   };
-  return { theme: known("theme"), zone: known("zone"), density: known("density"), keys: known("keys") };
+  return {
+    theme: known("theme"),
+    zone: known("zone"),
+    density: known("density"),
+    keys: known("keys"),
+    numbers: known("numbers"),
+  };
 }
 
 function isZone(name: string): boolean {

@@ -13,6 +13,7 @@ import { isSecret, SECRET_SESSION_MS, secretSession } from "~/web/access";
 import { nobodysContext } from "~/web/actor";
 import { localPath } from "~/web/local-path";
 import { handleForm } from "~/web/pages/handled-form";
+import { writePreferencesOf } from "~/web/pages/preference-cookies";
 import { clientOf, setSecretCookie, setSessionCookie } from "~/web/session-cookie";
 
 export const onPost: RequestHandler = (ev) =>
@@ -44,6 +45,7 @@ async function signInWithPassword(app: App, ev: RequestEvent, form: URLSearchPar
     });
   const { cookie, endsAt } = await app.accounts.signIn(nobodysContext(app, ev), { email, password }, clientOf(ev));
   setSessionCookie(ev, cookie, endsAt);
+  await writePreferencesOf(app, ev, cookie);
 }
 
 /** What the provider's way back may say; anything else is as if it had said nothing in particular. */

@@ -35,6 +35,7 @@ export async function keepPreferences(app: App, ev: RequestEventCommon, form: UR
       zone: form.get("zone")?.trim(),
       density: form.get("density"),
       keys: form.get("keys") === "on",
+      numbers: form.get("numbers"),
     });
     writePreferenceCookies(ev, kept);
     return "kept";

@@ -7,5 +7,6 @@ export const preference = pgTable("preference", {
   zone: text(),
   density: text(),
   keys: boolean(),
+  numbers: text(),
   updatedAt: timestamp("updated_at", { withTimezone: true, precision: 3 }).notNull(),
 });

@@ -12,6 +12,7 @@ import { eventTimeOf, type Feed } from "../../../model/feed";
 import type { Topic } from "../../../model/view";
 import { readableFeeds } from "../../feed-access";
 import { headAt, pageState, pageTime, type PageState, type PageTime } from "../page-time";
+import type { Zone } from "../../../components/ui/time-text";
 import { viewPanels, type DashboardView, type PanelTime } from "./panel-view";
 import { sectionMarkup, type SectionAbout } from "./section-markup";
 
@@ -127,10 +128,11 @@ export async function dashboardPage(app: App, ev: RequestEventCommon, ctx: Contr
  * Where the page stands on each feed. An instant or a position is of one feed: the others are shown as they were at the moment
  * of its commit.
  */
-function panelTime(app: App, { at, head, askedFor }: PageTime, main: Feed): PanelTime {
+function panelTime(app: App, { at, zone, head, askedFor }: PageTime, main: Feed): PanelTime {
   const moment = askedFor ?? head?.committedAt ?? null;
   return {
     at,
+    zone,
     headOf: async (feed) => {
       if (head === null || feed === main.name) return head;
       if (moment === null) throw new AppError("gone", `There is no moment at which ${feed} could be shown.`);
@@ -139,7 +141,7 @@ function panelTime(app: App, { at, head, askedFor }: PageTime, main: Feed): Pane
   };
 }
 
-export const PRESENT: PanelTime = { at: null, headOf: () => Promise.resolve(null) };
+export const present = (zone: Zone): PanelTime => ({ at: null, zone, headOf: () => Promise.resolve(null) });
 
 export function followOf(
   app: App,

@@ -2,11 +2,12 @@
  * Contents of panels as markup: strings, because the same contents are a part of the page and the answer to whoever follows it.
  * Everything that is not a constant of this file passes through `escaped` (invariant 8).
  */
-import { cellOf, firstLine, groupDigits } from "../../../components/event-table/cell";
+import { cellOf, firstLine } from "../../../components/event-table/cell";
+import { groupDigits } from "../../../components/ui/number-text";
 import { escaped } from "../../../components/event-table/markup";
 import { tableShape, type Column } from "../../../components/event-table/shape";
 import { withParams } from "../../../components/shell/page-url";
-import { clockTime, durationText, isoTime } from "../../../components/ui/time-text";
+import { clockTime, durationText, isoTime, type Zone } from "../../../components/ui/time-text";
 import { toneOf } from "../../../components/ui/tone";
 import type { Feed } from "../../../model/feed";
 import type { PipelineState, PipelineSummary } from "../../../model/pipeline";
@@ -37,12 +38,13 @@ interface About {
   feedHref: string;
   /** Epoch ms from which ages count. */
   instant: number;
+  zone: Zone;
 }
 
 const RANK = { failing: 0, retrying: 1, recovered: 2 } as const;
 const PROBLEM_WORDS = { failing: "FAILED", retrying: "RETRYING", recovered: "COMPLETED" } as const;
 
-export function problemsMarkup(problems: readonly Problem[], most: number, { feedHref, instant }: About): string {
+export function problemsMarkup(problems: readonly Problem[], most: number, { feedHref, instant, zone }: About): string {
   if (problems.length === 0) return empty("Nothing is failing.");
   const sorted = problems.toSorted(
     (a, b) => RANK[a.state] - RANK[b.state] || b.lastSeen - a.lastSeen || compareText(a.id, b.id),
@@ -54,7 +56,7 @@ export function problemsMarkup(problems: readonly Problem[], most: number, { fee
     return (
       `<tr><td class="${toneOf(PROBLEM_WORDS[state])}">${state}</td>` +
       `<td class="wide"><a href="${href}">${escaped(firstLine(pipelineName))} › ${escaped(firstLine(stageName))}</a><span class="said">${escaped(said)}</span></td>` +
-      `<td class="num">${number(count)}</td><td class="nowrap">${since(firstSeen, instant)}</td></tr>`
+      `<td class="num">${number(count)}</td><td class="nowrap">${since(firstSeen, instant, zone)}</td></tr>`
     );
   });
   return table(["State", "Problem", "Failures", "Since"], rows, "Problems") + more(problems.length, most, "problems");
@@ -71,7 +73,7 @@ const PIPELINE_WORDS: Readonly<Record<PipelineState, string>> = {
 export function pipelinesMarkup(
   pipelines: readonly PipelineSummary[],
   most: number,
-  { feedHref, instant }: About,
+  { feedHref, instant, zone }: About,
 ): string {
   if (pipelines.length === 0) return empty("No pipeline has run.");
   const sorted = pipelines.toSorted(
@@ -89,7 +91,7 @@ export function pipelinesMarkup(
     return (
       `<tr><td class="${tone}">${state}</td><td class="wide"><a href="${href}">${escaped(firstLine(pipelineName))}</a></td>` +
       `<td>${strip(pipeline)}</td><td class="nowrap">${took}${usual}</td>` +
-      `<td class="nowrap">${lastSuccessAt === null ? "–" : since(lastSuccessAt, instant)}</td></tr>`
+      `<td class="nowrap">${lastSuccessAt === null ? "–" : since(lastSuccessAt, instant, zone)}</td></tr>`
     );
   });
   const head = ["State", "Pipeline", "Last runs", "Took", "Last success"];
@@ -118,10 +120,10 @@ export function tableMarkup(
   shape: Feed,
   columns: readonly number[],
   rows: readonly Row[],
-  more: { at: string | null; href: string | null; window: number | null },
+  more: { at: string | null; zone: Zone; href: string | null; window: number | null },
 ): string {
-  const { at, href, window } = more;
-  const declared = { ...tableShape(shape), at };
+  const { at, zone, href, window } = more;
+  const declared = { ...tableShape(shape), at, zone };
   const known = new Map(declared.columns.map((column) => [column.index, column]));
   const shown: readonly Column[] =
     columns.length === 0
@@ -178,5 +180,5 @@ const table = (head: readonly string[], rows: readonly string[], caption: string
 const more = (all: number, most: number, what: string): string =>
   all <= most ? "" : `<p class="panel-foot">${number(all - most)} more ${what} are not shown.</p>`;
 
-const since = (ms: number, instant: number): string =>
-  `<time datetime="${isoTime(ms) ?? ""}" title="${clockTime(ms, instant)} UTC">${durationText(instant - ms)} ago</time>`;
+const since = (ms: number, instant: number, zone: Zone): string =>
+  `<time datetime="${isoTime(ms) ?? ""}" title="${clockTime(ms, instant, zone)} ${zone}">${durationText(instant - ms)} ago</time>`;

@@ -14,6 +14,8 @@ import { matcher, type Filter } from "../../../model/filter";
 import { instantMs } from "../../../model/instant";
 import { bucketsOf, CountFold, foldRows, TimeFold, type RowFold } from "../../../model/panel-fold";
 import { filterOf, type RowQuery } from "../../../model/row-query";
+import { numberStyle } from "../../../components/ui/number-text";
+import type { Zone } from "../../../components/ui/time-text";
 import type { Row } from "../../../model/value";
 import { rowToPipeline, rowToProblem, type Topic } from "../../../model/view";
 import { readableFeeds } from "../../feed-access";
@@ -49,6 +51,8 @@ export interface DashboardView {
 export interface PanelTime {
   /** The `at` of the page, for links; null = the present. */
   at: string | null;
+  /** In which the reader wants times. */
+  zone: Zone;
   headOf: (feed: string) => Promise<Head | null>;
 }
 
@@ -79,7 +83,7 @@ export async function viewPanels(
   panels: Layout["panels"],
   time: PanelTime,
 ): Promise<DashboardView> {
-  const planned = await Promise.all(panels.map((panel) => planOf(app, ctx, panel, time.at)));
+  const planned = await Promise.all(panels.map((panel) => planOf(app, ctx, panel, time)));
   const names = [...new Set(planned.flatMap((plan) => ("feed" in plan ? [plan.feed.name] : [])))];
   const pictures = new Map(
     await Promise.all(
@@ -115,13 +119,14 @@ function contentsOf(picture: Picture, plans: readonly Plan[], now: number): Map<
   return new Map(plans.map((plan) => [plan, known.get(plan.key)!]));
 }
 
-async function planOf(app: App, ctx: ControlContext, panel: Panel, at: string | null): Promise<Plan | PanelView> {
+async function planOf(app: App, ctx: ControlContext, panel: Panel, time: PanelTime): Promise<Plan | PanelView> {
+  const { at } = time;
   if (panel.kind === "note") {
     const content = `<div class="note">${noteMarkup(panel.settings.text)}</div>`;
     return { panel, content, about: at === null ? "" : "as it is now", topic: null, live: null };
   }
   try {
-    return await dataPlan(app, ctx, panel, at);
+    return await dataPlan(app, ctx, panel, time);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const content = `<p class="panel-trouble mark bad">${escaped(error.message)}</p>`;
@@ -133,11 +138,13 @@ async function dataPlan(
   app: App,
   ctx: ControlContext,
   panel: Exclude<Panel, { kind: "note" }>,
-  at: string | null,
+  time: PanelTime,
 ): Promise<Plan> {
+  const { at, zone } = time;
   const now = app.clock.now();
   const hrefOf = (feed: Feed, filter = "") => withParams(`/feeds/${feed.name}${filter && `?${filter}`}`, { at });
-  const key = JSON.stringify([panel.kind, panel.settings, at]);
+  // Readers of one commit share what is written for them, if they read times and numbers alike.
+  const key = JSON.stringify([panel.kind, panel.settings, at, zone, numberStyle()]);
   switch (panel.kind) {
     case "counts": {
       const feed = feedNamed(readableFeeds(app.feeds, ctx.actor), panel.settings.feed);
@@ -172,9 +179,9 @@ async function dataPlan(
     }
     case "problems":
     case "pipelines":
-      return derivedPlan(app, ctx, panel, key, now, at);
+      return derivedPlan(app, ctx, panel, key, now, time);
     case "table":
-      return tablePlan(app, ctx, panel, key, now, at);
+      return tablePlan(app, ctx, panel, key, now, time);
   }
 }
 
@@ -184,7 +191,7 @@ function derivedPlan(
   panel: Extract<Panel, { kind: "problems" | "pipelines" }>,
   key: string,
   now: number,
-  at: string | null,
+  { at, zone }: PanelTime,
 ): Plan {
   const { view: name, filter, rows: most } = panel.settings;
   const { view, feed, shape } = readableView(app, ctx, name);
@@ -199,8 +206,8 @@ function derivedPlan(
         fold: null,
         markup: () =>
           view === "problems"
-            ? problemsMarkup(rows.map(rowToProblem), most, { feedHref, instant })
-            : pipelinesMarkup(rows.map(rowToPipeline), most, { feedHref, instant }),
+            ? problemsMarkup(rows.map(rowToProblem), most, { feedHref, instant, zone })
+            : pipelinesMarkup(rows.map(rowToPipeline), most, { feedHref, instant, zone }),
       };
     },
   };
@@ -226,7 +233,7 @@ async function tablePlan(
   panel: Extract<Panel, { kind: "table" }>,
   key: string,
   now: number,
-  at: string | null,
+  { at, zone }: PanelTime,
 ): Promise<Plan> {
   const { columns, rows: most } = panel.settings;
   const { topic, filter, title } = await sourceOf(ctx, panel.settings.source, panel.settings.filter);
@@ -251,7 +258,7 @@ async function tablePlan(
       const isAll = found.length < most && picture.floor !== null && !derived;
       return {
         fold: null,
-        markup: () => tableMarkup(shape, shown, found, { at, href, window: isAll ? picture.rows.length : null }),
+        markup: () => tableMarkup(shape, shown, found, { at, zone, href, window: isAll ? picture.rows.length : null }),
       };
     },
   };
@@ -273,7 +280,7 @@ async function sourceOf(
       `The saved view ${JSON.stringify(view.name)} is of ${view.path}, which has no rows.`,
     );
   const params = new URLSearchParams(view.search);
-  for (const name of ["at", "limit", "after"]) params.delete(name);
+  for (const name of ["at", "limit", "after", "cols"]) params.delete(name);
   for (const [name, value] of new URLSearchParams(filter)) params.append(name, value);
   return { topic: `feeds/${decodeURIComponent(feed)}`, filter: params.toString(), title: view.name };
 }

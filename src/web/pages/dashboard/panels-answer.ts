@@ -1,8 +1,9 @@
 /** Panels of a dashboard as they are now, for a page that follows: what it shows afterwards is what loading it would show. */
 import type { App } from "../../../app";
 import type { ControlContext } from "../../../control/context";
+import type { Zone } from "../../../components/ui/time-text";
 import { getDashboard } from "../../../control/dashboard/get-dashboard";
-import { followOf, PRESENT, type DashboardFollow } from "./dashboard-page";
+import { followOf, present, type DashboardFollow } from "./dashboard-page";
 import { viewPanels } from "./panel-view";
 import { sectionMarkup } from "./section-markup";
 
@@ -19,10 +20,11 @@ export async function answerPanels(
   id: unknown,
   only: readonly string[] | null,
   arranging: boolean,
+  zone: Zone,
 ): Promise<PanelsAnswer> {
   const { layout, ...dashboard } = await getDashboard(ctx, id);
   const wanted = layout.panels.filter((panel) => only === null || only.includes(panel.id));
-  const view = await viewPanels(app, ctx, wanted, PRESENT);
+  const view = await viewPanels(app, ctx, wanted, present(zone));
   const page = {
     arranging: arranging && dashboard.canEdit,
     here: `/dashboards/${dashboard.id}?arrange`,

@@ -4,6 +4,7 @@ import { getApp } from "~/app-instance";
 import { AppError } from "~/model/app-error";
 import { nobodysContext } from "~/web/actor";
 import { localPath } from "~/web/local-path";
+import { writePreferencesOf } from "~/web/pages/preference-cookies";
 import { clientOf, setSessionCookie, setTravelCookies } from "~/web/session-cookie";
 
 export const onGet: RequestHandler = async (ev) => {
@@ -13,7 +14,10 @@ export const onGet: RequestHandler = async (ev) => {
   const client = clientOf(ev);
   const { location, session, cookies } = await app.accounts.endSingleSignOn(nobodysContext(app, ev), brought, client);
   setTravelCookies(ev, cookies);
-  if (session) setSessionCookie(ev, session.cookie, session.endsAt);
+  if (session) {
+    setSessionCookie(ev, session.cookie, session.endsAt);
+    await writePreferencesOf(app, ev, session.cookie);
+  }
   const { origin, pathname, search } = new URL(location, client.origin);
   throw ev.redirect(303, origin === client.origin ? localPath(pathname + search) : "/");
 };

@@ -1,0 +1,1 @@
+ALTER TABLE "preference" ADD COLUMN "numbers" text;
