@@ -29,6 +29,7 @@ export const PAGES = [
   { name: "feed-past", route: "feeds/[feed]/index.tsx", path: "/feeds/{feed}?at={before}" },
   { name: "dead-letters", route: "feeds/[feed]/dead-letters/index.tsx", path: "/feeds/{feed}/dead-letters" },
   { name: "instant", route: "feeds/[feed]/instants/[instant]/index.tsx", path: "/feeds/{feed}/instants/{instant}" },
+  { name: "difference", route: "difference/index.tsx", path: "/difference?at={before}&vs={instant}&show=batches" },
   { name: "pins", route: "feeds/[feed]/pins/index.tsx", path: "/feeds/{feed}/pins" },
   { name: "batch", route: "batches/[correlationId]/index.tsx", path: "/batches/{batch}", isLive: true },
   { name: "batch-past", route: "batches/[correlationId]/index.tsx", path: "/batches/{batch}?at={instant}" },

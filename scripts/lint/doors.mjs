@@ -89,6 +89,7 @@ export const doors = [
       "web/pin-calls",
       "web/health-calls",
       "web/parameters",
+      "web/difference-ends",
     ],
     types: ["app", "ingest", "lake/reader", "live"],
     door: "What a page shows is put together here from the app that is handed in; how it looks is in src/components.",

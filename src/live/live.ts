@@ -22,10 +22,12 @@ import { slotCounts, timeRange, type TimeLine } from "../model/time-line";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { difference } from "./catch-up";
 import { answerChanges, feedPosition, type ChangesAnswer } from "./changes";
+import { compareCommits, type FeedDifference } from "./difference";
 import { derivedPosition, FeedFollower, type Announced } from "./follower";
 import { Regrouping, type ProblemRule } from "../model/problem-rule";
 import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
+import { KeptAnswers } from "./kept-answers";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
 import type { FeedPicture, Grouped, Standing } from "./picture";
@@ -109,6 +111,8 @@ export interface DerivedView {
   shape: Feed;
 }
 
+/** Each holds the changed rows of two views. */
+const DIFFERENCES_KEPT = 16;
 const RING: RingLimits = { frames: 4_096, bytes: 48 * 1024 * 1024 };
 /** Pages wait this long for the first load of a feed; one that takes longer (an engine that starts) is told of by a page that comes back. */
 const READY_MS = 5_000;
@@ -118,6 +122,7 @@ export class Live {
   readonly #followers = new Map<string, FeedFollower>();
   readonly #views = new Map<string, DerivedView>();
   readonly #past: PastPictures;
+  readonly #differences = new KeptAnswers<FeedDifference>(DIFFERENCES_KEPT);
   readonly #hub: Hub;
   readonly #measures: LiveMeasures;
 
@@ -382,6 +387,40 @@ export class Live {
     const { follower, view, shape } = this.#source(topic);
     const viewChanges = (from: Head, to: Head) => this.viewChanges(view!, from, to);
     return answerChanges({ follower, view, shape, viewChanges }, since, until);
+  }
+
+  /**
+   * What changed between two completed commits of a feed, the earlier one first. Asked again it is the same answer.
+   *
+   * @throws AppError unknown-feed, gone, engine-unavailable
+   */
+  difference(feedName: string, from: Head, to: Head): Promise<FeedDifference> {
+    const { feed, reader, regrouping } = this.#follower(feedName);
+    const name = [...this.#views.values()].find((view) => view.feed === feed && view.view === "batches")?.name;
+    return this.#differences.get(`${feed.name} ${from.position} ${to.position} ${regrouping.version}`, () =>
+      compareCommits(
+        {
+          feed,
+          reader,
+          overview: (at) => this.#problemsAndCounts(feedName, at),
+          batches: async (at) => (name === undefined ? [] : (await this.read(`views/${name}`, at)).rows),
+        },
+        from,
+        to,
+      ),
+    );
+  }
+
+  /** What is cheap to know of a commit, also of a past one. */
+  async #problemsAndCounts(
+    feedName: string,
+    at: Head,
+  ): Promise<{ problems: readonly Row[]; counts: StatusCounts | null }> {
+    const follower = this.#follower(feedName);
+    const { feed, reader, regrouping } = follower;
+    if (isPast(follower, at)) return this.#past.digest(feed, reader, standingOf(at), regrouping);
+    const { derived, counts } = await this.picture(feedName, at);
+    return { problems: derived?.rows("problems") ?? [], counts };
   }
 
   /**

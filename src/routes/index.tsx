@@ -5,11 +5,13 @@ import { getApp } from "~/app-instance";
 import { leavePageData, pickPageData } from "~/components/page-data";
 import { NoFeedView } from "~/components/on-call/no-feed-view";
 import { OnCallView } from "~/components/on-call/on-call-view";
+import { leadToDifference } from "~/web/pages/difference-page";
 import { ON_CALL_PARAMETERS, onCallPage } from "~/web/pages/on-call-page";
 import { onlyParameters } from "~/web/parameters";
 
 /** Leaves the page on the request; what it returns becomes state and is kept small. */
 export const useOnCallPage = routeLoader$(async (ev) => {
+  leadToDifference(ev, ev.query.get("feed"));
   onlyParameters(ev.query, ON_CALL_PARAMETERS);
   leavePageData(ev, "on-call", await onCallPage(getApp(), ev));
   return null;

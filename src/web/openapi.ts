@@ -2,6 +2,7 @@
 import type { Feed, Field, FieldType } from "../model/feed";
 import { controlPaths, controlSchemas } from "./openapi-control";
 import { tablePaths, tableSchemas } from "./openapi-tables";
+import { differenceParameters, differenceSchemas } from "./openapi-difference";
 import { answer, integer, nullable, objectOf, operation, query, ref, text, type Json } from "./openapi-parts";
 
 /** @param version the version of the program */
@@ -25,6 +26,7 @@ export function openApi(feeds: readonly Feed[], version: string): Json {
         ...schemas,
         ...tableSchemas,
         ...controlSchemas,
+        ...differenceSchemas,
         ...Object.fromEntries(feeds.map((feed) => [`Row_${feed.name}`, rowSchema(feed.fields)])),
       },
     },
@@ -149,6 +151,11 @@ function paths(feeds: readonly Feed[]): Json {
     "/feeds/{feed}/changes": {
       get: operation("What changed in (since, until]", use("feed", "since", "until"), {
         200: answer("Changes", ref("Changes")),
+      }),
+    },
+    "/feeds/{feed}/difference": {
+      get: operation("What changed between two instants", differenceParameters, {
+        200: answer("Numbers, and the rows that were asked for", ref("Difference")),
       }),
     },
     "/feeds/{feed}/live": { get: operation("Follow one feed", use("feed", "since"), { 200: stream }) },

@@ -5,6 +5,8 @@ import { AppError } from "../model/app-error";
 export function onlyParameters(query: URLSearchParams, known: readonly string[]): void {
   for (const name of query.keys()) {
     if (known.includes(name)) continue;
+    if (name === "at")
+      throw new AppError("bad-parameter", "What is here is of the present: it takes no at.", { parameter: name });
     const cure = known.length > 0 ? `it takes ${known.join(", ")}` : "it takes none";
     throw new AppError("bad-parameter", `There is no parameter ${JSON.stringify(name)} here: ${cure}.`, {
       parameter: name,

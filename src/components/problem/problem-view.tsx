@@ -6,6 +6,7 @@ import { ownerLinkList } from "../owner/owner-line";
 import { ownerLinks } from "../owner/owner-links";
 import { pickPageData } from "../page-data";
 import { isoTime } from "../ui/time-text";
+import { incidentReport } from "../time/incident-report";
 import { noteForm, noteList, when } from "./note-list";
 import { FollowProblem } from "./follow-problem";
 
@@ -45,6 +46,7 @@ export const ProblemView = component$(() => {
           <a class="small" href={page.beforeHref}>
             Just before it began
           </a>
+          {incidentReport(id, page.mayChange)}
         </div>
         <p class="error-note">{error === "" ? "no message" : error}</p>
         {outcome !== null && (

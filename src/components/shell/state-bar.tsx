@@ -4,6 +4,8 @@
  */
 import { component$, type Signal } from "@builder.io/qwik";
 import { HELD_EVENT } from "../follow/held";
+import { UTC } from "../ui/time-text";
+import { LookKeeper, sinceLastLook } from "../time/since-last-look";
 import { timeFrame } from "../time/time-frame";
 import { travelMenu } from "../time/travel-menu";
 import type { PageState } from "~/web/pages/page-time";
@@ -11,9 +13,13 @@ import { ageLine, type DataAge } from "./data-age";
 
 export const stateBar = (age: Signal<DataAge>, state: PageState, note: string | null) => {
   const { at } = state;
+  const { lastLook } = state.travel;
+  const isOnCallNow = at === null && state.here.split("?", 1)[0] === "/";
   return (
     <>
       {at !== null && timeFrame(state)}
+      {isOnCallNow && lastLook !== null && sinceLastLook(lastLook, state.renderedAt, state.age.zone ?? UTC)}
+      {isOnCallNow && <LookKeeper />}
       <section class="state" aria-label="State of this page">
         <AgePill age={age} />
         {note && <span class="muted">{note}</span>}

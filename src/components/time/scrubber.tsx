@@ -27,7 +27,8 @@ export interface ScrubberAbout {
 export const scrubber = ({ line, here, viewedAt, now, zone }: ScrubberAbout) => {
   const { from, to, slotMs, commits, failures, failuresFrom } = line;
   const slots = (to - from) / slotMs;
-  const value = from + Math.min(Math.max(Math.round((viewedAt - from) / slotMs), 0), slots) * slotMs;
+  // Never before the moment itself: what it is of might be the oldest that there is.
+  const value = from + Math.min(Math.max(Math.ceil((viewedAt - from) / slotMs), 0), slots) * slotMs;
   const shown = `${exactTime(viewedAt, zone).slice(0, 19)} ${zone}`;
   const [first, last] = [from, to].map((ms) => exactTime(ms, zone).slice(0, 16));
   const unknown = failuresFrom === null ? 0 : Math.min(Math.max((failuresFrom - from) / slotMs, 0), slots);

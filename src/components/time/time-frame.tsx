@@ -46,7 +46,7 @@ const MARKS = { "‹": "before", "›": "after" } as const;
 /** The commit beside the one that is shown. */
 export const stepLink = (id: string, label: string, mark: "‹" | "›", href: string | null, key: string) =>
   href === null ? null : (
-    <a class="button" id={id} href={href} aria-keyshortcuts={key} title={`${label} commit (${key})`}>
+    <a class="button" id={id} href={href} data-key={key} aria-keyshortcuts={key} title={`${label} commit (${key})`}>
       {MARKS[mark] === "before" && <span aria-hidden="true">{mark}</span>}
       {label}
       {MARKS[mark] === "after" && <span aria-hidden="true">{mark}</span>}

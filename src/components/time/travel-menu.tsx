@@ -91,7 +91,7 @@ const differenceForm = (here: string, instant: string | null, at: string | null,
     <form method="get" action="/">
       <input type="hidden" name="at" value={at === null ? "now" : written} />
       <label>
-        What changed between then and (UTC)
+        {at === null ? "What changed since (UTC)" : "What changed between then and (UTC)"}
         <input name="vs" required autocomplete="off" spellcheck={false} placeholder="2026-11-21T09:15Z or -2h" />
       </label>
       <button>Compare</button>

@@ -13,6 +13,7 @@ import { parsePosition } from "../../model/position";
 import { isRelative, parseAt, type AtQuery } from "../../model/row-query";
 import type { TimeLine } from "../../model/time-line";
 import { actorOrNull } from "../actor";
+import { lastLook, type LastLook } from "./last-look";
 import { zoneOf } from "./reader-zone";
 
 export interface PageTime {
@@ -36,6 +37,8 @@ export interface PageTime {
   /** Notes of the instants that are kept for good. */
   pins: ReadonlyMap<string, string>;
   mayPin: boolean;
+  /** What the on-call page of now tells of the time since its reader last looked; null where nothing is told. */
+  lastLook: LastLook | null;
 }
 
 export const hereOf = (ev: RequestEventCommon): string => ev.url.pathname + ev.url.search;
@@ -77,6 +80,7 @@ export async function pageTime(app: App, ev: RequestEventCommon, feedName: strin
         .map(({ instant, note }) => [instant, note]),
     ),
     mayPin: actor !== null && hasRole(actor, "operator"),
+    lastLook: ev.url.pathname === "/" && head === null ? await lastLook(app, ev, feedName, now) : null,
   };
 }
 
@@ -130,6 +134,7 @@ export interface Travel {
   keptUntil: number | null;
   /** Where the form that pins goes, null for whoever may not. */
   pinAction: string | null;
+  lastLook: LastLook | null;
 }
 
 export interface PageState {
@@ -197,6 +202,7 @@ function travelOf(time: PageTime, of: { position: string; committedAt: number | 
     link: instant === null ? null : origin + withParams(here, { at: instant, done: null }),
     pinNote: instant === null ? null : (pins.get(instant) ?? null),
     keptUntil: of.committedAt === null || line.keptMs === null ? null : of.committedAt + line.keptMs,
+    lastLook: time.lastLook,
     pinAction: time.mayPin ? `${feedPath}/pins` : null,
   };
 }

@@ -1,0 +1,161 @@
+/** Moving in time, comparing two moments, and keeping one: by keyboard alone, and without script. */
+import type { Page } from "playwright";
+import { beforeAll, describe, expect, it } from "vitest";
+import { browserTabs, eventually } from "../support/browser";
+import { FEED_PAGE, scrollsSideways, stateLine, untilLive, violations } from "../support/pages";
+import { timeOf } from "~/model/instant";
+import { runningWeir } from "../support/weir";
+
+const weir = runningWeir();
+const { open } = browserTabs();
+const plain = { javaScriptEnabled: false };
+
+let first: string;
+let second: string;
+
+beforeAll(async () => {
+  first = await weir.publish([weir.event({ eventId: "e-1", correlationId: "batch-a", status: "RUNNING" })]);
+  second = await weir.publish([
+    weir.event({
+      eventId: "e-2",
+      correlationId: "batch-b",
+      stageName: "load",
+      status: "FAILED",
+      errorMessage: "no route",
+    }),
+  ]);
+});
+
+const LOOKS = [
+  ["light", 320],
+  ["dark", 390],
+  ["light", 1366],
+  ["dark", 1366],
+] as const;
+const viewing = (page: Page) => page.getByText(/^You are viewing/);
+const at = (page: Page) => new URL(page.url()).searchParams.get("at");
+
+describe("by keyboard alone", () => {
+  it("[ and ] step from commit to commit, and after the newest comes the present", async () => {
+    const page = await open(weir.url("/"));
+    await untilLive(page);
+    await page.keyboard.press("[");
+    await viewing(page).waitFor();
+    expect(at(page)).toBe(first);
+    await page.keyboard.press("]");
+    await eventually(() => at(page)).toBe(second);
+    await viewing(page).waitFor();
+    await page.keyboard.press("]");
+    await untilLive(page);
+    expect(new URL(page.url()).search).toBe("");
+  });
+
+  it("the slider tells the moment that it would go to, and Enter goes there", async () => {
+    const page = await open(weir.url(`${FEED_PAGE}?at=${second}&status=FAILED`));
+    const slider = page.getByRole("slider", { name: "Moment to show" });
+    await slider.focus();
+    const told = await slider.getAttribute("aria-valuetext");
+    await page.keyboard.press("ArrowLeft");
+    await eventually(() => slider.getAttribute("aria-valuetext")).not.toBe(told);
+    expect(await page.locator(".past-bar output").innerText()).toBe(await slider.getAttribute("aria-valuetext"));
+    expect(at(page)).toBe(second);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await eventually(() => at(page)).toMatch(/^\d{13}$/);
+    await viewing(page).waitFor();
+    expect(new URL(page.url()).searchParams.get("status")).toBe("FAILED");
+  });
+});
+
+describe("without script", () => {
+  it("the line of time, the steps and the pin are links and forms", async () => {
+    const page = await open(weir.url(`/?at=${second}`), plain);
+    await page.getByRole("link", { name: "Previous" }).click();
+    expect(at(page)).toBe(first);
+    await page.getByRole("button", { name: "Show" }).click();
+    expect(at(page)).toMatch(/^\d{13}$/);
+    await page.goto(weir.url(`/?at=${first}`));
+    await page.getByText("Link and pin").click();
+    await page.getByLabel("Note").fill("how it began");
+    await page.getByRole("button", { name: "Pin it" }).click();
+    await page.getByText("Pinned", { exact: true }).click();
+    await page.getByText("Pinned: how it began. The link works for good.").waitFor();
+    await page.getByRole("link", { name: "All pins" }).click();
+    await page.getByText("how it began").waitFor();
+    await page.getByRole("button", { name: /^Remove the pin/ }).click();
+    await page.getByText("Nothing is pinned.").waitFor();
+  });
+
+  it("two moments are compared by form, and a page with vs leads there", async () => {
+    const page = await open(weir.url(`/?at=${first}`), plain);
+    await page.getByRole("link", { name: "Changes since" }).click();
+    await page.getByRole("heading", { name: /^What changed/ }).waitFor();
+    const problems = page.getByRole("region", { name: "Problems" });
+    expect(await problems.innerText()).toMatch(/newly failing[\s\S]*load[\s\S]*no route/);
+    await page.getByRole("link", { name: "List the batches" }).click();
+    expect(await page.getByRole("region", { name: "Batches" }).innerText()).toContain("batch-b");
+    await page.goto(weir.url(`/?at=${first}&vs=${second}`));
+    expect(new URL(page.url()).pathname).toBe("/difference");
+    expect(await problems.innerText()).toContain("no route");
+  });
+});
+
+describe("since somebody last looked", () => {
+  it("the on-call page counts what changed, leads to it, and forgets it when they say so", async () => {
+    const page = await open(weir.url("/"));
+    await untilLive(page);
+    const line = page.getByRole("region", { name: "Since you last looked" });
+    expect(await line.count()).toBe(0);
+    const between = String(timeOf(first) + 1);
+    await page.context().addCookies([{ name: "weir_since", value: between, url: weir.address }]);
+    await page.reload();
+    await eventually(() => line.innerText()).toContain("1 new problem, 0 recovered, 0 still failing");
+    await page.keyboard.press("d");
+    await page.getByRole("heading", { name: /^What changed/ }).waitFor();
+    await page.goBack();
+    await page.reload();
+    await line.getByRole("button", { name: "Mark as seen" }).click();
+    await untilLive(page);
+    expect(await line.count()).toBe(0);
+  });
+});
+
+describe("the report of an incident", () => {
+  it("is Markdown with pinned links, made by a form", async () => {
+    const { rows } = (await (await fetch(weir.url("/api/v1/views/problems/rows"))).json()) as {
+      rows: { id: string }[];
+    };
+    const page = await open(weir.url(`/problems/${rows[0]!.id}`), {
+      ...plain,
+      // A text has no icon, and the browser asks for one all the same.
+      expected: [/favicon|404/],
+    });
+    await page.getByRole("button", { name: "Incident report" }).click();
+    const report = await page.locator("body").innerText();
+    expect(report).toContain("# Incident: `orders` › `load`");
+    expect(report).toContain("no route");
+    expect(report).toContain("`batch-b`");
+    expect(report).toMatch(/when the first failure was known\]\(<http:\/\/[^>]+\?at=\d{17}>\), pinned/);
+  });
+});
+
+describe("no rule of accessibility is broken", { timeout: 60_000 }, () => {
+  it("on the frame of the past and on a difference, in both themes and at three widths", async () => {
+    const found: string[] = [];
+    for (const path of [`/?at=${first}`, `/difference?at=${first}&vs=${second}&show=batches`, `${FEED_PAGE}/pins`]) {
+      const page = await open(weir.url(path));
+      const keep = page.getByText("Link and pin");
+      if ((await keep.count()) > 0) await keep.click();
+      for (const [colorScheme, width] of LOOKS) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 800 });
+        found.push(...(await violations(page)).map((one) => `${path}, ${colorScheme}, ${width}: ${one}`));
+        if (await scrollsSideways(page)) found.push(`${path}, ${width}: scrolls sideways`);
+      }
+    }
+    const live = await open(weir.url("/"));
+    await stateLine(live).getByText("Time travel").click();
+    found.push(...(await violations(live)));
+    expect(found).toEqual([]);
+  });
+});
