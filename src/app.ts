@@ -163,6 +163,11 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
           clock,
           retainMs: config.retainMs,
           ...(processes && { openTermOf: processes.openTermOf }),
+          onDamagedPin: (path) =>
+            log.warn(
+              { path },
+              "a pin cannot be read and counts as not there; mend its file, or move it and its .parquet away",
+            ),
         });
     closers.push(() => lake.close());
     for (const feed of feeds) tables.set(feed.name, await lake.tables(feed));

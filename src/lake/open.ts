@@ -82,6 +82,8 @@ export interface LakeOptions {
   retainMs: number;
   /** Where several processes share the lake: what lets this one write a feed. */
   openTermOf?: (feed: Feed) => OpenTerm;
+  /** A pin whose description cannot be read is not there until it is mended, and everything else is; absent = it is a fault. */
+  onDamagedPin?: (path: string) => void;
 }
 
 export function openLake(options: LakeOptions): Promise<Lake> {
@@ -89,7 +91,7 @@ export function openLake(options: LakeOptions): Promise<Lake> {
   return engine.kind === "spark" ? Promise.resolve(onSpark(engine, more)) : embedded(engine, more);
 }
 
-export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTermOf"> {
+export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTermOf" | "onDamagedPin"> {
   /** The tables lie in the folder; false: where Spark's catalog has them. */
   isNamed: boolean;
 }
@@ -201,9 +203,13 @@ function inspectorOfFolder({ storage, folder, url, ...about }: FolderOptions): H
   return new HudiInspector({ ...about, location: `${url}/${about.name}`, open, earliestToRetain: null });
 }
 
+function refuseDamagedPin(path: string): never {
+  throw new Error(`${path} does not describe a pin (it is damaged): mend it, or move it and its .parquet away.`);
+}
+
 async function embedded(
   { spillFolder }: EngineChoice & { kind: "embedded" },
-  { storage, folder, clock, retainMs, openTermOf }: Omit<LakeOptions, "engine">,
+  { storage, folder, clock, retainMs, openTermOf, onDamagedPin = refuseDamagedPin }: Omit<LakeOptions, "engine">,
 ): Promise<Lake> {
   const engine = await openEngine(spillFolder === undefined ? {} : { spillFolder });
   const writers: { close(): Promise<void> }[] = [];
@@ -213,7 +219,7 @@ async function embedded(
       const options = { storage, root: folder, feed, engine, clock, retainMs, ...(openTerm && { openTerm }) };
       const { main, log, writer } = await openFeedTables(options);
       writers.push(writer);
-      const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`);
+      const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`, onDamagedPin);
       const followed = openTerm ? new FollowedTables(main, log, pins) : null;
       const common = { feed, main, log, pins, ...(followed && { followed }) };
       const reader = new EmbeddedReader({ ...common, engine });

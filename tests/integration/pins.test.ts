@@ -1,5 +1,5 @@
 /** A pinned instant is read for ever, whatever retention removes (invariant 5). */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -34,8 +34,14 @@ const headOf = ({ instant, to, committedAt }: Commit): Head & { instant: string 
   committedAt,
 });
 
-const openTables = async (folder: string, feed: Feed, clock: Clock) => {
-  const lake = await openLake({ storage: localStorage(folder), folder: "lake", clock, retainMs: RETAIN_MS });
+const openTables = async (folder: string, feed: Feed, clock: Clock, onDamagedPin?: (path: string) => void) => {
+  const lake = await openLake({
+    storage: localStorage(folder),
+    folder: "lake",
+    clock,
+    retainMs: RETAIN_MS,
+    ...(onDamagedPin && { onDamagedPin }),
+  });
   return { lake, ...(await lake.tables(feed)) };
 };
 
@@ -104,6 +110,27 @@ test("a pin of fewer rows than there were says gone to what it does not hold, ne
   expect(await ask(3)).toMatchObject({ kind: "gone" });
   const [row] = newestFirst.kind === "rows" ? newestFirst.rows : [];
   expect(await ask(3, row![feed.eventTime] as number)).toMatchObject({ kind: "rows", rows: [{}] });
+});
+
+test("a pin whose description is damaged is not there until it is mended, and stops nothing else (invariant 5)", async () => {
+  const { folder, feed, clock, whole, part } = the;
+  const file = join(folder, "lake", `${feed.name}_pins`, `${whole.instant}.json`);
+  const description = await readFile(file, "utf8");
+  const damaged: string[] = [];
+  const open = () => openTables(folder, feed, clock, (path) => damaged.push(path));
+  await writeFile(file, description.slice(0, -10));
+  try {
+    const { reader, pins, lake } = await open();
+    expect(pins.pins().map(({ instant }) => instant)).toEqual([part.instant]);
+    expect(await reader.resolve({ instant: whole.instant })).toMatchObject({ kind: "gone" });
+    expect(damaged).toEqual([`lake/${feed.name}_pins/${whole.instant}.json`]);
+    await lake.close();
+  } finally {
+    await writeFile(file, description);
+  }
+  const { pins, lake } = await open();
+  expect(pins.pins()).toHaveLength(2);
+  await lake.close();
 });
 
 test("what is gone already cannot be pinned", async () => {

@@ -32,14 +32,23 @@ export class PinFiles {
   /** One change after the other: two of the same instant have the same files. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** Told of already. */
+  readonly #damaged = new Set<Instant>();
+
   private constructor(
     readonly storage: Storage,
     readonly folder: string,
+    readonly onDamaged: (path: string) => void,
   ) {}
 
-  /** What a crash left half written is removed. @throws Error that names the file when a pin is damaged */
-  static async open(storage: Storage, folder: string): Promise<PinFiles> {
-    const pins = new PinFiles(storage, folder);
+  /**
+   * What a crash left half written is removed.
+   *
+   * @param onDamaged told once of each file that should describe a pin and does not. Its instant counts as not pinned, and
+   *   nothing of it is touched: whoever mends the file has the pin back at the next look
+   */
+  static async open(storage: Storage, folder: string, onDamaged: (path: string) => void): Promise<PinFiles> {
+    const pins = new PinFiles(storage, folder, onDamaged);
     await pins.refresh();
     return pins;
   }
@@ -60,9 +69,13 @@ export class PinFiles {
 
   async #read(instant: Instant, path: string): Promise<void> {
     const pin = readRecord(Buffer.from(await this.storage.read(path)).toString("utf8"));
-    if (pin === null)
-      throw new Error(`${path} does not describe a pin (it is damaged): move it and its .parquet away.`);
-    this.#pins.set(instant, pin);
+    if (pin !== null) {
+      this.#damaged.delete(instant);
+      this.#pins.set(instant, pin);
+    } else if (!this.#damaged.has(instant)) {
+      this.#damaged.add(instant);
+      this.onDamaged(path);
+    }
   }
 
   get(instant: Instant): PinRecord | null {
