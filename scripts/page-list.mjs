@@ -42,6 +42,7 @@ export const PAGES = [
   { name: "charts-past", route: "charts/index.tsx", path: "/charts?at={before}" },
   { name: "dashboards", route: "dashboards/index.tsx", path: "/dashboards" },
   { name: "dashboard", route: "dashboards/[id]/index.tsx", path: "/dashboards/{dashboard}" },
+  { name: "status", route: "status/index.tsx", path: "/status" },
   { name: "preferences", route: "settings/preferences/index.tsx", path: "/settings/preferences" },
   { name: "saved-views", route: "settings/views/index.tsx", path: "/settings/views" },
   { name: "owners", route: "settings/pipelines/index.tsx", path: "/settings/pipelines" },

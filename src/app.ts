@@ -27,6 +27,7 @@ import { Ingest } from "./ingest/ingest";
 import { moveStaged, type StagingPlace } from "./ingest/move-staged";
 import type { Pace } from "./ingest/pace";
 import { openPubsub, openPushCheck } from "./ingest/pubsub/open-pubsub";
+import type { PullStatus } from "./ingest/pubsub/pull-metrics";
 import type { CheckPushToken } from "./ingest/pubsub/push-token";
 import { lakeIdOf } from "./lake/lake-id";
 import { openAdoptedLake, openLake, STAGING_FOLDER, type EngineChoice, type FeedTables, type Lake } from "./lake/open";
@@ -59,6 +60,10 @@ export interface App {
   /** @throws AppError unknown-feed */
   tables(name: string): AppTables;
   ingest: Ingest;
+  /** How pulling is going, a subscription each; none where nothing is pulled. */
+  pulls(): readonly PullStatus[];
+  /** When it was made, epoch ms. */
+  startedAt: number;
   /** Refuses a push of Pub/Sub whose Authorization header is not the one that the configuration asks for. */
   checkPush: CheckPushToken;
   live: Live;
@@ -283,6 +288,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       feed: (name) => named(name).feed,
       tables: named,
       ingest,
+      pulls: () => pull?.statuses() ?? [],
+      startedAt: clock.now(),
       checkPush,
       live,
       hours,

@@ -46,6 +46,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "healthz/index.ts": { onGet: "open" },
   "readyz/index.ts": { onGet: "open" },
   "metrics/index.ts": { onGet: "viewer" },
+  "status/index.tsx": { useStatusPage: "viewer" },
   "theme/index.ts": { onPost: "viewer" },
   "feeds/[feed]/index.tsx": { useFeedPage: "feed-read" },
   "feeds/[feed]/instants/[instant]/index.tsx": { onPost: "operator+feed-read", useInstantPage: "feed-read" },

@@ -7,5 +7,6 @@ export const pageFoot = (position: string, zone: Zone = UTC) => (
       Position <span class="mono">{position}</span>
     </span>
     <span>Times are {zone}</span>
+    <a href="/status">Status</a>
   </footer>
 );
