@@ -5,7 +5,7 @@ import type { ChangeKind } from "~/model/difference";
 import type { Changed, PipelineChange } from "~/model/difference-summary";
 import type { Problem } from "~/model/problem";
 import type { DifferenceEnd, DifferencePage } from "~/web/pages/difference-page";
-import { groupDigits } from "../event-table/cell";
+import { groupDigits } from "../ui/number-text";
 import { pickPageData } from "../page-data";
 import { withParams } from "../shell/page-url";
 import { durationText, exactTime } from "../ui/time-text";
