@@ -40,6 +40,8 @@ export const PAGES = [
   { name: "lake-instant", route: "lake/[feed]/[instant]/index.tsx", path: "/lake/{feed}/{instant}" },
   { name: "charts", route: "charts/index.tsx", path: "/charts" },
   { name: "charts-past", route: "charts/index.tsx", path: "/charts?at={before}" },
+  { name: "reliability", route: "reliability/index.tsx", path: "/reliability" },
+  { name: "reliability-past", route: "reliability/index.tsx", path: "/reliability?at={instant}" },
   { name: "dashboards", route: "dashboards/index.tsx", path: "/dashboards" },
   { name: "dashboard", route: "dashboards/[id]/index.tsx", path: "/dashboards/{dashboard}" },
   { name: "status", route: "status/index.tsx", path: "/status" },

@@ -15,6 +15,7 @@ import { accountPaths, accountSchemas } from "./openapi-accounts";
 import { schemaOf, takes } from "./openapi-inputs";
 import { notePaths, noteSchemas } from "./openapi-notes";
 import { answer, integer, nullable, objectOf, operation, ref, text, type Json } from "./openapi-parts";
+import { reliabilityPaths, reliabilitySchemas } from "./openapi-reliability";
 import { tokenPaths, tokenSchemas } from "./openapi-tokens";
 
 const id: Json[] = [{ name: "id", in: "path", required: true, schema: text }];
@@ -26,6 +27,7 @@ const newDashboard = { 201: answer("Made", ref("Dashboard")) };
 export const controlPaths: Record<string, Json> = {
   ...accountPaths,
   ...notePaths,
+  ...reliabilityPaths,
   ...tokenPaths,
   "/dashboards": {
     get: operation("One's own dashboards and shared ones", [], {
@@ -112,6 +114,7 @@ const dashboardMembers = {
 export const controlSchemas: Record<string, Json> = {
   ...accountSchemas,
   ...noteSchemas,
+  ...reliabilitySchemas,
   ...tokenSchemas,
   Dashboard: objectOf({ ...dashboardMembers, layout: ref("DashboardLayout") }),
   DashboardSummary: objectOf({ ...dashboardMembers, panels: integer }),

@@ -39,6 +39,7 @@ import { setPipelineOwner } from "~/control/pipeline-owner/set-pipeline-owner";
 import { getPreferences } from "~/control/preference/get-preferences";
 import { setPreferences } from "~/control/preference/set-preferences";
 import { withdrawMark } from "~/control/problem-mark/end-mark";
+import { listAcknowledgements } from "~/control/problem-mark/list-acknowledgements";
 import { listMarksOf } from "~/control/problem-mark/list-marks";
 import { acknowledgeProblem, muteProblem } from "~/control/problem-mark/mark-problem";
 import type { MarkedProblem } from "~/control/problem-mark/problem-mark";
@@ -393,6 +394,10 @@ const ofProblems: Record<string, VerbInput> = {
     valid: async (ctx) => [id(await splitProblem(ctx, problemOf(newProblem()), { containing: "db-7" }))],
     call: (ctx, [rule]) => undoProblemRule(ctx, rule),
     rows: { problem_rule: -1, ...AUDIT },
+  },
+  "problem-mark/list-acknowledgements listAcknowledgements": {
+    valid: () => [newRef()],
+    call: (ctx, [feed]) => listAcknowledgements(ctx, { feed: text(feed), since: 0 }),
   },
   "problem-mark/list-marks listMarksOf": {
     valid: () => [newRef()],

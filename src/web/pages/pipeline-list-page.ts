@@ -31,6 +31,7 @@ export interface PipelineListPage {
   /** Parameters that the form of the filter must keep. */
   kept: readonly [string, string][];
   follow: PipelineListFollow | null;
+  reliabilityHref: string;
 }
 
 export interface PipelineFilter {
@@ -101,6 +102,7 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
             isCurrent: one.feed === feed,
           })),
     kept: [...ev.query].filter(([name]) => name !== "q" && name !== "limit"),
+    reliabilityHref: withParams("/reliability", { at: time.at, feed: linkFeed }),
     follow:
       time.at === null
         ? {
