@@ -32,10 +32,11 @@ test("incidents are told with their definition, now and as of the past; nobody p
   // Hours are rolled up soon after a start, and every few minutes from then on.
   await weir.kill();
   await weir.startAgain(0);
-  const told = await until("the hours to be rolled up", async () => {
+  const rolledUp = async () => {
     const answer = await ask();
     return answer.readTo !== null && answer;
-  });
+  };
+  const told = await until("the hours to be rolled up", rolledUp, 30_000);
   expect(told).toMatchObject({ keptIn: "pipeline_hours", overall: { incidents: 1, open: 0 } });
   expect(told.overall.meanToRecovered).toBe(10 * MINUTE);
   expect(told.overall.meanToShown!).toBeGreaterThan(29 * MINUTE);
