@@ -4,6 +4,7 @@ import { controlPaths, controlSchemas } from "./openapi-control";
 import { tablePaths, tableSchemas } from "./openapi-tables";
 import { differenceParameters, differenceSchemas } from "./openapi-difference";
 import { answer, integer, nullable, objectOf, operation, query, ref, text, type Json } from "./openapi-parts";
+import { searchSchemas } from "./openapi-search";
 
 /** @param version the version of the program */
 export function openApi(feeds: readonly Feed[], version: string): Json {
@@ -27,6 +28,7 @@ export function openApi(feeds: readonly Feed[], version: string): Json {
         ...tableSchemas,
         ...controlSchemas,
         ...differenceSchemas,
+        ...searchSchemas,
         ...Object.fromEntries(feeds.map((feed) => [`Row_${feed.name}`, rowSchema(feed.fields)])),
       },
     },
@@ -157,6 +159,25 @@ function paths(feeds: readonly Feed[]): Json {
       get: operation("What changed between two instants", differenceParameters, {
         200: answer("Numbers, and the rows that were asked for", ref("Difference")),
       }),
+    },
+    "/feeds/{feed}/differences": {
+      get: operation(
+        "Fields whose values tell the events that match from the others of the same time, within the hot window",
+        use("feed", "at", "from", "to", "q"),
+        { 200: answer("The most telling field first", ref("FieldDifferences")) },
+        { description: columnFilters },
+      ),
+    },
+    "/search": {
+      get: operation(
+        "Errors that have all words of q, grouped by problem; quotes make a phrase",
+        [
+          query("feed", "the first with pipelines unless told"),
+          query("pipeline", "only of this pipeline"),
+          ...use("q", "from", "to", "at", "limit", "after"),
+        ],
+        { 200: answer("What was found, and how far back was looked", ref("ErrorAnswer")) },
+      ),
     },
     "/feeds/{feed}/live": { get: operation("Follow one feed", use("feed", "since"), { 200: stream }) },
     "/live": {
