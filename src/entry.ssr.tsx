@@ -14,6 +14,8 @@ export default function render(options: RenderToStreamOptions) {
   const style = attributeOfStyle(readerNumbers(numbers, headers?.["accept-language"]));
   return renderToStream(<Root />, {
     ...options,
+    // It fetches whatever a page might ever call, and what that might import, before anybody has touched anything.
+    preloader: false,
     stream: pageWriter(options.serverData) ?? options.stream,
     containerAttributes: {
       lang: "en",

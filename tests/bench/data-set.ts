@@ -6,9 +6,9 @@
 import { constants, existsSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
-import os from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../support/random";
+import { cacheFolder } from "./cache-folder";
 import { contractText, openEmbeddedLake } from "./embedded-lake";
 import { EventStream } from "./event-stream";
 import { say } from "./report";
@@ -94,10 +94,4 @@ async function generate(dataDir: string, events: number): Promise<Omit<DataSet, 
 function endOfData(now: number): number {
   const midnight = now - (now % (24 * HOUR_MS));
   return now - 60_000 - SPAN_MS < midnight ? midnight - 60_000 : now - 60_000;
-}
-
-function cacheFolder(): string {
-  const { env, platform } = process;
-  if (env["XDG_CACHE_HOME"]) return env["XDG_CACHE_HOME"];
-  return platform === "darwin" ? join(os.homedir(), "Library", "Caches") : join(os.homedir(), ".cache");
 }

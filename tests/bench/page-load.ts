@@ -126,4 +126,4 @@ export async function scriptsAndTasks(browser: Browser, { url }: ServerWithRows,
   ];
 }
 
-const gzippedFile = (pathname: string): number => gzipSync(readFileSync(join(packageRoot(), "dist", pathname))).length;
+export const gzippedFile = (pathname: string): number => gzipSync(readFileSync(join(packageRoot(), "dist", pathname))).length;

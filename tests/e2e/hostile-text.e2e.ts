@@ -54,6 +54,9 @@ function look(html: string | null): string[] {
 /** What a cell shows of a text: trimmed, controls as the sign for what cannot be shown. */
 const shownOf = (text: string) => text.trim().replace("\u0007", "\uFFFD");
 
+/** So many events are on the on-call page. */
+const NEWEST_SHOWN = 10;
+
 const newestFirst = HOSTILE.map(shownOf).reverse();
 
 describe("hostile text of events", { timeout: 120_000 }, () => {
@@ -63,18 +66,18 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
     for (const page of [onCall, feed]) await untilLive(page);
     await weir.publish(HOSTILE.map((text, i) => laced(text, i, "RUNNING")));
     for (const page of [onCall, feed]) {
-      await eventually(() => eventRows(page).count()).toBe(HOSTILE.length + 1);
+      await eventually(() => eventRows(page).count()).toBe(page === feed ? HOSTILE.length + 1 : NEWEST_SHOWN);
       for (const column of ["Error", "Pipeline", "Stage"])
-        expect((await columnTexts(page, column)).slice(0, -1)).toEqual(newestFirst);
+        expect((await columnTexts(page, column)).slice(0, NEWEST_SHOWN)).toEqual(newestFirst.slice(0, NEWEST_SHOWN));
       expect(await injected(page)).toEqual([]);
     }
     // The same rows again, changed in place; every one of them is a problem now.
     await weir.publish(HOSTILE.map((text, i) => laced(text, i, "FAILED", { lastUpdatedAt: Date.now() })));
     for (const page of [onCall, feed]) {
-      await eventually(async () => new Set((await columnTexts(page, "Status")).slice(0, -1))).toEqual(
+      await eventually(async () => new Set((await columnTexts(page, "Status")).slice(0, NEWEST_SHOWN))).toEqual(
         new Set(["FAILED"]),
       );
-      expect(await eventRows(page).count()).toBe(HOSTILE.length + 1);
+      expect(await eventRows(page).count()).toBe(page === feed ? HOSTILE.length + 1 : NEWEST_SHOWN);
       expect(await injected(page)).toEqual([]);
     }
     await eventually(() => problemList(onCall).getByText(`${HOSTILE.length} problems`).count()).toBe(1);
@@ -85,7 +88,8 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
     const instant = await weir.publish([weir.event({ eventId: "last", eventTimestamp: Date.now() - 3_600_000 })]);
     for (const path of [FEED_PAGE, `${FEED_PAGE}?at=${instant}`]) {
       const page = await open(weir.url(path));
-      expect((await columnTexts(page, "Error")).slice(0, HOSTILE.length)).toEqual(newestFirst);
+      const shown = path.startsWith("/feeds/") ? HOSTILE.length : NEWEST_SHOWN;
+      expect((await columnTexts(page, "Error")).slice(0, shown)).toEqual(newestFirst.slice(0, shown));
       expect(await injected(page)).toEqual([]);
     }
   });

@@ -9,11 +9,10 @@ const MOST = 1_000_000;
 
 async function askRows<T>(
   topic: Topic,
-  at: Position,
   query: readonly (readonly [string, string])[],
   signal: AbortSignal,
 ): Promise<T[] | null> {
-  const params = new URLSearchParams([["at", at], ["limit", String(MOST)], ...query.map(([name, value]) => [name, value])]); // prettier-ignore
+  const params = new URLSearchParams([["limit", String(MOST)], ...query.map(([name, value]) => [name, value])]); // prettier-ignore
   try {
     const answer = await fetch(`/api/v1/${topic}/rows?${params.toString()}`, { signal });
     return answer.ok ? ((await answer.json()) as { rows: T[] }).rows : null;
@@ -23,9 +22,12 @@ async function askRows<T>(
   }
 }
 
-/** Unrecovered problems; null when they cannot be had now. */
-export const askProblems = (topic: Topic, at: Position, signal: AbortSignal): Promise<Problem[] | null> =>
-  askRows(topic, at, [["state", "failing"], ["state", "retrying"]], signal); // prettier-ignore
+/**
+ * Unrecovered problems as they are now, which may be a moment ahead of the frames: those bring the same once more. Null when
+ * they cannot be had.
+ */
+export const askProblems = (topic: Topic, signal: AbortSignal): Promise<Problem[] | null> =>
+  askRows(topic, [["state", "failing"], ["state", "retrying"]], signal); // prettier-ignore
 
 /** Runs by the name of their pipeline; none when they cannot be had: the strips stay empty until their next change. */
 export async function askRuns(
@@ -34,7 +36,7 @@ export async function askRuns(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<(readonly [string, readonly RecentRun[]])[]> {
-  const query = names.map((name) => ["pipelineName", name] as const);
-  const rows = await askRows<{ pipelineName: string; recent: RecentRun[] }>(topic, at, query, signal);
+  const query = [["at", at] as const, ...names.map((name) => ["pipelineName", name] as const)];
+  const rows = await askRows<{ pipelineName: string; recent: RecentRun[] }>(topic, query, signal);
   return (rows ?? []).map(({ pipelineName, recent }) => [pipelineName, recent]);
 }

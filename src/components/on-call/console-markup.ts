@@ -2,10 +2,12 @@
 import { withParams } from "../shell/page-url";
 import { escaped } from "../event-table/markup";
 import type { HealthState } from "~/model/pipeline-health";
+import type { TableHealthLine } from "~/model/table-health/health";
 import type { Around } from "./around";
 import { countsMarkup, type Counted } from "./counts-markup";
 import { PIPELINE_SORTS, type PipelineSort } from "./pipeline-order";
 import type { Panel, Panels } from "./panels";
+import { tableLineMarkup } from "./table-line";
 
 export interface Console extends Pick<Counted, "day" | "words"> {
   panels: Panels;
@@ -15,12 +17,18 @@ export interface Console extends Pick<Counted, "day" | "words"> {
   /** Path and query of the page. */
   here: string;
   allProblemsHref: string;
+  /** Null while nothing is known of the tables. */
+  tables: TableHealthLine | null;
+  /** Name of the feed. */
+  feed: string;
+  tablesHref: string;
 }
 
 export const consoleMarkup = (shown: Console): string =>
   `<section aria-labelledby=counts-title><h2 class=quiet id=counts-title>How it stands</h2>` +
   `<ul class=oc-counts id=oc-counts>${countsMarkup({ ...shown, states: shown.panels.counts }, shown.around)}</ul></section>` +
   (shown.words === null ? problemsMarkup(shown) + pipelinesMarkup(shown) : "") +
+  `<p class=oc-tables id=oc-tables>${tableLineMarkup(shown.tables, shown.feed, shown.tablesHref, shown.around.now)}</p>` +
   `<p class=quiet role=status id=oc-said></p>`;
 
 function problemsMarkup({ panels, around, allProblemsHref }: Console): string {

@@ -4,7 +4,14 @@ import { liveTable, newestOf } from "../event-table/live-table";
 import { followPage } from "../follow/follow-page";
 import type { DataAge } from "../shell/data-age";
 import { ASK_AGAIN_MS, askDecided } from "./decided";
-import { liveOnCall } from "./live-on-call";
+import type { liveOnCall, OnCallLive } from "./live-on-call";
+import { readOnCallData } from "./on-call-data";
+
+const MINUTE_MS = 60_000;
+
+interface LiveOnCallModule {
+  liveOnCall: typeof liveOnCall;
+}
 
 export interface FollowOnCallProps {
   age: Signal<DataAge>;
@@ -28,8 +35,17 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
         );
       if (!table) return;
       const { spec } = table;
-      const panels = liveOnCall();
-      const views = panels?.data.follow ?? null;
+      const leaving = new AbortController();
+      const data = readOnCallData();
+      const views = data?.follow ?? null;
+      // What patches the panels comes when there is something to patch: a page that is opened and read never asks for it.
+      let loading: Promise<OnCallLive> | null = null;
+      const panels = (act: (live: OnCallLive) => void) => {
+        if (data === null || leaving.signal.aborted) return;
+        loading ??= liveCode(leaving.signal).then(({ liveOnCall }) => liveOnCall(data));
+        void loading.then(act);
+      };
+      let shownAt = data?.around.now ?? 0;
       const topics = [
         { topic: spec.topic as string, since: spec.position, key: spec.shape.key, schemaId: spec.shape.schemaId },
         // Positions of views are of the same commit as their feed's.
@@ -37,15 +53,23 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
           return { topic, since: position, key: 0, schemaId };
         }),
       ];
-      const leaving = new AbortController();
       let again: ReturnType<typeof setTimeout> | undefined;
+      let hasDecided = (data?.marks?.length ?? 0) + (data?.owners.length ?? 0) > 0;
       const askAgain = async () => {
         const decided = await askDecided(leaving.signal);
-        if (decided) panels?.decided(decided.marks, decided.owners);
-        else if (!leaving.signal.aborted) {
+        if (decided && (hasDecided || decided.marks.length + decided.owners.length > 0)) {
+          hasDecided = true;
+          panels((live) => live.decided(decided.marks, decided.owners));
+        }
+        if (decided === null && !leaving.signal.aborted) {
           clearTimeout(again);
           again = setTimeout(() => void askAgain(), ASK_AGAIN_MS);
         }
+      };
+      const tick = (now: number) => {
+        if (loading === null && now - shownAt < MINUTE_MS) return;
+        shownAt = now;
+        panels((live) => live.tick(now));
       };
       const stop = followPage({
         feed: spec.shape.feed,
@@ -56,13 +80,14 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
         setAge: (next) => {
           age.value = next;
           // While nothing new can be known, nothing becomes late or silent: that would be our trouble shown as theirs.
-          if (next.now !== null && next.link === "live") panels?.tick(next.now);
+          if (next.now !== null && next.link === "live") tick(next.now);
         },
         onDelta: (name, delta) => {
           isEmpty.value = false;
           document.getElementById("on-call")!.hidden = false;
-          if (name !== spec.topic) return panels?.apply(name, delta);
-          if (delta.counts) panels?.setDay(delta.counts.day);
+          if (name !== spec.topic) return panels((live) => live.apply(name, delta));
+          const { counts } = delta;
+          if (counts) panels((live) => live.setDay(counts.day));
           table.apply(delta);
         },
         onPreview: (name, frame) => {
@@ -77,7 +102,7 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
         leaving.abort();
         clearTimeout(again);
         stop();
-        panels?.close();
+        void loading?.then((live) => live.close());
         table.close();
       });
     },
@@ -85,3 +110,15 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
   );
   return <span hidden />;
 });
+
+/** Until it has come: what is to be patched waits for it in its order. */
+async function liveCode(leaving: AbortSignal): Promise<LiveOnCallModule> {
+  for (;;) {
+    try {
+      return await import("./live-on-call");
+    } catch (error) {
+      if (leaving.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+}

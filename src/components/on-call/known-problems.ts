@@ -1,4 +1,4 @@
-/** The unrecovered problems as the browser knows them: asked for once at the position of the page, then moved by frames. */
+/** The unrecovered problems as the browser knows them: asked for once, then moved by frames. */
 import type { ViewDelta } from "~/model/delta";
 import type { Problem } from "~/model/problem";
 import { rowToProblem } from "~/model/view";
@@ -18,7 +18,7 @@ export class KnownProblems {
     return [...this.#byId.values()];
   }
 
-  /** The answer to what was asked at the position of the page. */
+  /** The answer. */
   begin(problems: readonly Problem[]): void {
     for (const problem of problems)
       if (!this.#moved?.has(problem.id) && isUnrecovered(problem)) this.#byId.set(problem.id, problem);

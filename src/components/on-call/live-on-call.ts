@@ -12,14 +12,15 @@ import { writeCounts } from "./counts-markup";
 import { ASK_AGAIN_MS, type ShownMark } from "./decided";
 import { followedPanel } from "./followed-panel";
 import { KnownProblems } from "./known-problems";
-import { DATA_ID, type OnCallData } from "./on-call-data";
-import { panelsOf } from "./panels";
-import { unpackFacts, type PipelineFacts } from "./pipeline-facts";
+import type { OnCallData } from "./on-call-data";
+import { MOST_PROBLEMS, panelsOf } from "./panels";
+import { factsOf, unpackFacts, type PipelineFacts } from "./pipeline-facts";
+import { idOfRowId } from "./problem-markup";
 import { isUnrecovered } from "./problem-order";
 import { newsOf, speaker } from "./speak";
+import { moveCommitAge } from "./table-line";
 
 export interface OnCallLive {
-  data: OnCallData;
   apply(topic: string, delta: ViewDelta): void;
   setDay(day: Readonly<Record<string, number>>): void;
   /** What people decided, asked for again. */
@@ -32,11 +33,7 @@ export interface OnCallLive {
 
 const MINUTE_MS = 60_000;
 
-/** @returns null when the page has no panels to follow */
-export function liveOnCall(): OnCallLive | null {
-  const text = document.getElementById(DATA_ID)?.textContent;
-  if (!text) return null;
-  const data = JSON.parse(text) as OnCallData;
+export function liveOnCall(data: OnCallData): OnCallLive {
   const { follow } = data;
   const problems = new KnownProblems();
   const pipelines = new Map<string, PipelineFacts>();
@@ -44,6 +41,7 @@ export function liveOnCall(): OnCallLive | null {
   for (const facts of unpackFacts(data.pipelines)) pipelines.set(facts.pipelineName, facts);
   let { marks, owners, day, around } = data;
   let position = follow?.pipelines.position ?? null;
+  let committedAt: number | null = null;
   const say = speaker(document.getElementById("oc-said"));
   const lists = [followedPanel("problems"), followedPanel("pipelines")] as const;
   const leaving = new AbortController();
@@ -64,6 +62,8 @@ export function liveOnCall(): OnCallLive | null {
     const panels = panelsOf({ ...known, sort, states }, around, (name) => recents.get(name) ?? null);
     lists[0]?.show(panels.problems);
     lists[1]?.show(panels.pipelines);
+    const tables = document.getElementById("oc-tables");
+    if (tables) moveCommitAge(tables, committedAt, around.now);
     const counts = document.getElementById("oc-counts");
     if (counts) writeCounts(counts, { words, day, states: panels.counts }, around);
     void askForRuns();
@@ -80,19 +80,20 @@ export function liveOnCall(): OnCallLive | null {
     if (found.length > 0) showSoon();
   };
   const begin = async () => {
-    const { topic, position: at } = follow!.problems;
-    const found = await askProblems(topic, at, leaving.signal);
+    const found = await askProblems(follow!.problems.topic, leaving.signal);
     if (leaving.signal.aborted) return;
     if (found === null) return void setTimeout(() => void begin(), ASK_AGAIN_MS);
+    const before = renderedProblems();
     problems.begin(found);
+    if (before !== null) say(newsOf(before, problems.all()));
     showSoon();
   };
   if (follow) void begin();
   else problems.begin([]);
 
   return {
-    data,
     apply(topic, delta) {
+      committedAt = delta.at;
       if (topic === follow?.problems.topic) {
         const before = problems.all();
         problems.apply(delta);
@@ -103,7 +104,7 @@ export function liveOnCall(): OnCallLive | null {
         for (const name of delta.del) for (const known of [pipelines, recents]) known.delete(name);
         for (const row of delta.up) {
           const summary = rowToPipeline(row);
-          pipelines.set(summary.pipelineName, summary);
+          pipelines.set(summary.pipelineName, factsOf(summary));
           recents.set(summary.pipelineName, summary.recent);
         }
       }
@@ -144,4 +145,14 @@ export function withoutRecovered(
   const recovered = new Set(up.map(rowToProblem).filter((problem) => !isUnrecovered(problem)).map(({ id }) => id)); // prettier-ignore
   if (recovered.size === 0) return marks;
   return marks.filter(({ kind, problemId }) => kind === "mute" || !recovered.has(problemId));
+}
+
+/** What the page was rendered with, for what is news since; null when it lists only some of them. */
+function renderedProblems(): { id: string; pipelineName: string; stageName: string }[] | null {
+  const rows = [...document.querySelectorAll<HTMLTableRowElement>("#problems > tr")];
+  if (rows.length >= MOST_PROBLEMS) return null;
+  return rows.map((row) => {
+    const { firstChild, lastChild } = row.querySelector("th a")!;
+    return { id: idOfRowId(row.id), pipelineName: firstChild!.textContent!, stageName: lastChild!.textContent! };
+  });
 }

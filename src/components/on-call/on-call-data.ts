@@ -40,5 +40,11 @@ export interface OnCallData {
 
 export const DATA_ID = "on-call-data";
 
+/** Null on a page without panels. */
+export function readOnCallData(): OnCallData | null {
+  const text = document.getElementById(DATA_ID)?.textContent;
+  return text ? (JSON.parse(text) as OnCallData) : null;
+}
+
 /** JSON that can stand in a script element: no text of an event can end it (invariant 8). */
 export const inScript = (data: unknown): string => JSON.stringify(data).replaceAll("<", "\\u003c");

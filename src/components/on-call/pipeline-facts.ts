@@ -35,6 +35,17 @@ type Told = (typeof TIMES)[number] | (typeof OTHERS)[number];
 /** A pipeline as this page knows it; of its runs those that its state needs, at most one. */
 export type PipelineFacts = Pick<PipelineSummary, Told | "recent">;
 
+/** Far below what any comparison turns on, and most of the digits. */
+const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100);
+
+/** The facts of a pipeline as both sides judge by them. */
+export const factsOf = (pipeline: PipelineSummary): PipelineFacts => ({
+  ...pipeline,
+  everySpreadMs: rounded(pipeline.everySpreadMs),
+  durationSpreadMs: rounded(pipeline.durationSpreadMs),
+  rowsSpread: rounded(pipeline.rowsSpread),
+});
+
 export interface PackedFacts {
   /** Epoch ms that times are told from. */
   from: number;

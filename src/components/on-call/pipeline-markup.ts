@@ -5,7 +5,7 @@ import { keyOfRowId, rowId } from "../event-table/row-id";
 import { pipelineHref } from "../pipeline/pipeline-href";
 import { stripMarkup } from "../pipeline/strip";
 import { HEALTH_TONE } from "../pipeline/worst-first";
-import { durationText, exactTime } from "../ui/time-text";
+import { durationText } from "../ui/time-text";
 import type { RecentRun } from "~/model/pipeline";
 import type { Around } from "./around";
 import { KEEP } from "./morph";
@@ -26,19 +26,19 @@ const MANY = 2;
 export function pipelineMarkup(
   { facts, health }: Judged,
   recent: readonly RecentRun[] | null,
-  { at, feed, now, zone }: Around,
+  { at, feed, now }: Around,
 ): string {
   const { pipelineName } = facts;
   const href = escaped(pipelineHref(pipelineName, at, feed));
   const name = pipelineName === "" ? "(no name)" : escaped(firstLine(pipelineName));
-  const strip = recent === null ? `<a ${KEEP}></a>` : `<a class=runs href="${href}">${stripMarkup(recent)}</a>`;
+  const strip = recent === null ? `<svg ${KEEP}></svg>` : stripMarkup(recent);
   return (
     `<tr id="${pipelineRowId(pipelineName)}" data-row><td class=${HEALTH_TONE[health.state]}>${health.state}` +
     `<th scope=row><a href="${href}">${name}</a>` +
-    `<td>${strip}` +
-    `<td class=num data-label=Duration>${durationMarkup(facts)}` +
-    `<td class=num data-label=Rows>${rowsMarkup(facts)}` +
-    `<td class=num data-label="Last success">${successMarkup(facts, now, zone)}` +
+    `<td class=runs>${strip}` +
+    `<td class=num>${durationMarkup(facts)}` +
+    `<td class=num>${rowsMarkup(facts)}` +
+    `<td class=num>${successMarkup(facts, now)}` +
     `<td class=why>${whyMarkup({ facts, health }, now)}`
   );
 }
@@ -71,10 +71,8 @@ const wayMarkup = (way: "up" | "down" | null, up: string, down: string): string 
     ? NO_WAY
     : `<b><span aria-hidden=true>${way === "up" ? "▲" : "▼"}</span><span class=quiet> ${way === "up" ? up : down}</span></b>`;
 
-const successMarkup = ({ lastSuccessAt }: PipelineFacts, now: number, zone: Around["zone"]): string =>
-  lastSuccessAt === null
-    ? "none yet"
-    : `<time title="${exactTime(lastSuccessAt, zone)}">${durationText(now - lastSuccessAt)}</time>`;
+const successMarkup = ({ lastSuccessAt }: PipelineFacts, now: number): string =>
+  lastSuccessAt === null ? "none yet" : `${durationText(now - lastSuccessAt)} ago`;
 
 /** What more there is to say than the word for it. */
 function whyMarkup({ facts, health }: Judged, now: number): string {

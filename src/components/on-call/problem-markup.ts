@@ -6,7 +6,7 @@ import { FAILURE_STATUSES, type Problem } from "~/model/problem";
 import { firstLine } from "../event-table/cell";
 import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
-import { rowId } from "../event-table/row-id";
+import { keyOfRowId, rowId } from "../event-table/row-id";
 import { ownerLinks, type ShownOwner } from "../owner/owner-links";
 import { clockTime, durationText, isoTime } from "../ui/time-text";
 import type { MarksOfProblem } from "~/model/problem-mark";
@@ -23,21 +23,22 @@ export interface Decided {
 }
 
 export const problemRowId = (id: string): string => `p${rowId(id)}`;
+export const idOfRowId = (rowId: string): string => keyOfRowId(rowId.slice(1));
 
 const TONE = { failing: "bad", retrying: "wait", recovered: "ok" } as const;
 
 export function problemMarkup(problem: Problem, { marks, owner }: Decided, around: Around): string {
-  const { id, pipelineName, stageName, error, pattern, reason, state, count, batches } = problem;
+  const { id, pipelineName, stageName, error, pattern, state, count, batches } = problem;
   const href = problemHref(id, around);
   const events = eventsHref(around, failuresQuery(problem));
   const muted = marks?.mute ? ` class=muted-problem` : "";
   return (
     `<tr id="${problemRowId(id)}" data-row${muted}><td class=${TONE[state]}>${state}` +
     `<th scope=row><a href="${escaped(href)}">${escaped(firstLine(pipelineName))}<span class=sep>›</span>${escaped(firstLine(stageName))}</a>` +
-    `<td class=error title="${escaped(reason)}"><span data-error>${errorMarkup(error, pattern)}</span>${saidOf("acknowledged", marks?.acknowledgement, around)}${saidOf("muted", marks?.mute, around)}` +
+    `<td class=error data-error>${errorMarkup(error, pattern)}${saidOf("acknowledged", marks?.acknowledgement, around)}${saidOf("muted", marks?.mute, around)}` +
     `<td>${sinceMarkup(problem, around)}` +
-    `<td class=num data-label=Failures><a href="${escaped(events)}">${groupDigits(String(count))}<span class=quiet> ${count === 1 ? "failure" : "failures"}</span></a>` +
-    `<td class=num data-label=Batches>${groupDigits(String(batches))}` +
+    `<td class=num><a href="${escaped(events)}">${groupDigits(String(count))}<span class=quiet> ${count === 1 ? "failure" : "failures"}</span></a>` +
+    `<td class=num>${groupDigits(String(batches))}` +
     `<td class=num>${trendMarkup(problem, around.now)}` +
     `<td class=owner>${ownerMarkup(problem, owner)}` +
     `<td class=acts>${actsMarkup(href, marks, around)}`

@@ -11,35 +11,26 @@ export interface ReadingWatch {
  * @param onLeft called when somebody who read it has gone
  */
 export function readingWatch(box: HTMLElement, onLeft: () => void): ReadingWatch {
-  let isPointed = false;
+  // Asked and not noted: the pointer may have been there before anybody watched. Fingers leave no pointer behind.
+  const canHover = matchMedia("(hover: hover)");
   const isHeld = () =>
-    isPointed ||
+    (canHover.matches && box.matches(":hover")) ||
     box.scrollTop > 0 ||
     box.getBoundingClientRect().top < 0 ||
     box.contains(document.activeElement) ||
     box.querySelector("tr.picked") !== null;
   const leave = () => {
-    // The focus is somewhere else only after the event that says that it goes.
+    // Pointer and focus are somewhere else only after the event that says that they go.
     requestAnimationFrame(() => {
       if (!isHeld()) onLeft();
     });
   };
-  const onEnter = ({ pointerType }: PointerEvent) => void (isPointed = pointerType === "mouse");
-  const onLeave = () => {
-    isPointed = false;
-    leave();
-  };
-  const events = [
-    ["pointerenter", onEnter],
-    ["pointerleave", onLeave],
-    ["focusout", leave],
-    ["scroll", leave],
-  ] as const;
-  for (const [name, listener] of events) box.addEventListener(name, listener as EventListener);
+  const events = ["pointerleave", "focusout", "scroll"] as const;
+  for (const name of events) box.addEventListener(name, leave);
   return {
     isHeld,
     close: () => {
-      for (const [name, listener] of events) box.removeEventListener(name, listener as EventListener);
+      for (const name of events) box.removeEventListener(name, leave);
     },
   };
 }

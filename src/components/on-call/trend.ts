@@ -3,21 +3,16 @@ import { trendAt, type Problem } from "~/model/problem";
 
 const STEP = 6;
 const HEIGHT = 16;
-/** A slot without failures is a low line, so that the time axis can be seen. */
-const GROUND = 1;
 
 /** @param now epoch ms */
 export function trendMarkup(problem: Pick<Problem, "trend" | "lastSeen">, now: number): string {
   const slots = trendAt(problem, now);
   const most = Math.max(1, ...slots);
   let bars = "";
-  let ground = "";
   for (const [i, count] of slots.entries()) {
     const x = i * STEP + STEP / 2;
-    if (count === 0) ground += `M${x} ${HEIGHT}v-${GROUND}`;
-    else bars += `M${x} ${HEIGHT}v-${Math.max(3, Math.round((count / most) * (HEIGHT - 2)))}`;
+    if (count > 0) bars += `M${x} ${HEIGHT}v-${Math.max(3, Math.round((count / most) * (HEIGHT - 2)))}`;
   }
   const all = slots.reduce((sum, count) => sum + count, 0);
-  const words = all === 0 ? "none in 2 hours" : `${all} in 2 hours, ${slots.at(-1)} of them in the last minutes`;
-  return `<svg class=trend viewBox="0 0 ${slots.length * STEP} ${HEIGHT}" role=img aria-label="${words}"><path d="${ground}"/><path class=bad d="${bars}"/></svg>`;
+  return `<svg class=trend viewBox="0 0 ${slots.length * STEP} ${HEIGHT}" role=img aria-label="${all} in 2 hours"><path d="M0 15.5h${slots.length * STEP}"/><path class=bad d="${bars}"/></svg>`;
 }

@@ -8,7 +8,7 @@ import { inTime, type Around } from "../../components/on-call/around";
 import { consoleMarkup } from "../../components/on-call/console-markup";
 import { shownMark, type ShownMark } from "../../components/on-call/decided";
 import { inScript, type OnCallData, type StatusWords } from "../../components/on-call/on-call-data";
-import { packFacts } from "../../components/on-call/pipeline-facts";
+import { factsOf, packFacts } from "../../components/on-call/pipeline-facts";
 import { panelsOf } from "../../components/on-call/panels";
 import { PIPELINE_SORTS, type PipelineSort } from "../../components/on-call/pipeline-order";
 import { isUnrecovered } from "../../components/on-call/problem-order";
@@ -26,6 +26,7 @@ import { rowToPipeline, rowToProblem, type ViewName } from "../../model/view";
 import { actorOf } from "../actor";
 import { readableFeeds } from "../feed-access";
 import { currentMarks } from "../problem-calls";
+import { tableHealthLine } from "../table-facts";
 import { askForPage } from "./page-control";
 import { pageState, pageTime, type PageState, type PageTime } from "./page-time";
 import { readOnlyNote } from "./read-only-note";
@@ -50,7 +51,7 @@ export interface OnCallPage {
 
 export const ON_CALL_PARAMETERS = ["at", "feed", "sort", "state"] as const;
 
-const NEWEST_EVENTS = 25;
+const NEWEST_EVENTS = 10;
 
 type Overview = Awaited<ReturnType<App["live"]["overview"]>>;
 
@@ -60,7 +61,10 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   const feed = chosenFeed(feeds, ev.query.get("feed"), actorOf(ev));
   if (feed === null) return null;
   const time = await pageTime(app, ev, feed.name);
-  const snapshot = await app.live.overview(feed.name, NEWEST_EVENTS, time.head);
+  const [snapshot, tables] = await Promise.all([
+    app.live.overview(feed.name, NEWEST_EVENTS, time.head),
+    tableHealthLine(app, feed.name, time.head),
+  ]);
   const [newest] = snapshot.rows;
   const state = pageState(time, snapshot, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
   const shape = { ...tableShape(feed), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
@@ -71,7 +75,7 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
     follow: time.at === null ? followNewest(feed, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
   });
   const views = viewsMenu(app, ev, null);
-  const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot });
+  const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot, tables });
   return {
     ...panels,
     views: await views,
@@ -118,6 +122,7 @@ interface Known {
   time: PageTime;
   state: PageState;
   snapshot: Overview;
+  tables: Awaited<ReturnType<typeof tableHealthLine>>;
 }
 
 async function panelsOfPage(
@@ -129,7 +134,8 @@ async function panelsOfPage(
   const viewOf = (name: ViewName) => app.live.views().find(({ view, feed: own }) => view === name && own === feed);
   const [problemView, pipelineView] = [viewOf("problems"), viewOf("pipelines")];
   const problems = snapshot.problems.map(rowToProblem).filter(isUnrecovered);
-  const pipelines = snapshot.pipelines.map(rowToPipeline);
+  const summaries = snapshot.pipelines.map(rowToPipeline);
+  const pipelines = summaries.map(factsOf);
   const decided = problemView && time.at === null ? await decidedAbout(app, ev, problems) : null;
   const around = aroundPage(feed, feed === feeds[0], time, state);
   const position = app.live.viewPosition(snapshot);
@@ -148,12 +154,15 @@ async function panelsOfPage(
     sort: chosenSort(ev.query),
     states: chosenStates(ev.query),
   };
-  const recent = new Map<string, readonly RecentRun[]>(pipelines.map((own) => [own.pipelineName, own.recent]));
+  const recent = new Map<string, readonly RecentRun[]>(summaries.map((own) => [own.pipelineName, own.recent]));
   const shown = { ...data, problems, pipelines };
   const console = consoleMarkup({
     ...data,
     panels: panelsOf(shown, around, (name) => recent.get(name) ?? null),
     here: state.here,
+    tables: known.tables,
+    feed: feed.name,
+    tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     allProblemsHref: inTime("/problems", time.at),
   });
   return { console, data: inScript(data) };
