@@ -3,6 +3,7 @@ import type { Feed, Field, FieldType } from "../model/feed";
 import { controlPaths, controlSchemas } from "./openapi-control";
 import { tablePaths, tableSchemas } from "./openapi-tables";
 import { differenceParameters, differenceSchemas } from "./openapi-difference";
+import { pipelinePaths, pipelineSchemas } from "./openapi-pipelines";
 import { answer, integer, nullable, objectOf, operation, query, ref, text, type Json } from "./openapi-parts";
 import { searchSchemas } from "./openapi-search";
 
@@ -29,6 +30,7 @@ export function openApi(feeds: readonly Feed[], version: string): Json {
         ...controlSchemas,
         ...differenceSchemas,
         ...searchSchemas,
+        ...pipelineSchemas,
         ...Object.fromEntries(feeds.map((feed) => [`Row_${feed.name}`, rowSchema(feed.fields)])),
       },
     },
@@ -253,6 +255,7 @@ function paths(feeds: readonly Feed[]): Json {
     },
     "/views/{view}/live": { get: operation("Follow a view", use("view", "since"), { 200: stream }) },
     ...tablePaths,
+    ...pipelinePaths,
     ...controlPaths,
     "/openapi.json": { get: operation("This description", [], { 200: answer("OpenAPI 3.1", { type: "object" }) }) },
   };

@@ -46,7 +46,7 @@ export function graphMarkup(nodes: readonly GraphNode[], edges: readonly GraphEd
     return a && b && a.layer < b.layer ? way(a, b, weight) : "";
   });
   const boxes = nodes.map((node) => box(node, places.get(node.name)!));
-  return `<div class="graph" role="presentation"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true">${ways.join("")}${boxes.join("")}</svg></div>`;
+  return `<div class="graph" tabindex="0" role="group" aria-label="Drawing of the list below"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true">${ways.join("")}${boxes.join("")}</svg></div>`;
 }
 
 function way(a: { x: number; y: number }, b: { x: number; y: number }, weight: number): string {

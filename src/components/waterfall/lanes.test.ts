@@ -60,4 +60,36 @@ describe("the waterfall of a batch", () => {
       expect(ticks.length).toBeLessThanOrEqual(7);
     }
   });
+
+  it("stands attempts below each other, so that those that run at the same time can be told apart", () => {
+    const lane = (attempts: Attempt[]) => layOut(attempts, T).lanes[0]!;
+    const two = lane([
+      attempt({ attempt: 1, endedAt: T + 10_000 }),
+      attempt({ attempt: 2, startedAt: T + 5_000, endedAt: T + 20_000 }),
+    ]);
+    expect([two.rows, two.bars.map(({ row }) => row), two.gaps]).toEqual([2, [0, 1], []]);
+    const many = lane(
+      Array.from({ length: 90 }, (_, i) =>
+        attempt({ attempt: i, startedAt: T + i * 10_000, endedAt: T + i * 10_000 + 15_000 }),
+      ),
+    );
+    expect([many.rows, many.bars.length, many.attempts.length]).toEqual([2, 40, 90]);
+    expect(many.bars.at(-1)).toMatchObject({ ordinal: 90 });
+  });
+
+  it("shows where the batch before was, from the start of the pipeline, and is not squeezed by a long one", () => {
+    const own = [attempt({ endedAt: T + 10_000 })];
+    const ghost = { pipelineName: "orders", stageName: "load", fromMs: 5_000, toMs: 10_000 };
+    expect(layOut(own, T, [ghost]).lanes[0]!.ghost).toEqual({ left: 50, width: 50 });
+    const long = layOut(own, T, [{ ...ghost, toMs: 3_600_000 }]);
+    expect(long.to).toBe(T + 15_000);
+    expect(layOut(own, T, [{ ...ghost, stageName: "other" }]).lanes[0]!.ghost).toBeNull();
+  });
+
+  it("lays out a batch of many attempts", () => {
+    const attempts = Array.from({ length: 20_000 }, (_, i) =>
+      attempt({ stageName: `s-${i % 50}`, attempt: i, startedAt: T + i, endedAt: T + i + 5 }),
+    );
+    expect(layOut(attempts, T).lanes).toHaveLength(50);
+  });
 });
