@@ -47,7 +47,7 @@ export const ReliabilityView = component$(() => {
 
 function leadOf({ facts, state }: ReliabilityPage): string {
   if (facts.readTo === null)
-    return "Nothing is rolled up yet: numbers appear a few minutes after the first events, and are kept from then on.";
+    return "The hours are being rolled up for the first time, as far back as five weeks: that takes from seconds to minutes.";
   const zone = state.age.zone ?? UTC;
   const since = exactTime(facts.from, zone).slice(0, 10);
   return `Incidents since ${since}, from commits up to ${clockTime(facts.readTo, state.viewedAt, zone)}; newer ones are rolled up within minutes.`;
@@ -142,7 +142,10 @@ const pipelines = ({ pipelines: listed, more, allHref, facts, state }: Reliabili
     {listBox(
       listed.length === 0,
       facts.readTo === null
-        ? emptyState("No hours yet", "They are computed from the commits of this feed.")
+        ? emptyState(
+            "No hours yet",
+            "They are computed from the commits of this feed. Load the page again in a moment.",
+          )
         : emptyState("No incident", "No run of any pipeline failed in these weeks."),
       () =>
         listTable({

@@ -14,10 +14,16 @@ export class HourTable {
   readonly #provisional = new Map<string, PipelineHour>();
   readonly #usual = new Map<number, Usual>();
   #readTo: number | null = null;
+  #readingTo = 0;
 
   /** The commit time of the source up to which the hours are of; null = nothing was rolled up yet. */
   get readTo(): number | null {
     return this.#readTo;
+  }
+
+  /** A pass that wrote in parts was cut short: some hours are of a later position than the others. */
+  get isTorn(): boolean {
+    return this.#readingTo > (this.#readTo ?? 0);
   }
 
   /** Of whole runs, as they are known now, in no order. */
@@ -40,12 +46,6 @@ export class HourTable {
     );
   }
 
-  /** What a pass has left that was cut short: of a later position than the others are. */
-  ahead(): PipelineHour[] {
-    const isAhead = ({ sourceAt }: PipelineHour) => sourceAt > (this.#readTo ?? Infinity);
-    return [...this.#runs.values(), ...this.#provisional.values()].filter(isAhead);
-  }
-
   /** Takes newer rows. Of stages only those are kept that have still to become final. */
   apply(hours: Iterable<PipelineHour>): void {
     let earliest = Infinity;
@@ -53,6 +53,7 @@ export class HourTable {
       if (hour.state === "PROVISIONAL") this.#provisional.set(hour.hourId, hour);
       else if (hour.state === "FINAL") this.#provisional.delete(hour.hourId);
       if (hour.state === "READ_TO") this.#readTo = Math.max(this.#readTo ?? 0, hour.sourceAt);
+      else if (hour.state === "READING_TO") this.#readingTo = Math.max(this.#readingTo, hour.sourceAt);
       else if (hour.stageName !== null) continue;
       else if (hour.state === "REMEMBERED") {
         if (this.#remembered.get(hour.hourId)?.sourceAt === hour.sourceAt) continue;

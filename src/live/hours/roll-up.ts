@@ -4,7 +4,7 @@
  * so far, too much has changed) all hours that are remembered are computed anew.
  *
  * Nothing is counted up: each hour is computed from its events as of the head, so that a pass that was cut short is done again
- * with the same outcome. The position is kept last.
+ * with the same outcome. The position is kept with the last of it.
  */
 import type { Logger } from "pino";
 import type { FeedReader, Head } from "../../lake/reader";
@@ -24,6 +24,8 @@ export interface RollUpOptions {
   reader: FeedReader;
   store: HourStore;
   log: Logger;
+  /** Hours of one write: as many as one commit takes. */
+  atOnce?: number;
   /** Events of hours that are in memory at once. */
   mostRows?: number;
   signal: AbortSignal;
@@ -34,6 +36,9 @@ export interface RollUpOptions {
 const MOST_ROWS = 100_000;
 /** Changed rows of one pass beyond which everything is computed anew. */
 const MOST_CHANGED = 100_000;
+const MOST_DAYS = 8;
+/** One staged file, and with it one commit, takes ten thousand. */
+const SAVED_AT_ONCE = 5_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** @returns whether anything was to be done */
@@ -49,6 +54,9 @@ export async function rollUp(options: RollUpOptions): Promise<boolean> {
 
 class Pass {
   readonly #source: SourceRows;
+  readonly #atOnce: number;
+  /** What was read last was little. */
+  #isSparse = false;
 
   constructor(
     private readonly options: RollUpOptions,
@@ -56,28 +64,43 @@ class Pass {
     private readonly sourceAt: number,
   ) {
     this.#source = new SourceRows(options.fields, options.reader, head.position);
+    this.#atOnce = options.atOnce ?? SAVED_AT_ONCE;
   }
 
   async run(): Promise<void> {
-    const { store, rest, signal } = this.options;
+    const { rest, signal } = this.options;
+    let changed: PipelineHour[] = [];
     let began = performance.now();
     for await (const touched of this.#touched()) {
-      const changed = await this.#compute(touched);
+      for (const hour of await this.#compute(touched)) changed.push(hour);
       const workedMs = performance.now() - began;
-      await store.save(changed, this.sourceAt);
+      if (changed.length > this.#atOnce) changed = await this.#save(changed);
       await rest(workedMs);
       if (signal.aborted) return;
       began = performance.now();
     }
-    if (!signal.aborted) await store.save([...this.#toRemember(), this.#readTo()], this.sourceAt);
+    changed.push(...this.#toRemember(changed));
+    changed = changed.length < this.#atOnce ? changed : await this.#save(changed);
+    await this.options.store.save([...changed, this.#mark("READ_TO")], this.sourceAt);
+  }
+
+  /**
+   * Writes in parts, each of which is one commit. Before the first of them it is said that there will be more, so that whoever
+   * finds some and not all computes everything anew.
+   */
+  async #save(hours: readonly PipelineHour[]): Promise<PipelineHour[]> {
+    const { store } = this.options;
+    if (!store.table.isTorn) await store.save([this.#mark("READING_TO")], this.sourceAt);
+    for (let i = 0; i < hours.length; i += this.#atOnce)
+      await store.save(hours.slice(i, i + this.#atOnce), this.sourceAt);
+    return [];
   }
 
   async *#touched(): AsyncIterable<Touched> {
     const changed = await this.#changed();
     if (changed === null) return yield* this.#everything();
     const hours = await this.#source.touchedBy(changed.rows, changed.since);
-    const { table } = this.options.store;
-    for (const { hour, pipelineName } of [...table.dueToBeFinal(this.sourceAt), ...table.ahead()]) {
+    for (const { hour, pipelineName } of this.options.store.table.dueToBeFinal(this.sourceAt)) {
       const pipelines = hours.get(hour) ?? new Set<string>();
       hours.set(hour, pipelines.add(pipelineName!));
     }
@@ -87,24 +110,24 @@ class Pass {
   /** Events that changed since the kept position, and that position; null when that cannot be told. */
   async #changed(): Promise<{ rows: readonly Row[]; since: Position } | null> {
     const { reader, store } = this.options;
-    const { readTo } = store.table;
-    if (readTo === null) return null;
+    const { readTo, isTorn } = store.table;
+    if (readTo === null || isTorn) return null;
     const since = await reader.resolve({ instant: instantAt(readTo) });
     if (since.kind === "gone") return null;
     const changes = await reader.changes(since.position, this.head.position, MOST_CHANGED);
     return changes.kind === "delta" ? { rows: changes.up, since: since.position } : null;
   }
 
-  /** The days of the memory in which anything happened, the newest first. */
+  /** All of the memory in which anything happened, the newest first, in steps that follow how much there is. */
   async *#everything(): AsyncIterable<Touched> {
     const oldest = this.#oldest();
     // Publishers' clocks may be a day ahead.
     let to = hourOf(this.sourceAt) + HOUR_MS + DAY_MS;
-    for (;;) {
+    for (let step = DAY_MS; ; step = this.#isSparse ? Math.min(2 * step, MOST_DAYS * DAY_MS) : DAY_MS) {
       const newest = await this.#source.newestBefore(oldest, to);
       if (newest === null) return;
       to = hourOf(newest) + HOUR_MS;
-      const from = Math.max(oldest, to - DAY_MS);
+      const from = Math.max(oldest, to - step);
       yield { from, to, pipelines: null };
       to = from;
     }
@@ -122,6 +145,7 @@ class Pass {
     const { from, to, pipelines } = touched;
     if (from < this.#oldest()) return to - from === HOUR_MS ? [] : this.#compute({ ...touched, from: from + HOUR_MS });
     const rows = await this.#source.ofHours(touched, mostRows);
+    this.#isSparse = rows !== null && rows.length < mostRows / 8;
     if (rows === null) return this.#computeHalves(touched);
     const shown = rows.length === 0 ? null : await this.#source.failuresShown(touched);
     const shownAt = (key: string) => shown?.get(key) ?? null;
@@ -165,12 +189,13 @@ class Pass {
   }
 
   /** Copies of the hours whose time has come. They are made once: what comes later does not change what was usual. */
-  #toRemember(): PipelineHour[] {
+  #toRemember(changed: readonly PipelineHour[]): PipelineHour[] {
     const { store } = this.options;
     const last = this.sourceAt - REMEMBER_AFTER_MS - HOUR_MS;
     const copies: PipelineHour[] = [];
-    for (const hour of store.table.runs()) {
-      if (hour.hour > last) continue;
+    const runs = new Map([...store.table.runs(), ...changed].map((hour) => [hour.hourId, hour]));
+    for (const hour of runs.values()) {
+      if (hour.stageName !== null || hour.attempts === 0 || hour.hour > last) continue;
       const hourId = hourIdOf(hour.pipelineName!, null, hour.hour, true);
       if (store.table.isRemembered(hourId)) continue;
       copies.push({ ...hour, hourId, state: "REMEMBERED", sourceAt: store.rememberedAt(hour.hour, this.sourceAt) });
@@ -178,10 +203,11 @@ class Pass {
     return copies;
   }
 
-  #readTo(): PipelineHour {
+  /** One a day, of each kind. */
+  #mark(state: "READING_TO" | "READ_TO"): PipelineHour {
     const hour = Math.floor(this.sourceAt / DAY_MS) * DAY_MS;
-    const hourId = JSON.stringify(["read to", new Date(hour).toISOString().slice(0, 10)]);
-    return { ...NOTHING, hourId, pipelineName: null, stageName: null, hour, state: "READ_TO", sourceAt: this.sourceAt };
+    const hourId = JSON.stringify([state, new Date(hour).toISOString().slice(0, 10)]);
+    return { ...NOTHING, hourId, pipelineName: null, stageName: null, hour, state, sourceAt: this.sourceAt };
   }
 }
 

@@ -6,13 +6,14 @@ import type { Sketch } from "./sketch";
 
 /**
  * PROVISIONAL until the watermark has passed the hour, then FINAL until a late event opens it again. REMEMBERED is a copy, made
- * once and never changed, from which follows what is usual. READ_TO is no hour: it says up to where the source has been read.
+ * once and never changed, from which follows what is usual. READ_TO is no hour: it says up to where the source has been read, and
+ * READING_TO up to where a pass is reading it that writes in several parts.
  */
-export type HourState = "PROVISIONAL" | "FINAL" | "REMEMBERED" | "READ_TO";
+export type HourState = "PROVISIONAL" | "FINAL" | "REMEMBERED" | "READING_TO" | "READ_TO";
 
 export interface PipelineHour {
   hourId: string;
-  /** Null in READ_TO alone. */
+  /** Null in READING_TO and READ_TO alone. */
   pipelineName: string | null;
   /** Null = whole runs of the pipeline. */
   stageName: string | null;

@@ -39,8 +39,10 @@ export async function reliabilityFacts(
     listAcknowledgements(ctx, { feed: feed.name, since: to - 2 * MEMORY_MS }),
   );
   const known = (marks ?? []).filter((mark) => mark.at <= to);
+  // Half of the hours would tell of half of the incidents.
+  const runs = at.readTo === null ? [] : at.runs;
   return {
-    ...reliabilityOf(at.runs, known, to),
+    ...reliabilityOf(runs, known, to),
     instant: at.readTo === null ? null : instantAt(at.readTo),
     readTo: at.readTo,
     hasAcknowledgements: marks !== null,
