@@ -14,8 +14,8 @@ export interface HelpGroup {
 const ROW = "[data-row], #rows tbody > tr";
 const EVENT = "#rows tbody > tr";
 
-/** `data-key` of elements of the page. */
-const has = (key: string) => `[data-key="${key}"]`;
+/** An element of the page that answers to the key. */
+const has = (key: string) => `[data-key="${key}"], [aria-keyshortcuts="${key}"]`;
 
 export const HELP: readonly HelpGroup[] = [
   {
@@ -28,6 +28,7 @@ export const HELP: readonly HelpGroup[] = [
       { keys: "g r", what: "Pipelines and their runs", where: has("g r") },
       { keys: "g a", what: "All events", where: has("g a") },
       { keys: "g t", what: "The table", where: has("g t") },
+      { keys: "g c", what: "Charts", where: has("g c") },
       { keys: "g d", what: "Dashboards", where: has("g d") },
       { keys: "g s", what: "Settings", where: has("g s") },
       { keys: "?", what: "This help" },

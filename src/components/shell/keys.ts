@@ -1,7 +1,7 @@
 /**
- * What keys do, on whatever page. A page says what it has: an element with `data-key="t"` is clicked by `t` (a field is focused, a
- * `<summary>` opens and its first field is focused, a form's first field is focused), `data-key="g p"` by `g` and then `p`. Inside
- * a row such an element is of that row and answers when the row is picked.
+ * What keys do, on whatever page. A page says what it has: an element with `data-key="t"` (or `aria-keyshortcuts="t"`) is clicked
+ * by `t` (a field is focused, a `<summary>` opens and its first field is focused, a form's first field is focused),
+ * `data-key="g p"` by `g` and then `p`. Inside a row such an element is of that row and answers when the row is picked.
  */
 import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
 import { chooseRow, letGo, moveCell, moveRow, openRow, pickedRow } from "./row-cursor";
@@ -69,15 +69,19 @@ const ELSE: Readonly<Record<string, () => boolean>> = {
   p: () => pressId("pause"),
 };
 
+const KEYED = "[data-key], [aria-keyshortcuts]";
+
 const findKey = (root: ParentNode, keys: string): HTMLElement | null =>
-  [...root.querySelectorAll<HTMLElement>("[data-key]")].find((element) => isPressable(element, keys)) ?? null;
+  [...root.querySelectorAll<HTMLElement>(KEYED)].find((element) => isPressable(element, keys)) ?? null;
 
 const isPressable = (element: HTMLElement, keys: string): boolean =>
-  element.dataset["key"] === keys && !element.matches(":disabled") && element.closest("[hidden]") === null;
+  (element.dataset["key"] ?? element.getAttribute("aria-keyshortcuts")) === keys &&
+  !element.matches(":disabled") &&
+  element.closest("[hidden]") === null;
 
 /** What the page itself offers for a key: not what belongs to one row of many. */
 export const pageKey = (keys: string): HTMLElement | null =>
-  [...document.querySelectorAll<HTMLElement>("[data-key]")].find(
+  [...document.querySelectorAll<HTMLElement>(KEYED)].find(
     (element) => isPressable(element, keys) && element.closest("[data-row]") === null,
   ) ?? null;
 

@@ -92,8 +92,8 @@ const SOURCES: readonly Source[] = [
   },
   {
     path: "/api/v1/saved-views",
-    read: ({ views }: { views: Named[] }) =>
-      views.map((view) => toGo("Saved views", textOf(view["name"]), textOf(view["href"]), textOf(view["visibility"]))),
+    read: ({ savedViews }: { savedViews: Named[] }) =>
+      savedViews.map((view) => toGo("Saved views", textOf(view["name"]), textOf(view["href"]), textOf(view["visibility"]))),
   },
   {
     path: "/api/v1/dashboards",
