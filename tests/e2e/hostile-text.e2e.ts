@@ -46,7 +46,10 @@ function look(html: string | null): string[] {
   const nonceOf = (script: Element | null | undefined) =>
     (script as HTMLScriptElement | null)?.nonce || script?.getAttribute("nonce");
   const nonce = nonceOf(document.querySelector("script[nonce]"));
-  const scripts = [...document.querySelectorAll("main script")].filter((script) => !nonce || nonceOf(script) !== nonce);
+  const scripts = [...document.querySelectorAll("main script")].filter(
+    // What is no script but data never runs.
+    (script) => script.getAttribute("type") !== "application/json" && (!nonce || nonceOf(script) !== nonce),
+  );
   found.push(...scripts.map((script) => script.outerHTML));
   return "pwned" in window ? ["script ran", ...found] : found;
 }

@@ -29,6 +29,7 @@ export const HELP: readonly HelpGroup[] = [
       { keys: "g a", what: "All events", where: has("g a") },
       { keys: "g t", what: "The table", where: has("g t") },
       { keys: "g c", what: "Charts", where: has("g c") },
+      { keys: "g l", what: "Reliability", where: has("g l") },
       { keys: "g d", what: "Dashboards", where: has("g d") },
       { keys: "g s", what: "Settings", where: has("g s") },
       { keys: "?", what: "This help" },

@@ -28,11 +28,12 @@ const SPOTS: readonly Spot[] = [
   { href: "/pipelines", label: "Pipelines", key: "r" },
   { href: "/lake/{feed}", label: "Table", key: "t", paths: ["/lake"] },
   { href: "/charts", label: "Charts", key: "c" },
+  { href: "/reliability", label: "Reliability", key: "l" },
   { href: "/dashboards", label: "Dashboards", key: "d" },
 ];
 
 /** More feeds than this are a menu. */
-export const MOST_FEEDS_SHOWN = 3;
+export const MOST_FEEDS_SHOWN = 2;
 
 /**
  * @param pathname of the page
