@@ -8,6 +8,8 @@ const USAGE = `weir: instant-on observability for data pipelines
   weir run --pipeline NAME [options] -- CMD [ARG …]
                                  run a job and tell its story: started, completed or failed (docs/publish)
   weir tail [column=value …]     the newest rows, then every change as it is committed (--json, --last N, --feed NAME)
+  weir lake timeline|rows|changes PATH [--at T] [--since P] [--limit N] [--json]
+                                 any Hudi table in a folder: its instants, its rows as of T, or what changed since P
   weir replay --feed NAME --recording FILE [--ending MS]
                                  land a recorded Avro file in an empty table, its times shifted so that the
                                  newest event lies at MS (epoch ms; default: a minute ago)
@@ -28,6 +30,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
       return (await import("./run")).run(rest);
     case "tail":
       return (await import("./tail")).tail(rest);
+    case "lake":
+      return (await import("./lake")).lake(rest);
     case "replay":
       return (await import("./replay")).replay(rest);
     case "pubsub":

@@ -135,9 +135,10 @@ const lines = (series: readonly LineSeries[], top: number, xOf: (ms: number) => 
     })
     .join("");
 
-function legend({ id, shape }: ChartSpec): string {
+function legend(spec: ChartSpec): string {
+  const { id, shape } = spec;
   const kind = shape.kind;
-  return shape.series
+  const series = shape.series
     .map(({ name, paint }, i) => {
       const dash = DASHES[i % DASHES.length]!;
       const drawn =
@@ -148,7 +149,11 @@ function legend({ id, shape }: ChartSpec): string {
       return `<li><svg class="swatch ${paint}" width="${width}" height="12" aria-hidden="true">${drawn}</svg><span>${escaped(name.slice(0, 60))}</span>${totalText(shape, i)}</li>`;
     })
     .join("");
+  if (!isOpen(spec)) return series;
+  return `${series}<li class="chart-open"><svg class="swatch" width="12" height="12" aria-hidden="true"><rect class="provisional" width="12" height="12" fill="url(#${id}-open)"/></svg><span>may still change</span></li>`;
 }
+
+const isOpen = ({ provisionalFrom, end }: ChartSpec): boolean => provisionalFrom !== null && provisionalFrom < end;
 
 function totalText(shape: ChartSpec["shape"], i: number): string {
   if (shape.kind === "lines") return "";
@@ -170,14 +175,10 @@ function summary(spec: ChartSpec): string {
   return `${what}, ${range} ${zone}: ${names}; at most ${most}. The table below has the numbers.`;
 }
 
-function notes({ completeFrom, provisionalFrom, start, end, zone }: ChartSpec): string {
+function notes({ completeFrom, start, zone }: ChartSpec): string {
   const said = [];
   if (completeFrom !== null && completeFrom > start)
     said.push(`Complete since ${exactTime(completeFrom, zone).slice(0, 16)} ${zone}: older events are not in memory.`);
-  if (provisionalFrom !== null && provisionalFrom < end)
-    said.push(
-      `Hatched: since ${timeLabel(Math.max(start, provisionalFrom), start, end, zone)} numbers may still change.`,
-    );
   return said.length === 0 ? "" : `<p class="chart-note">${escaped(said.join(" "))}</p>`;
 }
 

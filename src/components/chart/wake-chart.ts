@@ -31,7 +31,7 @@ interface Parts {
 }
 
 function partsOf(figure: HTMLElement): Parts {
-  const keys = [...figure.querySelectorAll(".chart-keys li")];
+  const keys = [...figure.querySelectorAll(".chart-keys li:not(.chart-open)")];
   return {
     figure,
     canvas: figure.querySelector<HTMLElement>(".chart-canvas")!,
@@ -45,9 +45,7 @@ function partsOf(figure: HTMLElement): Parts {
 function begin(uPlot: typeof UPlot, figure: HTMLElement): UPlot {
   const parts = partsOf(figure);
   const { canvas, data } = parts;
-  const drawing = canvas.querySelector("svg")!;
   const { width, height } = canvas.getBoundingClientRect();
-  drawing.setAttribute("hidden", "");
   const chart = new uPlot(optionsOf(uPlot, parts, width, height), alignedOf(uPlot, data), canvas);
   figure.classList.add("awake");
   const leaving = new AbortController();
@@ -61,7 +59,6 @@ function begin(uPlot: typeof UPlot, figure: HTMLElement): UPlot {
     resized.disconnect();
     themed.disconnect();
     chart.destroy();
-    drawing.removeAttribute("hidden");
     figure.classList.remove("awake");
     canvas.setAttribute("role", "img");
     for (const name of ["valuemin", "valuemax", "valuenow", "valuetext"]) canvas.removeAttribute(`aria-${name}`);
@@ -178,10 +175,11 @@ function optionsOf(uPlot: typeof UPlot, parts: Parts, width: number, height: num
         : exactTime(at, zone).slice(0, 19);
     const values = names.flatMap((name, i) => {
       const value = kind === "bars" ? data.series[i]![1][idx] : chart.data[i + 1]![idx];
-      return value === null || value === undefined ? [] : [`${name} ${amountText(value, unit)}`];
+      const isNothing = value === null || value === undefined || (kind === "bars" && value === 0);
+      return isNothing ? [] : [`${name} ${amountText(value, unit)}`];
     });
     const isOpen = data.provisionalFrom !== null && at >= data.provisionalFrom;
-    return `${time}: ${values.join(", ")}${isOpen ? " (may change)" : ""}`;
+    return `${time}: ${values.join(", ") || "nothing"}${isOpen ? " (may change)" : ""}`;
   }
 }
 

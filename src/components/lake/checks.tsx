@@ -24,7 +24,7 @@ const checkLine = (group: readonly Check[], hrefOf: (instant: string) => string)
   const values = group.length > 1 && group.every(({ value }) => value === group[0]!.value) ? [group[0]!] : group;
   const instants = [...new Set(group.flatMap((check) => check.instants))].filter((one) => /^\d{17}$/.test(one));
   return (
-    <details key={id} id={id} class="check" data-state={state} open={isPast}>
+    <details key={id} id={id} class="health-check" data-state={state} open={isPast}>
       <summary>
         <span class="check-name">{title}</span>
         {mark(CHECK_TONES[state], CHECK_WORDS[state])}
