@@ -112,6 +112,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
               name: feed.name,
               role: "table",
               isOurs: false,
+              keepsVersions: false,
               url: engine.url,
             })
           : new TimelineInspector(feed.name, reader, clock);
@@ -142,6 +143,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
         role: "table",
         name: feed.name,
         isOurs: false,
+        keepsVersions: false,
         location: storage.locate(`${folder}/${feed.name}`),
         clock,
         open,
@@ -171,9 +173,12 @@ function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, option
         : null;
       const role = hasLog(feed) ? "state" : "table";
       const common = { storage, folder, clock, isOurs: true, url };
+      const keepsVersions = feed.writeMode === "append";
       const tables = [
-        inspectorOfFolder({ ...common, name: feed.name, role }),
-        ...(hasLog(feed) ? [inspectorOfFolder({ ...common, name: `${feed.name}_log`, role: "log" })] : []),
+        inspectorOfFolder({ ...common, name: feed.name, role, keepsVersions }),
+        ...(hasLog(feed)
+          ? [inspectorOfFolder({ ...common, name: `${feed.name}_log`, role: "log", keepsVersions: true })]
+          : []),
       ];
       const inspector = { tables, sharesInstants: !hasLog(feed), duplicates: askSpark };
       return { feed, reader, following: reader, pins: noPins, inspector, writer, shared };
@@ -189,7 +194,7 @@ const askSpark: FeedInspector["duplicates"] = () =>
     why: "on Spark it is a job of its own; run the statement SELECT _hoodie_record_key, count(*) … GROUP BY 1 HAVING count(*) > 1",
   });
 
-interface FolderOptions extends Pick<HudiInspectorOptions, "role" | "name" | "isOurs" | "clock"> {
+interface FolderOptions extends Pick<HudiInspectorOptions, "role" | "name" | "isOurs" | "keepsVersions" | "clock"> {
   storage: Storage;
   folder: string;
   /** Of the lake, as Spark sees it. */
@@ -235,6 +240,7 @@ async function embedded(
         new HudiInspector({
           ...about,
           role,
+          keepsVersions: role === "log" || feed.writeMode === "append",
           name: table.folder.slice(folder.length + 1),
           location: storage.locate(table.folder),
           open: async () => {

@@ -29,6 +29,7 @@ export async function openTable(storage: Storage, folder: string, at: string | n
     role: "table",
     name: table.properties.name,
     isOurs: false,
+    keepsVersions: false,
     location: storage.locate(folder),
     clock: systemClock,
     open: () => Promise.resolve(table),

@@ -43,6 +43,7 @@ async function lakeWithInspector() {
       role,
       name: table.folder.split("/").at(-1)!,
       isOurs: true,
+      keepsVersions: false,
       location: storage.locate(table.folder),
       clock,
       open: () => Promise.resolve(table),

@@ -15,6 +15,8 @@ export interface HudiInspectorOptions {
   role: TableRole;
   name: string;
   isOurs: boolean;
+  /** Its rows are versions that are only ever added: what was there at an instant is told by their commits, not by its files. */
+  keepsVersions: boolean;
   /** As engines are told of it. */
   location: string;
   clock: Clock;
@@ -120,8 +122,12 @@ export class HudiInspector {
 
   async files(at: Instant | null): Promise<StateFiles | null> {
     const table = await this.options.open();
-    if (table === null || (at !== null && !(await isReadableAt(table, at)))) return null;
-    const paths = (at === null ? table.slices() : table.slices(at)).map(({ path }) => table.storage.locate(path));
+    if (table === null) return null;
+    const { keepsVersions } = this.options;
+    if (at !== null && !keepsVersions && !(await isReadableAt(table, at))) return null;
+    const paths = (at === null ? table.slices() : keepsVersions ? table.slicesOfGroups(at) : table.slices(at)).map(
+      ({ path }) => table.storage.locate(path),
+    );
     return { table: this.role, paths };
   }
 
