@@ -44,7 +44,7 @@ describe("the page about tables", () => {
     expect(await timelineRows(page).count()).toBe(2);
     expect(await timelineRows(page).first().innerText()).toContain("2 new");
     await page.getByText("DuckDB", { exact: true }).click();
-    expect(await page.getByLabel("DuckDB statement").innerText()).toMatch(/read_parquet\(\[\n {2}'\/.+\.parquet'/);
+    expect(await page.getByRole("region", { name: "DuckDB statement" }).innerText()).toMatch(/read_parquet\(\[\n {2}'\/.+\.parquet'/);
     await page.getByRole("link", { name: "log pipeline_events_log" }).click();
     await page.getByRole("table", { name: "Instants of pipeline_events_log, newest first" }).waitFor();
     await timelineRows(page).first().getByRole("link").click();
@@ -74,11 +74,13 @@ describe("the page about tables", () => {
 
   it("answers the same as the API, and refuses what it does not know by its name", async () => {
     const health = await getJson<{ checks: { id: string; state: string }[] }>(
-      weir.url("/api/v1/feeds/pipeline_events/health"),
+      weir.address,
+      "/api/v1/feeds/pipeline_events/health",
     );
     expect(health.checks.filter(({ state }) => state === "bad")).toEqual([]);
     const of = await getJson<{ actions: { table: string }[] }>(
-      weir.url(`/api/v1/feeds/pipeline_events/timeline/${second}`),
+      weir.address,
+      `/api/v1/feeds/pipeline_events/timeline/${second}`,
     );
     expect(of.actions.map(({ table }) => table)).toEqual(["state", "log"]);
     for (const [path, status] of [

@@ -52,6 +52,7 @@ export const LakeView = component$(() => {
             </a>
           </div>
           {summary(page)}
+          {page.charts.length === 0 ? null : <h2 class="quiet">Commits over time</h2>}
           {page.charts.length === 0 ? null : charts("Commits over time", page.charts)}
           <section aria-labelledby="health-title" class="health">
             <div class="section-head">
