@@ -44,7 +44,7 @@ const frameOf = (page: Page): Promise<string> =>
 
 /** Addresses of the links to other pages of events. */
 /** Pages of what waits and of what people decided: they are of no instant, or name theirs. */
-const OF_THE_PRESENT = /\/dead-letters$|^\/(settings|problems)\/|\/instants\/\d{17}$/;
+const OF_THE_PRESENT = /\/dead-letters$|^\/(settings|problems)\/|\/instants\/\d{17}$|\/pins$/;
 
 const linksToPages = (page: Page): Promise<string[]> =>
   page.evaluate(() =>

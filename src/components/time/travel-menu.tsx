@@ -21,7 +21,8 @@ export const travelMenu = (state: PageState) => {
   const { committedAt } = state.age;
   const zone = state.age.zone ?? UTC;
   const written = at === null ? "" : committedAt === null ? at : new Date(committedAt).toISOString();
-  const steps = at === null ? STEPS : STEPS_ON;
+  // Beyond now there is nothing to go to.
+  const steps = at === null ? STEPS : STEPS_ON.filter(([, minutes]) => viewedAt + minutes * MINUTE_MS < renderedAt);
   return (
     <details class="travel" id="travel">
       <summary>
@@ -32,11 +33,7 @@ export const travelMenu = (state: PageState) => {
         {momentForm(here, written)}
         <nav class="steps" aria-label="Steps in time">
           {steps.map(([label, minutes]) => (
-            <a
-              key={label}
-              class="button"
-              href={stepHref(here, at, viewedAt + minutes * MINUTE_MS, minutes, renderedAt)}
-            >
+            <a key={label} class="button" href={stepHref(here, at, viewedAt, minutes)}>
               {label}
             </a>
           ))}
@@ -60,10 +57,12 @@ export const travelMenu = (state: PageState) => {
 };
 
 /** In the present a step is counted from the moment that the link is followed. */
-function stepHref(here: string, at: string | null, moment: number, minutes: number, now: number): string {
-  const to = at === null ? `${minutes}m` : moment >= now ? null : new Date(moment).toISOString();
-  return withParams(here, { at: to, vs: null, done: null });
-}
+const stepHref = (here: string, at: string | null, viewedAt: number, minutes: number): string =>
+  withParams(here, {
+    at: at === null ? `${minutes}m` : new Date(viewedAt + minutes * MINUTE_MS).toISOString(),
+    vs: null,
+    done: null,
+  });
 
 const momentForm = (here: string, written: string) => (
   <form method="get" action={here.split("?", 1)[0]!}>

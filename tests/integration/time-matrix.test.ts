@@ -1,0 +1,59 @@
+/** Every page and call that takes `at` (tests/support/time-matrix.ts), asked for the past and for what is no time. */
+import { beforeAll, expect, test } from "vitest";
+import { everySample, type Samples } from "../support/every-page";
+import { OF_TIME } from "../support/time-matrix";
+import { runningWeir } from "../support/weir";
+
+const weir = runningWeir();
+let samples: Samples;
+let first: string;
+
+beforeAll(async () => {
+  first = await weir.publish([
+    weir.event({
+      eventId: "e-1",
+      correlationId: "batch-a",
+      pipelineName: "orders",
+      status: "FAILED",
+      errorMessage: "no",
+    }),
+  ]);
+  await weir.publish([
+    weir.event({ eventId: "e-2", correlationId: "batch-a", pipelineName: "orders", stageName: "publish" }),
+  ]);
+  samples = await everySample(weir);
+});
+
+/** What stands for a parameter of a path. */
+function sampleOf(name: string): string {
+  const found = {
+    feed: samples["feed"],
+    view: "problems",
+    instant: samples["instant"],
+    correlationId: samples["batch"],
+    name: samples["pipeline"],
+    id: samples["dashboard"],
+  }[name];
+  if (found === undefined) throw new Error(`Nothing in the data of this test for [${name}].`);
+  return encodeURIComponent(found);
+}
+
+const pathOf = (file: string): string =>
+  `/${file}`.replace(/\/index\.tsx?$/, "").replace(/\[(\w+)\]/g, (_, name: string) => sampleOf(name)) || "/";
+
+const routes = Object.entries(OF_TIME)
+  .filter(([file, time]) => time === "at" && file !== "layout.tsx")
+  .map(([file]) => file);
+
+test.each(routes)("%s reads at", async (file) => {
+  const ask = (at: string) => {
+    // A difference is of two instants.
+    const query = new URLSearchParams({ at, ...(file.includes("difference") && { vs: first }) });
+    return fetch(`${weir.url(pathOf(file))}?${query.toString()}`);
+  };
+  const past = await ask(first);
+  expect(past.status, await past.text()).toBe(200);
+  const wrong = await ask("yesterday");
+  expect(wrong.status).toBe(400);
+  expect(await wrong.text()).toContain("yesterday");
+});
