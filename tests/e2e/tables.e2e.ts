@@ -44,7 +44,9 @@ describe("the page about tables", () => {
     expect(await timelineRows(page).count()).toBe(2);
     expect(await timelineRows(page).first().innerText()).toContain("2 new");
     await page.getByText("DuckDB", { exact: true }).click();
-    expect(await page.getByRole("region", { name: "DuckDB statement" }).innerText()).toMatch(/read_parquet\(\[\n {2}'\/.+\.parquet'/);
+    expect(await page.getByRole("region", { name: "DuckDB statement" }).innerText()).toMatch(
+      /read_parquet\(\[\n {2}'\/.+\.parquet'/,
+    );
     await page.getByRole("link", { name: "log pipeline_events_log" }).click();
     await page.getByRole("table", { name: "Instants of pipeline_events_log, newest first" }).waitFor();
     await timelineRows(page).first().getByRole("link").click();

@@ -11,7 +11,8 @@ import { charts, chartStyle } from "./charts";
 
 export const ChartsView = component$(() => {
   const page = pickPageData<ChartsPage>("charts")!;
-  const { state, title, feedHref, feeds, ranges, from, to, kept, filters, clearHref, lagRows } = page;
+  const { state, title, feedHref, feeds, ranges, from, to, kept, filters, clearHref, lagRows, memory, memoryNote } =
+    page;
   const age = useSignal<DataAge>(state.age);
   const frame = state.at === null ? "" : "past";
   const lagNote = lagRows === null ? null : `Lag is of the newest ${countText(lagRows)} rows of this time.`;
@@ -53,6 +54,14 @@ export const ChartsView = component$(() => {
           )}
           <h2 class="quiet">Charts</h2>
           {charts(`Charts of ${title}`, page.charts)}
+          {memory.length === 0 ? null : (
+            <div class="section-head">
+              <h2>Behind the hot window</h2>
+              <span class="muted small">Runs by hour, as they are remembered.</span>
+            </div>
+          )}
+          {memory.length === 0 ? null : charts("Charts of what lies behind the hot window", memory)}
+          {memoryNote === null ? null : <p class="muted small">{memoryNote}</p>}
           {lagNote === null ? null : <p class="muted small">{lagNote}</p>}
         </div>
       </main>

@@ -12,6 +12,7 @@ import { actorOf } from "../../actor";
 import { readableFeeds } from "../../feed-access";
 import { hereOf, pageState, pageTime, type PageState } from "../page-time";
 import { feedCharts, type Lag } from "./feed-charts";
+import { memoryCharts, memoryFilter } from "./memory-charts";
 
 export interface ChartsPage {
   state: PageState;
@@ -28,6 +29,10 @@ export interface ChartsPage {
   filters: readonly string[];
   clearHref: string | null;
   charts: readonly ChartSpec[];
+  /** Of what lies behind the hot window; empty where nothing does. */
+  memory: readonly ChartSpec[];
+  /** Why there are none of it though something lies behind the hot window. */
+  memoryNote: string | null;
   lagRows: number | null;
 }
 
@@ -57,6 +62,7 @@ export async function chartsPage(app: App, ev: RequestEventCommon): Promise<Char
   }
   const about = { ...range, instant, zone: time.zone, rangeHref: withParams(here, { from: null, to: null }) };
   const { charts, lagRows } = await chartsOf(app, feed, picture, filter, about);
+  const { memory, memoryNote } = await memoryOf(app, feed, picture, filter, { ...about, isPast: time.at !== null });
   const newest = picture.rows[0];
   const relative = ev.query.get("to") === null ? (ev.query.get("from") ?? "-24h") : null;
   const filters = [...ev.query].filter(([name]) => !["feed", "at", "from", "to"].includes(name));
@@ -86,6 +92,8 @@ export async function chartsPage(app: App, ev: RequestEventCommon): Promise<Char
         ? null
         : withParams("/charts", { feed: feed.name, at: time.at, from: ev.query.get("from"), to: ev.query.get("to") }),
     charts,
+    memory,
+    memoryNote,
     lagRows,
   };
 }
@@ -102,6 +110,27 @@ function wantedFeed(app: App, ev: RequestEventCommon): { feed: Feed; all: readon
   const feed = name === null ? main : all.find((one) => one.name === name);
   if (feed) return { feed, all };
   throw new AppError("unknown-feed", `There is no feed ${JSON.stringify((name ?? "").slice(0, 80))} here.`);
+}
+
+const NO_MEMORY = { memory: [], memoryNote: null };
+
+/** Only where the range begins before the oldest row that is in memory. */
+async function memoryOf(
+  app: App,
+  feed: Feed,
+  picture: Picture,
+  filter: Filter,
+  about: { from: number; to: number; instant: number; zone: string; rangeHref: string; isPast: boolean },
+): Promise<{ memory: ChartSpec[]; memoryNote: string | null }> {
+  const hours = app.hours.get(feed.name);
+  const floor = picture.floor?.[0] ?? null;
+  if (hours === undefined || floor === null || floor <= about.from) return NO_MEMORY;
+  const isWanted = memoryFilter(feed, filter);
+  if (isWanted === null)
+    return { memory: [], memoryNote: "What lies behind the hot window is remembered by pipeline and hour: only a filter of pipelineName reaches it." }; // prettier-ignore
+  const at = about.isPast ? await hours.store.runsAt(about.instant) : { runs: hours.table.runs() };
+  if (at === null) return { memory: [], memoryNote: "What was remembered at this time is not kept any more." };
+  return { memory: memoryCharts(at.runs, isWanted, about), memoryNote: null };
 }
 
 function chartsOf(
