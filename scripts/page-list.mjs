@@ -30,6 +30,9 @@ export const PAGES = [
   { name: "dead-letters", route: "feeds/[feed]/dead-letters/index.tsx", path: "/feeds/{feed}/dead-letters" },
   { name: "instant", route: "feeds/[feed]/instants/[instant]/index.tsx", path: "/feeds/{feed}/instants/{instant}" },
   { name: "difference", route: "difference/index.tsx", path: "/difference?at={before}&vs={instant}&show=batches" },
+  { name: "differences", route: "feeds/[feed]/differences/index.tsx", path: "/feeds/{feed}/differences" },
+  { name: "search", route: "search/index.tsx", path: "/search" },
+  { name: "search-found", route: "search/index.tsx", path: "/search?q=e" },
   { name: "pins", route: "feeds/[feed]/pins/index.tsx", path: "/feeds/{feed}/pins" },
   { name: "batch", route: "batches/[correlationId]/index.tsx", path: "/batches/{batch}", isLive: true },
   {

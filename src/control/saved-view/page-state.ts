@@ -19,7 +19,10 @@ const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols"] };
 /** A place in a list, not a state of the page. */
 const CURSOR = "after";
 /** Pages that show something of everything: no columns to filter by. */
-const OTHER_PAGES = /^\/(?:(?:pipelines|batches|problems|lake|dashboards)\/[^/]+|alerts)?$/;
+const OTHER_PAGES =
+  /^\/(?:(?:pipelines|batches|problems|lake|dashboards)\/[^/]+|pipelines|search|charts|reliability|difference|alerts)?$/;
+/** What those pages take beside times: which feed, which part, how much of it. */
+const WORDS = ["q", "limit", "feed", "state", "pipeline", "name", "all", "show", "kind", "range", "by"];
 
 /**
  * @param now epoch ms, to check relative times by
@@ -74,7 +77,7 @@ function checkOtherPage(path: string, params: URLSearchParams, now: number): voi
   for (const [name, value] of params) {
     if (name === "at" || name === "vs") parseAt(value, now);
     else if ((name !== "from" && name !== "to") || parseTime(value) === null) {
-      if (name !== "q" && name !== "limit")
+      if (!WORDS.includes(name))
         throw refused("search", `${JSON.stringify(name)}=${JSON.stringify(value)} is nothing that ${path} understands`);
     }
   }
