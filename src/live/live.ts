@@ -32,6 +32,7 @@ import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
 import type { FeedPicture, Grouped, Standing } from "./picture";
 import type { Wanted } from "../model/since";
+import { problemStory, type ProblemStory } from "./problem-story";
 import { openStream } from "./stream";
 import type { RingLimits } from "./topic";
 import { NO_USUAL, type UsualSource } from "./usual-source";
@@ -201,6 +202,25 @@ export class Live {
       if (problem) return { view, problem };
     }
     return null;
+  }
+
+  /**
+   * Everything about one problem, now (`at` null) or at a completed commit; a null story when there was no such problem.
+   *
+   * @throws AppError as `picture`
+   */
+  async problemStory(
+    feedName: string,
+    id: string,
+    at: Head | null,
+  ): Promise<{ picture: FeedPicture; story: ProblemStory | null }> {
+    const follower = this.#follower(feedName);
+    for (;;) {
+      const { regrouping } = follower;
+      const picture = await this.picture(feedName, at);
+      // Rules that changed meanwhile have made other problems.
+      if (picture.grouping === regrouping.version) return { picture, story: problemStory(picture, regrouping, id) };
+    }
   }
 
   /** The failures of a problem now, ascending; none when there is no such problem. */

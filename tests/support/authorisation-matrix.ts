@@ -68,6 +68,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "settings/tokens/index.tsx": { onPost: "admin", useTokensPage: "admin" },
   "settings/audit/index.tsx": { useAuditPage: "admin" },
   "settings/pipelines/index.tsx": { onPost: "operator", usePipelinesPage: "viewer" },
+  "problems/index.tsx": { useProblemListPage: "feed-read" },
   "problems/[id]/index.tsx": { onPost: "operator+feed-read", useProblemPage: "feed-read" },
   "pipelines/index.tsx": { usePipelineListPage: "feed-read" },
   "pipelines/[name]/index.tsx": { usePipelinePage: "feed-read" },

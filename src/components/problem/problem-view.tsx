@@ -1,14 +1,18 @@
-/** One problem: what it is, who is on it, what was written about it. Forms that work without script. */
-import { component$ } from "@builder.io/qwik";
+/** One problem: what it is, since when and where, who is on it, how it is grouped. Forms that work without script. */
+import { component$, useSignal } from "@builder.io/qwik";
 import type { ProblemPage } from "~/web/pages/problem-page";
-import { groupDigits } from "../ui/number-text";
 import { ownerLinkList } from "../owner/owner-line";
 import { ownerLinks } from "../owner/owner-links";
 import { pickPageData } from "../page-data";
+import type { DataAge } from "../shell/data-age";
+import { pageFoot } from "../shell/page-foot";
+import { stateBar } from "../shell/state-bar";
+import { outcomeLine } from "../ui/notice-line";
 import { isoTime } from "../ui/time-text";
-import { incidentReport } from "../time/incident-report";
-import { noteForm, noteList, when } from "./note-list";
 import { FollowProblem } from "./follow-problem";
+import { groupingSection } from "./grouping-section";
+import { noteForm, noteList, when } from "./note-list";
+import { factsMarkup, failuresMarkup, historyMarkup } from "./problem-parts";
 
 type Kept = NonNullable<ProblemPage["kept"]>;
 type PastMark = Kept["marks"][number];
@@ -25,86 +29,135 @@ const SPANS = [
 
 export const ProblemView = component$(() => {
   const page = pickPageData<ProblemPage>("problem")!;
-  const { problem, here, kept, zone, outcome, topic, position, schemaId } = page;
-  const { id, pipelineName, stageName, error, state } = problem;
+  const { state, problem, here, kept, outcome, hrefs, follow } = page;
+  const { pipelineName, stageName } = problem;
+  const age = useSignal<DataAge>(state.age);
+  const renderedAt = state.renderedAt;
+  const frame = state.at === null ? "" : "past";
+  const spec = follow === null ? "" : JSON.stringify(follow);
+  const facts = factsMarkup(page);
+  const failures = failuresMarkup(page);
+  const history = historyMarkup(page);
   return (
-    <main id="main" tabIndex={-1}>
-      <div class="page">
-        <div class="title">
-          <h1>
-            {pipelineName}
-            <span class="sep" aria-hidden="true">
-              ›
-            </span>
-            <span class="quiet"> stage </span>
-            {stageName}
-          </h1>
-          <span class="grow" />
-          <a class="small" href={page.eventsHref}>
-            Its events
-          </a>
-          <a class="small" href={page.beforeHref}>
-            Just before it began
-          </a>
-          {incidentReport(id, page.mayChange)}
+    <>
+      <main id="main" tabIndex={-1} class={frame} data-follow={spec}>
+        {stateBar(age, state, null)}
+        <div class="page">
+          <div class="title">
+            <h1>
+              {pipelineName}
+              <span class="sep" aria-hidden="true">
+                ›
+              </span>
+              <span class="quiet"> stage </span>
+              {stageName}
+            </h1>
+            <span class="grow" />
+            <a class="small" href={hrefs.events}>
+              Its events
+            </a>
+            <a class="small" href={hrefs.differences}>
+              What is different
+            </a>
+            <a class="small" href={hrefs.batch}>
+              Newest batch
+            </a>
+            <a class="small" href={hrefs.before}>
+              Just before it began
+            </a>
+            <a class="small" href={hrefs.first}>
+              At its first failure
+            </a>
+          </div>
+          {errorOf(page)}
+          {outcomeLine(outcome)}
+          <p id="changed" role="status" />
+          <div class="problem-trend" data-part="facts" dangerouslySetInnerHTML={facts} />
+          {kept === null ? null : ownerOf(page)}
+          <section aria-labelledby="failures-title">
+            <h2 id="failures-title">Failures</h2>
+            <div class="panel-box" data-part="failures" dangerouslySetInnerHTML={failures} />
+          </section>
+          <section aria-labelledby="history-title" class="kept">
+            <h2 id="history-title">When it began and recovered</h2>
+            <div data-part="history" dangerouslySetInnerHTML={history} />
+          </section>
+          {keptOf(page, kept, here)}
         </div>
-        <p class="error-note">{error === "" ? "no message" : error}</p>
-        {outcome !== null && (
-          <p role={outcome.ok ? "status" : "alert"} class={outcome.ok ? "outcome mark ok" : "outcome mark bad"}>
-            {outcome.text}
-          </p>
-        )}
-        <p id="changed" role="status" />
-        <dl class="facts">
-          {fact(
-            "State",
-            <span class={state === "failing" ? "mark bad" : state === "retrying" ? "mark wait" : "mark ok"}>
-              {state}
-            </span>,
-          )}
-          {fact("Since", when(problem.firstSeen, zone))}
-          {fact("Last failure", when(problem.lastSeen, zone))}
-          {fact("Failures", groupDigits(String(problem.count)))}
-          {fact("Batches", groupDigits(String(problem.batches)))}
-          {fact("Owner", ownerOf(page))}
-        </dl>
-        {kept === null ? (
-          <p class="muted">
-            Acknowledgements, mutes and notes cannot be shown at the moment: the database that keeps them is not there
-            yet. Load the page again in a few seconds.
-          </p>
-        ) : (
-          <>
-            {markSection(page, kept.marks, "acknowledgement")}
-            {markSection(page, kept.marks, "mute")}
-            {noteSection(page, kept.notes, here)}
-          </>
-        )}
-      </div>
-      <FollowProblem id={id} topic={topic} position={position} schemaId={schemaId} />
-    </main>
+        {follow === null ? null : <FollowProblem age={age} renderedAt={renderedAt} />}
+      </main>
+      {pageFoot(state.position, state.age.zone)}
+    </>
   );
 });
 
-const fact = (name: string, value: unknown) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{value as string}</dd>
-  </div>
+/** The message in full, with a button that copies it where the browser lets it. */
+const errorOf = ({ error, problem }: ProblemPage) => (
+  <section aria-label="Error" class="problem-error">
+    <pre class="error-note" id="error-text" tabIndex={0}>
+      {error === "" ? "no message" : error}
+    </pre>
+    <div class="actions small muted">
+      <span>Grouped because: {problem.reason}.</span>
+      <CopyError />
+    </div>
+  </section>
 );
 
+const CopyError = component$(() => (
+  <button
+    type="button"
+    class="needs-script"
+    onClick$={(_, button) => {
+      const text = document.getElementById("error-text")?.textContent ?? "";
+      void navigator.clipboard.writeText(text).then(
+        () => (button.textContent = "Copied"),
+        () => (button.textContent = "The browser does not allow it"),
+      );
+    }}
+  >
+    Copy the error
+  </button>
+));
+
+function keptOf(page: ProblemPage, kept: Kept | null, here: string) {
+  if (page.state.at !== null)
+    return (
+      <p class="muted">
+        Which failures are one problem is as people group them today. Acknowledgements, mutes and notes are of the
+        present and not of this instant. <a href={here}>The problem now</a>
+      </p>
+    );
+  if (kept === null)
+    return (
+      <p class="muted">
+        Acknowledgements, mutes, notes and how the problem is grouped by hand cannot be shown at the moment: the
+        database that keeps them is not there yet. Load the page again in a few seconds.
+      </p>
+    );
+  return (
+    <>
+      {markSection(page, kept.marks, "acknowledgement")}
+      {markSection(page, kept.marks, "mute")}
+      {noteSection(page, kept.notes, here)}
+      {groupingSection(page, kept.rules)}
+    </>
+  );
+}
+
 function ownerOf({ kept, problem }: ProblemPage) {
-  const { pipelineName, stageName, lastSeen } = problem;
+  const { pipelineName, stageName, lastSeen, lastBatch } = problem;
   const links = ownerLinks(kept?.owner ?? undefined, {
     pipeline: pipelineName,
     stage: stageName,
     at: isoTime(lastSeen) ?? "",
+    batch: lastBatch,
   });
   return (
-    <span class="actions">
-      {kept?.owner?.owner ?? "nobody named"}
+    <p class="actions">
+      <span class="muted">Owner</span> {kept?.owner?.owner ?? "nobody named"}
       {ownerLinkList(links, `${pipelineName}, ${stageName}`)}
-    </span>
+    </p>
   );
 }
 

@@ -12,7 +12,7 @@ export const onPost: RequestHandler = async (ev) => actOnProblem(getApp(), ev, a
 
 /** Leaves the page on the request; what it returns becomes state and is kept small. */
 export const useProblemPage = routeLoader$(async (ev) => {
-  onlyParameters(ev.query, ["done"]);
+  onlyParameters(ev.query, ["at", "done"]);
   const page = await problemPage(getApp(), ev);
   leavePageData(ev, "problem", page);
   return `${page.problem.pipelineName}, ${page.problem.stageName}`;

@@ -1,0 +1,3 @@
+import { runBench } from "./compile.mjs";
+
+await runBench("fold");
