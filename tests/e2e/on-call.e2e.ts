@@ -86,7 +86,8 @@ describe("the first page", () => {
     const followed = await texts(page);
     const fresh = await open(weir.url("/"), plain);
     // Ages are of the moment at which they were written.
-    const withoutAges = (all: string[]) => all.map((text) => text.replaceAll(/\d+(\.\d+)? (s|min|h)\b/g, "…"));
+    const withoutAges = (all: string[]) =>
+      all.map((text) => text.replaceAll(/\d+(\.\d+)? (s|min|h)\b( \d+ (s|min)\b)?/g, "…"));
     expect(withoutAges(followed)).toEqual(withoutAges(await texts(fresh)));
     expect(await isMarked(page)).toBe(true);
   });
@@ -119,6 +120,32 @@ describe("the first page", () => {
     await eventually(picked).toBe(first!);
     await page.keyboard.press("o");
     await page.waitForURL(/\/problems\/\w+$/);
+  });
+
+  it("reaches each batch of a strip by pointer and by keyboard, though none of them is a link beforehand", async () => {
+    const page = await open(weir.url("/?sort=name"));
+    await untilLive(page);
+    expect(await page.locator("#pipelines a[href^='/batches/']").count()).toBe(0);
+    const strip = page.locator("#pipelines tr", { hasText: "billing" }).locator("svg");
+    const { x, y, width, height } = (await strip.boundingBox())!;
+    await page.locator("#pipelines tr", { hasText: "billing" }).locator("th").hover();
+    const peek = page.locator(".oc-peek a");
+    await eventually(async () => {
+      await page.mouse.move(x + width - 2, y + height / 2 + Math.random());
+      return peek.count();
+    }).toBe(1);
+    await eventually(() => peek.innerText()).toMatch(/^billing-/);
+    const newest = await peek.innerText();
+    await page.mouse.move(1, 1);
+    for (;;) {
+      await page.keyboard.press("j");
+      if (await page.locator("#pipelines tr.picked", { hasText: "billing" }).count()) break;
+    }
+    await page.keyboard.press("ArrowLeft");
+    await eventually(() => peek.innerText()).toBe(newest);
+    await eventually(() => page.evaluate(() => document.activeElement?.closest(".oc-peek") !== null)).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(new RegExp(`/batches/${newest}$`));
   });
 
   it("is as it was at an instant of the past, its states too (invariant 5)", async () => {

@@ -29,14 +29,15 @@ async function askRows<T>(
 export const askProblems = (topic: Topic, signal: AbortSignal): Promise<Problem[] | null> =>
   askRows(topic, [["state", "failing"], ["state", "retrying"]], signal); // prettier-ignore
 
-/** Runs by the name of their pipeline; none when they cannot be had: the strips stay empty until their next change. */
+/** Runs by the name of their pipeline, at a position or now; none when they cannot be had: the strips stay empty until their next change. */
 export async function askRuns(
   topic: Topic,
-  at: Position,
+  at: Position | null,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<(readonly [string, readonly RecentRun[]])[]> {
-  const query = [["at", at] as const, ...names.map((name) => ["pipelineName", name] as const)];
+  const ofTime = at === null ? [] : [["at", at] as const];
+  const query = [...ofTime, ...names.map((name) => ["pipelineName", name] as const)];
   const rows = await askRows<{ pipelineName: string; recent: RecentRun[] }>(topic, query, signal);
   return (rows ?? []).map(({ pipelineName, recent }) => [pipelineName, recent]);
 }

@@ -28,7 +28,7 @@ export const consoleMarkup = (shown: Console): string =>
   `<section aria-labelledby=counts-title><h2 class=quiet id=counts-title>How it stands</h2>` +
   `<ul class=oc-counts id=oc-counts>${countsMarkup({ ...shown, states: shown.panels.counts }, shown.around)}</ul></section>` +
   (shown.words === null ? problemsMarkup(shown) + pipelinesMarkup(shown) : "") +
-  `<p class=oc-tables id=oc-tables>${tableLineMarkup(shown.tables, shown.feed, shown.tablesHref, shown.around.now)}</p>` +
+  `<p class=oc-tables id=oc-tables>${tableLineMarkup(shown.tables, { feed: shown.feed, href: shown.tablesHref, now: shown.around.now, zone: shown.around.zone })}</p>` +
   `<p class=quiet role=status id=oc-said></p>`;
 
 function problemsMarkup({ panels, around, allProblemsHref }: Console): string {

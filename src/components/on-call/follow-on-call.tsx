@@ -71,6 +71,19 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
         shownAt = now;
         panels((live) => live.tick(now));
       };
+      const pipelines = document.getElementById("pipelines");
+      const peek = () => {
+        if (pipelines === null || data === null || views === null) return;
+        const about = { topic: views.pipelines.topic, zone: data.around.zone };
+        void import("./strip-peek").then(({ peekAtStrips }) => {
+          if (leaving.signal.aborted) return;
+          const end = peekAtStrips(pipelines, about);
+          leaving.signal.addEventListener("abort", end);
+        });
+      };
+      const near = new AbortController();
+      for (const first of ["pointerover", "focusin"])
+        pipelines?.addEventListener(first, () => (near.abort(), peek()), { signal: near.signal });
       const stop = followPage({
         feed: spec.shape.feed,
         topics,

@@ -42,6 +42,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
   let { marks, owners, day, around } = data;
   let position = follow?.pipelines.position ?? null;
   let committedAt: number | null = null;
+  let latest = around.now;
   const say = speaker(document.getElementById("oc-said"));
   const lists = [followedPanel("problems"), followedPanel("pipelines")] as const;
   const leaving = new AbortController();
@@ -57,6 +58,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
   const show = () => {
     isDue = false;
     if (!problems.isComplete) return;
+    around = { ...around, now: latest };
     const known = { problems: problems.all(), pipelines: [...pipelines.values()], marks, owners };
     const { sort, states, words } = data;
     const panels = panelsOf({ ...known, sort, states }, around, (name) => recents.get(name) ?? null);
@@ -121,9 +123,8 @@ export function liveOnCall(data: OnCallData): OnCallLive {
     tick(now) {
       // What expires now is over now, not within the minute.
       const isOver = (nextExpiry(marks ?? [], around.now) ?? Infinity) <= now;
-      if (!isOver && now - around.now < MINUTE_MS) return;
-      around = { ...around, now };
-      showSoon();
+      latest = now;
+      if (isOver || now - around.now >= MINUTE_MS) showSoon();
     },
     release() {
       for (const list of lists) list?.release();

@@ -66,8 +66,14 @@ function sinceMarkup({ since }: Problem, { now, zone, feed }: Around): string {
   const ofFeed = feed === null ? "" : `feed=${encodeURIComponent(feed)}&`;
   const before = escaped(`/?${ofFeed}at=${isoTime(since - 1) ?? ""}`);
   const badge = isNew({ since }, now) ? ` <b class=new>NEW</b>` : "";
-  return `<a href="${before}" title="This page just before"><time>${clockTime(since, now, zone)}</time></a>${badge} <span class=ago>${durationText(now - since)}</span>`;
+  return `<a href="${before}" title="This page just before"><time>${beganText(since, now, zone)}</time></a>${badge} <span class=ago>${durationText(now - since)}</span>`;
 }
+
+/** `10:02` of today, else `11-20 10:02`: the address of its link has it exactly. */
+const beganText = (since: number, now: number, zone: Around["zone"]): string =>
+  clockTime(since, now, zone)
+    .slice(0, -3)
+    .replace(/^\d{4}-/, "");
 
 function ownerMarkup({ pipelineName, stageName, lastSeen }: Problem, owner: ShownOwner | undefined): string {
   if (owner === undefined) return "";

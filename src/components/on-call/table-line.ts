@@ -2,7 +2,7 @@
 import type { TableHealthLine } from "~/model/table-health/health";
 import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
-import { durationText } from "../ui/time-text";
+import { clockTime, durationText, type Zone } from "../ui/time-text";
 
 const WORST = { ok: ["ok", "in order"], watch: ["wait", "needs a look"], bad: ["bad", "needs care"] } as const;
 
@@ -10,9 +10,12 @@ const WORST = { ok: ["ok", "in order"], watch: ["wait", "needs a look"], bad: ["
  * @param line null while nothing is known of them yet
  * @param now epoch ms
  */
-export function tableLineMarkup(line: TableHealthLine | null, feed: string, href: string, now: number): string {
+export function tableLineMarkup(
+  line: TableHealthLine | null,
+  { feed, href, now, zone }: { feed: string; href: string; now: number; zone: Zone },
+): string {
   const link = `<a class=oc-table-name href="${escaped(href)}"><span class=quiet>Tables of </span>${escaped(feed)}</a>`;
-  if (line === null) return `${link} <span class=muted>Their health is not known yet.</span>`;
+  if (line === null) return `${link} <span>Their health is not known yet: load the page again in a moment.</span>`;
   const [tone, word] = WORST[line.worst];
   const parts = [
     line.committedAt === null ? "no commit yet" : `commit <b data-commit="${line.committedAt}">${durationText(now - line.committedAt)}</b> ago${line.durationP99Ms === null ? "" : `, p99 <b>${durationText(line.durationP99Ms)}</b>`}`, // prettier-ignore
@@ -23,7 +26,7 @@ export function tableLineMarkup(line: TableHealthLine | null, feed: string, href
   ];
   const past = line.past.length === 0 ? "" : `: ${line.past.slice(0, 2).map(escaped).join(", ")}`;
   const told = parts.filter((part) => part !== null).map((part) => `<span>${part}</span>`);
-  return `${link}<span class="mark ${tone}">${word}${past}</span>${told.join("")}`;
+  return `${link}<span class="mark ${tone}">${word}${past}</span>${told.join("")}<span>looked at ${clockTime(now, now, zone)}</span>`;
 }
 
 /** The age of the commit moves with the clock; the rest stands until it is asked for again. */
