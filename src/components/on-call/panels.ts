@@ -15,8 +15,8 @@ import { problemMarkup, problemRowId } from "./problem-markup";
 import { compareProblems } from "./problem-order";
 
 /** Beyond these, the pages of their own are the better place to look. */
-export const MOST_PROBLEMS = 25;
-export const MOST_PIPELINES = 36;
+export const MOST_PROBLEMS = 24;
+export const MOST_PIPELINES = 34;
 
 export interface OnCallState {
   /** Unrecovered ones. */
