@@ -100,7 +100,7 @@ export async function samplesOf(origin) {
   };
   const [{ feeds = [] }, problems, batches, pipelines, { dashboards = [] }] = await Promise.all([
     ask("/api/v1/feeds"),
-    ask("/api/v1/views/problems/rows?limit=1&state!=recovered"),
+    ask("/api/v1/views/problems/rows?limit=50"),
     ask("/api/v1/views/batches/rows?limit=1&failed!=0"),
     ask("/api/v1/views/pipelines/rows?limit=1"),
     ask("/api/v1/dashboards"),
@@ -112,7 +112,7 @@ export async function samplesOf(origin) {
     feed,
     instant: commits[0]?.instant,
     before: commits[Math.min(commits.length - 1, 10)]?.instant,
-    problem: problems.rows?.[0]?.id,
+    problem: (problems.rows?.find(({ state }) => state !== "recovered") ?? problems.rows?.[0])?.id,
     batch: batches.rows?.[0]?.correlationId,
     pipeline: pipelines.rows?.[0]?.pipelineName,
     dashboard: dashboards[0]?.id,

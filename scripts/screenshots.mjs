@@ -72,6 +72,7 @@ async function addWhatPeopleMake(address) {
     `${address}/api/v1/feeds/pipeline_events/events`,
     json([
       { ...event, eventId: "late-1", eventTimestamp: Date.now() - 5_000, lastUpdatedAt: Date.now() - 4_000 },
+      ...failuresLike(event, Date.now()),
       { ...event, eventId: "bad-1", status: "EXPLODED" },
       { ...event, eventId: "bad-2", eventTimestamp: 1_700_000_000 },
     ]),
@@ -80,6 +81,18 @@ async function addWhatPeopleMake(address) {
     `${address}/api/v1/saved-views`,
     json({ name: "Failed today", path: "/feeds/pipeline_events", search: "status=FAILED", visibility: "private" }),
   );
+}
+
+/** Two problems that stand: the day that was recorded ends well. */
+function failuresLike(event, now) {
+  const failed = (i, pipelineName, stageName, status, errorMessage) => ({
+    ...{ ...event, eventId: `trouble-${i}`, correlationId: `trouble-batch-${i}`, pipelineName, stageName, status },
+    ...{ errorMessage, eventTimestamp: now - i * 40_000, lastUpdatedAt: now - i * 40_000 },
+  });
+  return [1, 2, 3].flatMap((i) => [
+    failed(i, "docs-index", "write-index", "FAILED", `Timeout connecting to index-${i}.example.org:920${i} after 30 s`),
+    failed(i + 10, "package-audit", "check-licences", i === 3 ? "RETRYING" : "FAILED", "HTTP 429 from the registry"),
+  ]);
 }
 
 async function untilReady(address) {
