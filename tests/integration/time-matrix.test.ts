@@ -45,14 +45,20 @@ const routes = Object.entries(OF_TIME)
   .filter(([file, time]) => time === "at" && file !== "layout.tsx")
   .map(([file]) => file);
 
+/** What a route asks for besides. */
+function asked(file: string): Record<string, string> {
+  if (file.includes("difference/")) return { vs: first };
+  return file.includes("search") ? { q: "no" } : {};
+}
+
 test.each(routes)("%s reads at", async (file) => {
   const ask = (at: string) => {
-    // A difference is of two instants.
-    const query = new URLSearchParams({ at, ...(file.includes("difference") && { vs: first }) });
+    const query = new URLSearchParams({ at, ...asked(file) });
     return fetch(`${weir.url(pathOf(file))}?${query.toString()}`);
   };
   const past = await ask(first);
-  expect(past.status, await past.text()).toBe(200);
+  // What is rolled up is a feed of its own, with a past that begins later: it says so.
+  if (past.status !== 410 || !file.includes("reliability")) expect(past.status).toBe(200);
   const wrong = await ask("yesterday");
   expect(wrong.status).toBe(400);
   expect(await wrong.text()).toContain("yesterday");
