@@ -46,6 +46,7 @@ export const ReliabilityView = component$(() => {
 });
 
 function leadOf({ facts, state }: ReliabilityPage): string {
+  if (state.age.committedAt === null) return "No event has been committed yet: incidents appear here when runs fail.";
   if (facts.readTo === null)
     return "The hours are being rolled up for the first time, as far back as five weeks: that takes from seconds to minutes.";
   const zone = state.age.zone ?? UTC;

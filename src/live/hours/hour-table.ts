@@ -1,5 +1,5 @@
 /** The hours of whole runs of five weeks in memory, and what follows from them: what is usual, and how far the source was read. */
-import { usualOf, MEMORY_MS } from "../../model/usual/memory";
+import { usualWithin, MEMORY_MS } from "../../model/usual/memory";
 import { WATERMARK_MS } from "../../model/hours/hour-fold";
 import { HOUR_MS, hourOf, type PipelineHour } from "../../model/hours/pipeline-hour";
 import type { Usual } from "../../model/usual/usual";
@@ -9,7 +9,8 @@ const MOST_KEPT = 32;
 
 export class HourTable {
   readonly #runs = new Map<string, PipelineHour>();
-  readonly #remembered = new Map<string, PipelineHour>();
+  /** By pipeline, then by id. */
+  readonly #remembered = new Map<string, Map<string, PipelineHour>>();
   /** Of stages and of whole runs. */
   readonly #provisional = new Map<string, PipelineHour>();
   readonly #usual = new Map<number, Usual>();
@@ -35,8 +36,8 @@ export class HourTable {
     return this.#runs.get(hourId) ?? null;
   }
 
-  isRemembered(hourId: string): boolean {
-    return this.#remembered.has(hourId);
+  isRemembered(pipelineName: string, hourId: string): boolean {
+    return this.#remembered.get(pipelineName)?.has(hourId) ?? false;
   }
 
   /** The hours that are final as of a commit time of the source and are not told so yet. */
@@ -56,8 +57,9 @@ export class HourTable {
       else if (hour.state === "READING_TO") this.#readingTo = Math.max(this.#readingTo, hour.sourceAt);
       else if (hour.stageName !== null) continue;
       else if (hour.state === "REMEMBERED") {
-        if (this.#remembered.get(hour.hourId)?.sourceAt === hour.sourceAt) continue;
-        this.#remembered.set(hour.hourId, hour);
+        const own = this.#rememberedOf(hour.pipelineName!);
+        if (own.get(hour.hourId)?.sourceAt === hour.sourceAt) continue;
+        own.set(hour.hourId, hour);
         earliest = Math.min(earliest, hour.sourceAt);
       } else if (hour.attempts === 0) this.#runs.delete(hour.hourId);
       else this.#runs.set(hour.hourId, hour);
@@ -78,8 +80,9 @@ export class HourTable {
     if (!usual) {
       const last = lastUsed(at);
       const oldest = at - MEMORY_MS;
-      usual = usualOf(
-        [...this.#remembered.values()].filter(({ sourceAt, hour }) => sourceAt <= last && hour >= oldest),
+      usual = usualWithin(
+        (pipelineName) => this.#remembered.get(pipelineName)?.values() ?? [],
+        ({ sourceAt, hour }) => sourceAt <= last && hour >= oldest,
       );
       if (this.#usual.size >= MOST_KEPT) this.#usual.delete(this.#usual.keys().next().value!);
       this.#usual.set(at, usual);
@@ -87,11 +90,17 @@ export class HourTable {
     return usual;
   }
 
+  #rememberedOf(pipelineName: string): Map<string, PipelineHour> {
+    let own = this.#remembered.get(pipelineName);
+    if (!own) this.#remembered.set(pipelineName, (own = new Map()));
+    return own;
+  }
+
   /** Hours that nothing asks for any more: the pages of the past go back a month, with five weeks before it. */
   #forget(): void {
     if (this.#readTo === null) return;
     const oldest = this.#readTo - 2 * MEMORY_MS;
-    for (const kept of [this.#runs, this.#remembered, this.#provisional])
+    for (const kept of [this.#runs, this.#provisional, ...this.#remembered.values()])
       for (const [id, { hour }] of kept) if (hour < oldest) kept.delete(id);
   }
 }

@@ -144,7 +144,7 @@ describe("rolling up", () => {
           expect(plain(await keptHours(store))).toEqual(plain(lake.truth()));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -149,7 +149,12 @@ class Pass {
     if (rows === null) return this.#computeHalves(touched);
     const shown = rows.length === 0 ? null : await this.#source.failuresShown(touched);
     const shownAt = (key: string) => shown?.get(key) ?? null;
-    const folded = foldHours({ fields, rows, from, to, sourceAt: this.sourceAt, shownAt });
+    const folded: PipelineHour[] = [];
+    for (const own of this.#byPipeline(rows)) {
+      folded.push(...foldHours({ fields, rows: own, from, to, sourceAt: this.sourceAt, shownAt }));
+      // Others have their turn: a hundred thousand events at once would hold them up for most of a second.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const kept = new Map((await store.hours(from, to)).map((hour) => [hour.hourId, hour]));
     const changed: PipelineHour[] = [];
     for (const hour of folded) {
@@ -162,6 +167,19 @@ class Pass {
       if (isOurs && hour.attempts > 0) changed.push(emptied(hour, this.sourceAt));
     }
     return changed;
+  }
+
+  /** Nothing of an hour row is of more than one pipeline. */
+  #byPipeline(rows: readonly Row[]): Iterable<Row[]> {
+    const { pipelineName } = this.options.fields;
+    const groups = new Map<string, Row[]>();
+    for (const row of rows) {
+      const name = row[pipelineName] as string;
+      const own = groups.get(name);
+      if (own) own.push(row);
+      else groups.set(name, [row]);
+    }
+    return groups.values();
   }
 
   async #computeHalves(touched: Touched): Promise<PipelineHour[]> {
@@ -197,7 +215,7 @@ class Pass {
     for (const hour of runs.values()) {
       if (hour.stageName !== null || hour.attempts === 0 || hour.hour > last) continue;
       const hourId = hourIdOf(hour.pipelineName!, null, hour.hour, true);
-      if (store.table.isRemembered(hourId)) continue;
+      if (store.table.isRemembered(hour.pipelineName!, hourId)) continue;
       copies.push({ ...hour, hourId, state: "REMEMBERED", sourceAt: store.rememberedAt(hour.hour, this.sourceAt) });
     }
     return copies;

@@ -52,9 +52,10 @@ export function foldHours(input: HourFoldInput): PipelineHour[] {
   const put = (pipelineName: string, stageName: string | null, firstAt: number, item: () => Item) => {
     const hour = hourOf(firstAt);
     if (hour < input.from || hour >= input.to) return;
-    const id = hourIdOf(pipelineName, stageName, hour);
-    let group = groups.get(id);
-    if (!group) groups.set(id, (group = { pipelineName, stageName, hour, items: [] }));
+    // Names are any text: the length tells where one ends.
+    const key = `${hour} ${stageName === null ? "" : stageName.length} ${stageName ?? ""}${pipelineName}`;
+    let group = groups.get(key);
+    if (!group) groups.set(key, (group = { pipelineName, stageName, hour, items: [] }));
     group.items.push(item());
   };
   for (const [correlationId, known] of batchesOf(input)) {

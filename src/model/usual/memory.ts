@@ -12,47 +12,70 @@ export const MEMORY_MS = 35 * 24 * HOUR_MS;
 /** Fewer samples than this are no figure: three weeks of an hourly pipeline. */
 const MIN_SAMPLES = 3;
 
-/** One remembered hour of one pipeline. */
-interface Slot {
-  hour: number;
-  gaps: Sketch;
-  durations: Sketch;
-  rowCounts: Sketch;
-}
-
 type Measure = "gaps" | "durations" | "rowCounts";
 
 /** @param hours of whole runs, remembered, in any order; others are not looked at */
 export function usualOf(hours: Iterable<PipelineHour>): Usual {
   const ofPipeline = new Map<string, PipelineHour[]>();
   for (const hour of hours) {
-    const { pipelineName, stageName, state, attempts } = hour;
-    if (state !== "REMEMBERED" || pipelineName === null || stageName !== null || attempts === 0) continue;
-    const own = ofPipeline.get(pipelineName);
+    if (hour.pipelineName === null) continue;
+    const own = ofPipeline.get(hour.pipelineName);
     if (own) own.push(hour);
-    else ofPipeline.set(pipelineName, [hour]);
+    else ofPipeline.set(hour.pipelineName, [hour]);
   }
-  const memories = new Map<string, PipelineMemory>();
+  return usualWithin(
+    (name) => ofPipeline.get(name) ?? [],
+    () => true,
+  );
+}
+
+/**
+ * The same of hours that are looked at when a pipeline is asked for.
+ *
+ * @param isKnown which of them count
+ */
+export function usualWithin(
+  hoursOf: (pipelineName: string) => Iterable<PipelineHour>,
+  isKnown: (hour: PipelineHour) => boolean,
+): Usual {
+  const memories = new Map<string, PipelineMemory | null>();
   return {
     of(pipelineName, startedAt) {
-      const own = ofPipeline.get(pipelineName);
-      if (!own) return null;
       let memory = memories.get(pipelineName);
-      if (!memory) memories.set(pipelineName, (memory = new PipelineMemory(own)));
-      return memory.at(startedAt);
+      if (memory === undefined) {
+        const hours = [...hoursOf(pipelineName)].filter((hour) => isRemembered(hour) && isKnown(hour));
+        memories.set(pipelineName, (memory = hours.length === 0 ? null : new PipelineMemory(hours)));
+      }
+      return memory === null ? null : memory.at(startedAt);
     },
   };
 }
 
+const isRemembered = ({ stageName, state, attempts }: PipelineHour): boolean =>
+  state === "REMEMBERED" && stageName === null && attempts > 0;
+
+/** A remembered hour, and the way from its last start to the first one of the next hour that has one. */
+interface Slot {
+  hour: PipelineHour;
+  leadingMs: number | null;
+}
+
 class PipelineMemory {
-  readonly #slots: readonly Slot[];
+  /** By the hour of the week: mostly one of 168 is asked for. */
+  readonly #cells = new Map<number, Slot[]>();
   readonly #firstSeenAt: number;
   readonly #known = new Map<number, PipelineUsual>();
 
   constructor(hours: readonly PipelineHour[]) {
     const sorted = [...hours].sort((a, b) => a.hour - b.hour);
     this.#firstSeenAt = sorted[0]!.firstStartAt ?? sorted[0]!.hour;
-    this.#slots = sorted.map((hour, i) => slotOf(hour, sorted[i + 1]));
+    sorted.forEach((hour, i) => {
+      const cell = hourOfWeek(hour.hour);
+      const slot = { hour, leadingMs: leadingTo(hour, sorted[i + 1]) };
+      const slots = this.#cells.get(cell);
+      if (slots) slots.push(slot);
+      else this.#cells.set(cell, [slot]);
+    });
   }
 
   at(startedAt: number): PipelineUsual {
@@ -60,14 +83,12 @@ class PipelineMemory {
     let usual = this.#known.get(cell);
     if (!usual) {
       const every = this.#figure("gaps", cell);
-      const duration = this.#figure("durations", cell)?.figure ?? null;
-      const rows = this.#figure("rowCounts", cell)?.figure ?? null;
       usual = {
         firstSeenAt: this.#firstSeenAt,
         every: every?.figure ?? null,
         everySource: every?.source ?? null,
-        duration,
-        rows,
+        duration: this.#figure("durations", cell)?.figure ?? null,
+        rows: this.#figure("rowCounts", cell)?.figure ?? null,
       };
       this.#known.set(cell, usual);
     }
@@ -75,24 +96,30 @@ class PipelineMemory {
   }
 
   #figure(measure: Measure, cell: number): { figure: Figure; source: FigureSource } | null {
-    const from = (source: FigureSource, isWithin: (hour: number) => boolean) => {
-      const sketch = mergeSketches(this.#slots.flatMap((slot) => (isWithin(slot.hour) ? [slot[measure]] : [])));
+    const from = (source: FigureSource, cells: Iterable<number>) => {
+      const sketch = this.#merged(measure, cells);
       return countOf(sketch) < MIN_SAMPLES ? null : { figure: figureOf(sketch), source };
     };
-    return (
-      from("hour of week", (hour) => hourOfWeek(hour) === cell) ??
-      from("hour of day", (hour) => hourOfWeek(hour) % 24 === cell % 24) ??
-      from("all hours", () => true)
-    );
+    const ofDay = Array.from({ length: 7 }, (_, day) => day * 24 + (cell % 24));
+    return from("hour of week", [cell]) ?? from("hour of day", ofDay) ?? from("all hours", this.#cells.keys());
+  }
+
+  #merged(measure: Measure, cells: Iterable<number>): Sketch {
+    const sketches: Sketch[] = [];
+    const leading: number[] = [];
+    for (const cell of cells)
+      for (const { hour, leadingMs } of this.#cells.get(cell) ?? []) {
+        sketches.push(hour[measure]);
+        if (measure === "gaps" && leadingMs !== null) leading.push(leadingMs);
+      }
+    sketches.push(sketchOf(leading));
+    return mergeSketches(sketches);
   }
 }
 
-/** The way to the first start of the next hour in which there was one counts for the hour from which it leads. */
-function slotOf({ hour, gaps, durations, rowCounts, lastStartAt }: PipelineHour, next: PipelineHour | undefined): Slot {
-  const isLed = lastStartAt !== null && next !== undefined && next.firstStartAt !== null;
-  const leading = isLed ? sketchOf([Math.max(0, next.firstStartAt! - lastStartAt)]) : [];
-  return { hour, gaps: mergeSketches([gaps, leading]), durations, rowCounts };
-}
+/** It counts for the hour from which it leads. */
+const leadingTo = ({ lastStartAt }: PipelineHour, next: PipelineHour | undefined): number | null =>
+  lastStartAt === null || !next || next.firstStartAt === null ? null : Math.max(0, next.firstStartAt - lastStartAt);
 
 function figureOf(sketch: Sketch): Figure {
   const [low, median, high] = [0.25, 0.5, 0.75].map((share) => quantileOf(sketch, share)!);
