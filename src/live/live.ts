@@ -30,7 +30,7 @@ import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { KeptAnswers } from "./kept-answers";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
-import type { FeedPicture, Grouped, Standing } from "./picture";
+import { pictureOfRows, type FeedPicture, type Grouped, type Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { problemStory, type ProblemStory } from "./problem-story";
 import { openStream } from "./stream";
@@ -280,6 +280,20 @@ export class Live {
       return this.#past.read(follower.feed, follower.reader, standingOf(at), follower.regrouping);
     await follower.ready(READY_MS);
     return follower.picture()!;
+  }
+
+  /**
+   * The same of no more than is asked: at a past position only the newest rows that match are read and folded, which takes a
+   * fraction of the whole. In the present the whole is there already.
+   *
+   * @throws AppError as `picture`
+   */
+  async pictureOf(feedName: string, { filter, limit, at }: Omit<PageQuery, "after">): Promise<FeedPicture> {
+    const follower = this.#follower(feedName);
+    if (!isPast(follower, at)) return this.picture(feedName, at);
+    const { feed, reader } = follower;
+    const answer = await reader.snapshot({ at: at.position, filter, limit });
+    return pictureOfRows(feed, standingOf(at), rowsOrGone(feed, at, answer), null);
   }
 
   /**

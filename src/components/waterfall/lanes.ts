@@ -59,8 +59,10 @@ export interface Waterfall {
 
 /** A bar of no length could not be seen. */
 const MIN_BAR = 0.35;
-/** Attempts of a stage that are drawn; the table has all. */
+/** Attempts that are drawn, of a stage and in all; the table has more. */
 const MOST_BARS = 40;
+const MOST_BARS_IN_ALL = 800;
+const LEAST_BARS = 6;
 /** So many attempts have a row each; more share rows where they do not overlap. */
 const ROWS_OF_THEIR_OWN = 4;
 const MOST_ROWS = 8;
@@ -91,9 +93,11 @@ export function layOut(attempts: readonly Attempt[], until: number, ghosts: read
   };
   const lanes: Lane[] = [];
   let ended = null as { pipeline: string; at: number } | null;
-  for (const [key, own] of stagesOf(attempts)) {
+  const stages = stagesOf(attempts);
+  const mostBars = Math.max(LEAST_BARS, Math.min(MOST_BARS, Math.floor(MOST_BARS_IN_ALL / stages.length)));
+  for (const [key, own] of stages) {
     const { pipelineName, stageName } = own[0]!;
-    const first = Math.max(0, own.length - MOST_BARS);
+    const first = Math.max(0, own.length - mostBars);
     const rows = rowsOf(own.slice(first), until);
     const bars = own.slice(first).map((attempt, i) => ({
       attempt,

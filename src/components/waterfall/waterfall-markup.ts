@@ -19,7 +19,7 @@ const ROW_PX = 26;
 const PAD_PX = 8;
 /** Stages that are drawn, and attempts that are listed: beyond it a page would be slower than it says. */
 const MOST_LANES = 120;
-const MOST_LISTED = 400;
+const MOST_LISTED = 200;
 
 export interface WaterfallAbout {
   attempts: readonly Attempt[];

@@ -79,9 +79,11 @@ export async function findBatch<Time extends BatchTime>(
   for (const { feed } of wantedFeeds(app, actor, named)) {
     const time = await timeOf(feed.name);
     const fields = attemptFields(feed)!;
-    const picture = await app.live.picture(feed.name, time.head);
-    const facts = await batchFacts(app, fields, picture, time.head, correlationId);
-    if (facts) return { feed, fields, time, picture, facts };
+    const events = await eventsOf(app, fields, time.head, correlationId);
+    if (events) {
+      const picture = await pictureAround(app, fields, events.rows, time.head);
+      return { feed, fields, time, picture, facts: batchFacts(fields, picture, correlationId, events) };
+    }
     const then = time.at === null ? "" : ` as of ${time.at}`;
     const id = JSON.stringify(correlationId.slice(0, 200));
     missing ??= new AppError("not-found", `No event of the batch ${id} is known${then}.`);
@@ -89,19 +91,46 @@ export async function findBatch<Time extends BatchTime>(
   throw missing!;
 }
 
+export interface BatchEvents {
+  /** At least one, newest first. */
+  rows: readonly Row[];
+  isTruncated: boolean;
+}
+
 /** Null when no event of it is known. */
-export async function batchFacts(
+export async function eventsOf(
   app: App,
-  fields: AttemptFields,
-  picture: FeedPicture,
+  { feed, correlationId: field }: AttemptFields,
   at: Head | null,
   correlationId: string,
-): Promise<BatchFacts | null> {
-  const { feed } = fields;
-  const filter = { ...EVERYTHING, columns: [{ field: fields.correlationId, negated: false, values: [correlationId] }] };
-  const { rows: found, next } = await app.live.page(`feeds/${feed.name}`, { filter, limit: MOST_EVENTS, at });
-  const [newest] = found;
-  if (newest === undefined) return null;
+): Promise<BatchEvents | null> {
+  const filter = { ...EVERYTHING, columns: [{ field, negated: false, values: [correlationId] }] };
+  const { rows, next } = await app.live.page(`feeds/${feed.name}`, { filter, limit: MOST_EVENTS, at });
+  return rows.length === 0 ? null : { rows, isTruncated: next !== null };
+}
+
+/** Events around a batch of the past that are read for its neighbours. */
+const MOST_AROUND = 20_000;
+const AROUND_MS = 86_400_000;
+
+/** What the pipelines of a batch did around it. */
+function pictureAround(app: App, fields: AttemptFields, rows: readonly Row[], at: Head | null): Promise<FeedPicture> {
+  const { feed, pipelineName: field } = fields;
+  const values = [...new Set(rows.map((row) => row[field] as string))].slice(0, MOST_NEIGHBOURED);
+  const filter = {
+    ...EVERYTHING,
+    to: eventTimeOf(feed, rows[0]!) + AROUND_MS,
+    columns: [{ field, negated: false, values }],
+  };
+  return app.live.pictureOf(feed.name, { filter, limit: MOST_AROUND, at });
+}
+
+export function batchFacts(
+  fields: AttemptFields,
+  picture: FeedPicture,
+  correlationId: string,
+  { rows: found, isTruncated }: BatchEvents,
+): BatchFacts {
   const attempts = foldAttempts(fields, found);
   const { batch, runs } = summariseBatch(correlationId, attempts);
   const lasts = new Map<string, Attempt>();
@@ -123,8 +152,8 @@ export async function batchFacts(
     steps: runs.size > MOST_PIPELINES_OF_BATCH ? [] : stepsOf(runs),
     neighbours: neighboursOf(picture, correlationId, inOrder.slice(0, MOST_NEIGHBOURED)),
     events: found.length,
-    isTruncated: next !== null,
-    newest,
+    isTruncated,
+    newest: found[0]!,
   };
 }
 

@@ -15,7 +15,7 @@ import { normaliseError, problemId } from "../../model/normalise-error";
 import { foldAttempts } from "../../model/pipeline-grid";
 import { actorOf } from "../actor";
 import { attemptFeeds } from "./attempt-feed";
-import { batchFacts, carriedBy, findBatch, type BatchFacts, type FoundBatch } from "./batch-facts";
+import { batchFacts, carriedBy, eventsOf, findBatch, type BatchFacts, type FoundBatch } from "./batch-facts";
 import { askForPage } from "./page-control";
 import { hereOf, pageState, pageTime, type PageState } from "./page-time";
 
@@ -54,12 +54,13 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
   const { correlationId, summary } = facts;
   const here = hereOf(ev);
   const names = [...summary.pipelines].slice(0, MOST_OWNERS);
-  const [owners, compared, instant] = await Promise.all([
+  const [owners, compared, instant, head] = await Promise.all([
     askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names)),
     comparedWith(app, found, ev.query.get("with")),
     carriedBy(app, feed, picture, facts.newest),
+    app.live.newest(feed.name, 1, time.head),
   ]);
-  const newest = picture.rows[0];
+  const [newest] = head.rows;
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
   const ghostOf = facts.neighbours.find(({ previous }) => previous !== null)?.previous ?? null;
   return {
@@ -115,12 +116,13 @@ const MOST_OWNERS = 100;
 async function comparedWith(app: App, found: FoundBatch, other: string | null): Promise<BatchPage["compared"]> {
   if (other === null || other === "") return null;
   const { fields, picture, time, facts } = found;
-  const before = await batchFacts(app, fields, picture, time.head, other);
-  if (!before)
+  const events = await eventsOf(app, fields, time.head, other);
+  if (!events)
     throw new AppError(
       "not-found",
       `No event of the batch ${JSON.stringify(other.slice(0, 200))} is known, so there is nothing to compare with.`,
     );
+  const before = batchFacts(fields, picture, other, events);
   return { correlationId: other, facts: before, stages: compareBatches(fields, facts.attempts, before.attempts) };
 }
 
