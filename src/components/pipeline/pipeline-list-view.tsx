@@ -97,6 +97,8 @@ const FollowPipelines = component$<{ age: Signal<DataAge>; renderedAt: number }>
           if (next.now === null || next.now - movedAt < 60_000) return;
           movedAt = next.now;
           moveAges(main, movedAt);
+          // What is late or silent now is told by the clock and not by an event.
+          if (!document.hidden && next.link === "live") parts.changed();
         },
         onDelta: () => parts.changed(),
       });

@@ -42,6 +42,7 @@ export function pipelineFactsMarkup(page: PipelinePage): string {
     headroom,
     fact("Last success", agoMarkup(summary.lastSuccessAt, now)),
     fact("Batches known", `<b>${groupDigits(String(runs))}</b>${rate}`),
+    reliabilityMarkup(page),
     fact("Owner", ownerMarkup(page)),
   ].join("")}</dl>`;
 }
@@ -49,6 +50,21 @@ export function pipelineFactsMarkup(page: PipelinePage): string {
 const unknown = `<span class="muted">not known yet</span>`;
 const share = (value: number): string => `${(Math.floor(value * 1000) / 10).toFixed(1)} %`;
 const fact = (name: string, value: string): string => `<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+/** Means over the incidents of the weeks that are remembered; what they are is told on the page that it leads to. */
+function reliabilityMarkup({ reliability, hrefs }: PipelinePage): string {
+  const link = `<a class="small" href="${escaped(hrefs.reliability)}">reliability</a>`;
+  if (reliability === null) return fact("Recovers in", `<span class="muted">see</span> ${link}`);
+  const { incidents, meanToRecovered, meanToShown, meanToAcknowledged } = reliability;
+  if (incidents === 0) return fact("Recovers in", `<span class="muted">no incident</span> ${link}`);
+  const mean = (ms: number | null) => (ms === null ? "–" : durationText(ms));
+  const found = `seen after ${mean(meanToShown)}, taken on after ${mean(meanToAcknowledged)}`;
+  const times = incidents === 1 ? "1 incident" : `${groupDigits(String(incidents))} incidents`;
+  return fact(
+    "Recovers in",
+    `<b>${mean(meanToRecovered)}</b> <span class="muted usual">${times}; ${found}; ${link}</span>`,
+  );
+}
 
 /** Owners are of the present, also on pages of the past. */
 function ownerMarkup({ owner, pipelineName, hrefs, state }: PipelinePage): string {

@@ -7,8 +7,11 @@ import { withParams } from "../../components/shell/page-url";
 import type { Zone } from "../../components/ui/time-text";
 import { hasRole } from "../../control/actor";
 import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
+import { listAcknowledgements } from "../../control/problem-mark/list-acknowledgements";
 import { eventTimeOf } from "../../model/feed";
 import { healthOf, type Health } from "../../model/pipeline-health";
+import { reliabilityOf, type Acknowledgement, type Reliability } from "../../model/reliability";
+import { MEMORY_MS } from "../../model/usual/memory";
 import { actorOf } from "../actor";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
 import { askForPage } from "./page-control";
@@ -26,7 +29,9 @@ export interface PipelinePage extends PipelineFacts {
   /** Named in links where the reader has several feeds with pipelines; else null. */
   linkFeed: string | null;
   owner: ShownOwner | null;
-  hrefs: { events: string; list: string; settings: string | null };
+  /** Of the weeks that are remembered; null on pages of the past, where the page about reliability tells it. */
+  reliability: Reliability | null;
+  hrefs: { events: string; list: string; settings: string | null; reliability: string };
   follow: { feed: string; topic: string; position: string; schemaId: string; key: number; field: number } | null;
 }
 
@@ -36,7 +41,10 @@ export async function pipelinePage(app: App, ev: RequestEventCommon): Promise<Pi
   const pipelineName = nameIn(ev.params["name"]!, ev.query);
   const found = await findPipeline(app, ev, pipelineName);
   const { feed, facts, picture, time } = found;
-  const kept = await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, [pipelineName]));
+  const [kept, acknowledged] = await Promise.all([
+    askForPage(app, ev, (ctx) => listPipelineOwners(ctx, [pipelineName])),
+    askForPage(app, ev, (ctx) => listAcknowledgements(ctx, { feed: feed.name, since: time.now - 2 * MEMORY_MS })),
+  ]);
   const newest = picture.rows[0];
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
   const now = time.at === null ? time.now : state.viewedAt;
@@ -51,9 +59,11 @@ export async function pipelinePage(app: App, ev: RequestEventCommon): Promise<Pi
     feed: { name: feed.name, title: feed.title },
     linkFeed: attemptFeeds(app, actor).length > 1 ? feed.name : null,
     owner: kept?.[0] ? shownOwner(kept[0]) : null,
+    reliability: time.at === null ? reliabilityHere(app, feed.name, pipelineName, acknowledged ?? [], now) : null,
     hrefs: {
       events: withParams(`/feeds/${feed.name}`, { pipelineName, at: time.at }),
       list: withParams("/pipelines", { at: time.at }),
+      reliability: withParams("/reliability", { at: time.at }),
       settings: hasRole(actor, "operator") ? withParams("/settings/pipelines", { pipeline: pipelineName }) : null,
     },
     follow:
@@ -68,6 +78,19 @@ export async function pipelinePage(app: App, ev: RequestEventCommon): Promise<Pi
           }
         : null,
   };
+}
+
+function reliabilityHere(
+  app: App,
+  feedName: string,
+  pipelineName: string,
+  acknowledged: readonly Acknowledgement[],
+  now: number,
+): Reliability | null {
+  const hours = app.hours.get(feedName);
+  if (!hours) return null;
+  const own = [...hours.table.runs()].filter((run) => run.pipelineName === pipelineName);
+  return reliabilityOf(own, acknowledged, now).overall;
 }
 
 /** In the first of the feeds that the address may mean which knows the pipeline. @throws AppError as `pipelinePage` */
