@@ -42,6 +42,7 @@ export const PAGES = [
     isLive: true,
   },
   { name: "batch-past", route: "batches/[correlationId]/index.tsx", path: "/batches/{batch}?at={instant}" },
+  { name: "problems", route: "problems/index.tsx", path: "/problems" },
   { name: "problem", route: "problems/[id]/index.tsx", path: "/problems/{problem}" },
   { name: "lake", route: "lake/[feed]/index.tsx", path: "/lake/{feed}" },
   { name: "lake-instant", route: "lake/[feed]/[instant]/index.tsx", path: "/lake/{feed}/{instant}" },

@@ -20,7 +20,7 @@ const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols"] };
 const CURSOR = "after";
 /** Pages that show something of everything: no columns to filter by. */
 const OTHER_PAGES =
-  /^\/(?:(?:pipelines|batches|problems|lake|dashboards)\/[^/]+|pipelines|search|charts|reliability|difference|alerts)?$/;
+  /^\/(?:(?:pipelines|batches|problems|lake|dashboards)\/[^/]+|pipelines|problems|search|charts|reliability|difference|alerts)?$/;
 /** What those pages take beside times: which feed, which part, how much of it. */
 const WORDS = ["q", "limit", "feed", "state", "pipeline", "name", "all", "show", "kind", "range", "by"];
 
