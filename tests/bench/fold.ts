@@ -71,8 +71,10 @@ class Story {
 
   #ended(old: Row, time: number): Row {
     const random = this.#random;
-    const isFailed = random.chance(0.05);
     const values = Object.fromEntries(pipelineFeed.fields.map(({ name }, i) => [name, old[i] ?? null]));
+    // One pipeline in twenty has troubles.
+    const isFailed =
+      Number((values["pipelineName"] as string).slice("pipeline-".length)) % 20 === 0 && random.chance(0.5);
     return eventRow({
       ...values,
       status: isFailed ? (random.chance(0.3) ? "RETRYING" : "FAILED") : "COMPLETED",
@@ -124,7 +126,7 @@ export function main(args: string[]): number {
     let change!: ReturnType<HotWindow["apply"]>;
     windows.push(wallMs(() => (change = window.apply(up, []))));
     folds.push(
-      wallMs(() => {
+      cpuMs(() => {
         fold.apply(change.removed, change.added);
         counts.apply(change.removed, change.added, window.rows, NINE + (HOT_ROWS + i * CHANGED) * GAP_MS);
       }),
@@ -148,7 +150,12 @@ export function main(args: string[]): number {
     cpuMs(() => fieldDifferences(pipelineFeed, compared, isFailed, [status])),
   );
   printReport("fold", [
-    { what: "1,000 changed events into views and counts", unit: "ms", value: summarise(folds), goal: FOLD_GOAL_MS },
+    {
+      what: "1,000 changed events into views and counts, cpu",
+      unit: "ms",
+      value: summarise(folds),
+      goal: FOLD_GOAL_MS,
+    },
     { what: "the window moved by them", unit: "ms", value: summarise(windows) },
     { what: "all views of 100,000 rows from scratch", unit: "ms", value: first },
     { what: "search in 100,000 errors", unit: "ms", value: summarise(searches), goal: SEARCH_GOAL_MS },

@@ -27,7 +27,7 @@ export const FeedView = component$(() => {
   const total = `${groupDigits(String(page.total))} ${page.total === 1 ? "event matches" : "events match"}`;
   const letters = `Dead letters (${groupDigits(String(page.deadLetters.count))})`;
   const lettersHref = page.deadLetters.href;
-  const { tablesHref, chartsHref } = page;
+  const { tablesHref, chartsHref, differencesHref } = page;
   const label = `Events of ${title}, newest first`;
   const timesAre = `Newest first. Times are ${state.age.zone ?? "UTC"}.`;
   const emptyHref = filter.chips.length > 0 ? clearHref : null;
@@ -45,6 +45,9 @@ export const FeedView = component$(() => {
             {columnsMenu(page.columns)}
             {exportMenu(page.exports, shape.feed)}
             {viewsMenu(page.views, page.everythingHref)}
+            <a class="small" href={differencesHref}>
+              What is different
+            </a>
             <a class="small" href={chartsHref}>
               Charts
             </a>

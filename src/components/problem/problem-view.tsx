@@ -74,6 +74,7 @@ export const ProblemView = component$(() => {
           <p id="changed" role="status" />
           <div class="problem-trend" data-part="facts" dangerouslySetInnerHTML={facts} />
           {kept === null ? null : ownerOf(page)}
+          {marksOf(page, kept)}
           <section aria-labelledby="failures-title">
             <h2 id="failures-title">Failures</h2>
             <div class="panel-box" data-part="failures" dangerouslySetInnerHTML={failures} />
@@ -120,6 +121,14 @@ const CopyError = component$(() => (
   </button>
 ));
 
+const marksOf = (page: ProblemPage, kept: Kept | null) =>
+  kept === null ? null : (
+    <div class="problem-marks">
+      {markSection(page, kept.marks, "acknowledgement")}
+      {markSection(page, kept.marks, "mute")}
+    </div>
+  );
+
 function keptOf(page: ProblemPage, kept: Kept | null, here: string) {
   if (page.state.at !== null)
     return (
@@ -137,8 +146,6 @@ function keptOf(page: ProblemPage, kept: Kept | null, here: string) {
     );
   return (
     <>
-      {markSection(page, kept.marks, "acknowledgement")}
-      {markSection(page, kept.marks, "mute")}
       {noteSection(page, kept.notes, here)}
       {groupingSection(page, kept.rules)}
     </>

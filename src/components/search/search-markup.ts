@@ -12,7 +12,7 @@ const TONES = { failing: "bad", retrying: "wait", recovered: "ok" } as const;
 
 export function foundMarkup(problems: readonly Found[], zone: Zone): string {
   const rows = problems.map((problem) => rowOf(problem, zone)).join("");
-  return `<table class="plain-table"><caption class="quiet">Problems whose errors have these words, the last that failed first</caption><thead><tr><th scope="col">Error</th><th scope="col" class="w-8">Where</th><th scope="col" class="num w-4">Events</th><th scope="col" class="w-12">From, to</th></tr></thead><tbody>${rows}</tbody></table>`;
+  return `<table class="plain-table"><caption class="quiet">Problems whose errors have these words, the last that failed first</caption><thead><tr><th scope="col">Error</th><th scope="col" class="w-12">Where</th><th scope="col" class="num w-4">Events</th><th scope="col" class="w-12">From, to</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 function rowOf(problem: Found, zone: Zone): string {

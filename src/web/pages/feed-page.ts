@@ -39,6 +39,8 @@ export interface FeedPage {
   tablesHref: string;
   /** The same filter over time. */
   chartsHref: string;
+  /** What tells these events from the others. */
+  differencesHref: string;
   /** The curl line while the feed has no event at all. */
   firstCommand: string | null;
 }
@@ -101,6 +103,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     firstHref: query.after ? withParams(time.here, {}) : null,
     clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols") }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
+    differencesHref: withParams(`${path}/differences${ev.url.search}`, { limit: null, cols: null }),
     chartsHref: withParams(`/charts${ev.url.search}`, { feed: feed.name, limit: null, after: null }),
     tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     firstCommand:

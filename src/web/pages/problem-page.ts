@@ -85,7 +85,7 @@ const DONE = {
   undone: "It is grouped as before.",
 } as const;
 
-const SHOWN_FAILURES = 50;
+const SHOWN_FAILURES = 20;
 const SHOWN_EPISODES = 20;
 const SHOWN_VALUES = 5;
 const SHOWN_VARIANTS = 12;
