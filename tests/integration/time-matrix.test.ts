@@ -39,7 +39,10 @@ function sampleOf(name: string): string {
 }
 
 const pathOf = (file: string): string =>
-  `/${file}`.replace(/\/index\.tsx?$/, "").replace(/\[(\w+)\]/g, (_, name: string) => sampleOf(name)) || "/";
+  `/${file}`
+    .replace(/\/index\.tsx?$/, "")
+    .replace("problems/[id]", `problems/${samples["problem"]}`)
+    .replace(/\[(\w+)\]/g, (_, name: string) => sampleOf(name)) || "/";
 
 const routes = Object.entries(OF_TIME)
   .filter(([file, time]) => time === "at" && file !== "layout.tsx")

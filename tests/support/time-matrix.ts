@@ -31,9 +31,8 @@ export const OF_TIME: Readonly<Record<string, OfTime>> = {
   "search/index.tsx": "at",
   "feeds/[feed]/differences/index.tsx": "at",
   "layout.tsx": "at",
-  "problems/[id]/index.tsx": present(
-    "who is on it and what was written about it is of now; it links the pages of then",
-  ),
+  "problems/index.tsx": "at",
+  "problems/[id]/index.tsx": "at",
   "problems/[id]/incident/index.ts": present("a report says of which moment it is, and links the pages of then"),
   "feeds/[feed]/dead-letters/index.tsx": present("dead letters wait for somebody; they are no part of the tables"),
   "feeds/[feed]/instants/[instant]/index.tsx": present("its instant is in its path; the notes are of now"),

@@ -7,6 +7,7 @@ import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
+import { incidentReport } from "../time/incident-report";
 import { outcomeLine } from "../ui/notice-line";
 import { isoTime } from "../ui/time-text";
 import { FollowProblem } from "./follow-problem";
@@ -68,6 +69,7 @@ export const ProblemView = component$(() => {
             <a class="small" href={hrefs.first}>
               At its first failure
             </a>
+            {state.at === null && incidentReport(problem.id, page.mayChange)}
           </div>
           {errorOf(page)}
           {outcomeLine(outcome)}
