@@ -53,6 +53,7 @@ describe("a dashboard", { timeout: 120_000 }, () => {
     expect(await panel(page, "Pipelines").innerText()).toContain("billing");
     expect(await panel(page, "Note").getByRole("link").getAttribute("href")).toBe("https://wiki.example.org/");
     const table = panel(page, "Events by status").getByRole("table");
+    await panel(page, "Events by status").getByText("Table").click();
     expect(await table.innerText()).toMatch(/COMPLETED\s+FAILED[\s\S]*2\s+1/);
 
     await page.goto(weir.url(`/dashboards/${id}?at=${before}`));
