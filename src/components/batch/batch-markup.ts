@@ -19,13 +19,13 @@ const fact = (name: string, value: string): string => `<div><dt>${name}</dt><dd>
 /** The error first: it is what a batch that failed is opened for. */
 export function batchFactsMarkup(page: BatchPage): string {
   const { summary, until, zone, quality, events, isTruncated, instant } = page;
-  const { state, startedAt, endedAt, rowsIn, rowsOut, pipelines, failed } = summary;
+  const { startedAt, endedAt, rowsIn, rowsOut, pipelines, failed } = summary;
   const count = (value: typeof rowsIn) => (value === null ? "–" : groupDigits(String(value)));
   const known =
     quality === null ? "" : `${percent(quality.value)} <span class="muted small">${escaped(quality.stageName)}</span>`;
   const of = isTruncated ? "the newest " : "";
   return `${errorMarkup(page)}<dl class="facts">${[
-    fact("State", `<span class="mark ${RUN_TONE[state]}">${STATE_WORDS[state]}</span>`),
+    fact("State", stateMarkup(page)),
     fact(pipelines.length === 1 ? "Pipeline" : "Pipelines", pipelineLinks(page)),
     fact(
       "Started",
@@ -41,6 +41,12 @@ export function batchFactsMarkup(page: BatchPage): string {
       ? []
       : [fact("Newest one committed", `<a class="mono small" href="${escaped(instant.href)}">${instant.id}</a>`)]),
   ].join("")}</dl>`;
+}
+
+/** What is told to be under way and was not heard of for longer than such runs take is not shown as running. */
+function stateMarkup({ summary, lostSince, zone }: BatchPage): string {
+  if (lostSince === null) return `<span class="mark ${RUN_TONE[summary.state]}">${STATE_WORDS[summary.state]}</span>`;
+  return `<span class="mark bad">Lost</span> <span class="muted small">nothing heard since ${exactTime(lostSince, zone).slice(0, 19)}</span>`;
 }
 
 function errorMarkup({ summary, stages, problemHrefs }: BatchPage): string {

@@ -12,6 +12,7 @@ import type { Attempt } from "../../model/attempt";
 import { compareBatches, type StageComparison } from "../../model/batch-story";
 import { eventTimeOf } from "../../model/feed";
 import { normaliseError, problemId } from "../../model/normalise-error";
+import { isLost } from "../../model/pipeline-health";
 import { foldAttempts } from "../../model/pipeline-grid";
 import { actorOf } from "../actor";
 import { attemptFeeds } from "./attempt-feed";
@@ -36,6 +37,8 @@ export interface BatchPage extends BatchFacts {
   ghostOf: string | null;
   /** Problems of what failed, by pipeline and stage as `<pipeline>\0<stage>`. */
   problemHrefs: ReadonlyMap<string, string>;
+  /** When the work under way was last heard of, if that is so long ago that it is given up for lost; else null. */
+  lostSince: number | null;
   compared: { correlationId: string; facts: BatchFacts; stages: readonly StageComparison[] } | null;
   /** The instant of the newest event. */
   instant: { id: string; href: string } | null;
@@ -62,12 +65,13 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
   ]);
   const [newest] = head.rows;
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
+  const until = time.at === null ? Math.max(time.now, picture.committedAt ?? 0) : state.viewedAt;
   const ghostOf = facts.neighbours.find(({ previous }) => previous !== null)?.previous ?? null;
   return {
     ...facts,
     state,
     zone: time.zone,
-    until: time.at === null ? Math.max(time.now, picture.committedAt ?? 0) : state.viewedAt,
+    until,
     feed: { name: feed.name, title: feed.title },
     linkFeed: attemptFeeds(app, actorOf(ev)).length > 1 ? feed.name : null,
     urlField: feed.fields.findIndex(({ name, type }) => name === "url" && type.kind === "string"),
@@ -76,6 +80,7 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
     ghosts: ghostsOf(found),
     ghostOf,
     problemHrefs: problemsOf(found),
+    lostSince: lostSince(found, until),
     compared,
     instant: instant === null ? null : { id: instant, href: `/feeds/${feed.name}/instants/${instant}` },
     hrefs: {
@@ -96,6 +101,18 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
           }
         : null,
   };
+}
+
+/** By what runs of its pipelines usually take; of a pipeline of which nothing is usual nothing is lost. */
+function lostSince({ picture, facts }: FoundBatch, until: number): number | null {
+  if (facts.summary.state !== "running") return null;
+  const usual = new Map(picture.derived!.pipelines.map((summary) => [summary.pipelineName, summary]));
+  const heard = facts.attempts.filter(({ endedAt }) => endedAt === null);
+  const isOver = heard.every(({ pipelineName, updatedAt }) => {
+    const { usualDurationMs = null, durationSpreadMs = null } = usual.get(pipelineName) ?? {};
+    return isLost(updatedAt, usualDurationMs, durationSpreadMs, until);
+  });
+  return heard.length > 0 && isOver ? heard.reduce((last, { updatedAt }) => Math.max(last, updatedAt), 0) : null;
 }
 
 function problemsOf({ picture, facts, time }: FoundBatch): Map<string, string> {
