@@ -56,7 +56,7 @@ test("incidents are told with their definition, now and as of the past; nobody p
   expect((await pipeline.innerText()).replaceAll(/\s+/g, " ")).toMatch(/orders 1 .* – 10 min/);
   expect(await page.getByText("From the time that the failing event tells to the commit").count()).toBe(1);
   await page.goto(weir.url("/pipelines"));
-  await page.getByRole("link", { name: "Reliability" }).click();
+  await page.getByRole("link", { name: "Reliability" }).first().click();
   expect(new URL(page.url()).pathname).toBe("/reliability");
 
   const before = new Date(Date.now() - 60 * MINUTE).toISOString();

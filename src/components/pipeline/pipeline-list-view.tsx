@@ -34,9 +34,6 @@ export const PipelineListView = component$(() => {
             <h1>Pipelines</h1>
             <span class="muted">{page.title}</span>
             <span class="grow" />
-            <a class="small" href={page.reliabilityHref}>
-              Reliability
-            </a>
             <a class="small" href="/settings/pipelines">
               Owners and runbooks
             </a>

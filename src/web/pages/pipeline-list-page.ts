@@ -31,7 +31,6 @@ export interface PipelineListPage {
   /** Parameters that the form of the filter must keep. */
   kept: readonly [string, string][];
   follow: PipelineListFollow | null;
-  reliabilityHref: string;
 }
 
 export interface PipelineFilter {
@@ -102,7 +101,6 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
             isCurrent: one.feed === feed,
           })),
     kept: [...ev.query].filter(([name]) => name !== "q" && name !== "limit"),
-    reliabilityHref: withParams("/reliability", { at: time.at, feed: linkFeed }),
     follow:
       time.at === null
         ? {
