@@ -160,10 +160,34 @@ async function makeCharts(
   filter: Filter,
   about: { from: number; to: number; instant: number; zone: string; rangeHref: string },
 ) {
-  const lags = await lagsOf(app, feed, picture, filter);
+  const lags = await keptLags(app, feed, picture, filter);
   const range = { ...about, floor: picture.floor?.[0] ?? null };
   const charts = feedCharts(feed, picture.rows, filter, range, lags);
   return { charts, lagRows: typeof lags !== "string" && lags.length === MOST_LAGS ? MOST_LAGS : null };
+}
+
+const MINUTE_MS = 60_000;
+const lagsKept = new WeakMap<Picture, Map<string, Promise<readonly Lag[] | string>>>();
+
+/** Of whole minutes: a range that moves with the clock asks for the same ones again. */
+function keptLags(app: App, feed: Feed, picture: Picture, filter: Filter): Promise<readonly Lag[] | string> {
+  const from = filter.from === null ? null : Math.floor(filter.from / MINUTE_MS) * MINUTE_MS;
+  const wanted = { ...filter, from };
+  let ofPicture = lagsKept.get(picture);
+  if (ofPicture === undefined) lagsKept.set(picture, (ofPicture = new Map()));
+  const key = JSON.stringify(wanted);
+  let known = ofPicture.get(key);
+  if (known === undefined) {
+    known = lagsOf(app, feed, picture, wanted);
+    // An engine that is away is asked again; whoever waits is told what was thrown.
+    known.then(
+      (lags) => typeof lags === "string" && ofPicture.delete(key),
+      () => ofPicture.delete(key),
+    );
+    ofPicture.set(key, known);
+    if (ofPicture.size > MOST_KEPT) ofPicture.delete(ofPicture.keys().next().value!);
+  }
+  return known;
 }
 
 /** A sentence where it cannot be told. */
