@@ -29,7 +29,7 @@ import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { KeptAnswers } from "./kept-answers";
 import { liveMeasures, type LiveMeasures } from "./measures";
-import { goneAt, PastPictures, rowsOrGone, type PastDigest } from "./past";
+import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
 import { pictureOfRows, type FeedPicture, type Grouped, type Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { problemStory, type ProblemStory } from "./problem-story";
@@ -317,6 +317,14 @@ export class Live {
    * @throws AppError as `picture`
    */
   async overview(feedName: string, limit: number, at: Head | null): Promise<Overview> {
+    const follower = this.#follower(feedName);
+    if (isPast(follower, at)) {
+      const { feed, reader, regrouping } = follower;
+      const { newest, ...more } = await this.#past.overview(feed, reader, standingOf(at), regrouping);
+      const isKnown = limit <= newest.length || newest.length < NEWEST_KEPT;
+      const rows = isKnown ? newest.slice(0, limit) : (await this.newest(feedName, limit, at)).rows;
+      return { ...standingOf(at), rows, ...more };
+    }
     const picture = await this.picture(feedName, at);
     const { rows, counts, derived, grouping } = picture;
     const viewRows = (view: ViewName) => derived?.rows(view) ?? [];

@@ -4,13 +4,13 @@
  */
 import type { FeedOutlines, FeedReader, Outline } from "../lake/reader";
 import { AppError } from "../model/app-error";
-import { attemptFields, problemFields } from "../model/attempt";
+import { attemptFields, problemFields, runFields } from "../model/attempt";
 import type { Floor, StatusCounts } from "../model/delta";
 import { compareRows, eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING } from "../model/filter";
 import type { Row } from "../model/value";
 import type { Regrouping } from "../model/problem-rule";
-import { viewShape } from "../model/view";
+import { viewShape, type ViewName } from "../model/view";
 import { AttemptFold } from "../model/view-fold";
 import { Builds } from "./builds";
 import { pictureOfRows, timeOfInstant, type FeedPicture, type Standing } from "./picture";
@@ -26,6 +26,12 @@ export interface PastDigest {
   problems: readonly Row[];
   /** Version of the rules by which they were grouped. */
   grouping: string;
+}
+
+/** What the first page needs: a digest, and the pipelines. */
+export interface PastOverview extends PastDigest {
+  /** Rows of the view, in its order. */
+  pipelines: readonly Row[];
 }
 
 const MOST_KEPT = 64;
@@ -50,6 +56,7 @@ export class PastPictures {
   readonly #builds = new Builds(BUILDS_AT_ONCE, BUILDS_WAITING);
   readonly #pictures = new Map<string, Kept<FeedPicture>>();
   readonly #digests = new Map<string, Kept<PastDigest>>();
+  readonly #overviews = new Map<string, Kept<PastOverview>>();
 
   constructor(hotRows: number, usualOf: (feed: Feed) => UsualSource = () => NO_USUAL, mostRows = hotRows) {
     this.#hotRows = hotRows;
@@ -67,6 +74,17 @@ export class PastPictures {
   digest(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastDigest> {
     const build = () => this.#digest(feed, reader, at, regrouping);
     return this.#kept(this.#digests, keyOfPast(feed, at, regrouping), build, ({ problems }) => problems.length);
+  }
+
+  /** @throws AppError as `read` */
+  overview(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastOverview> {
+    const build = () => this.#overview(feed, reader, at, regrouping);
+    return this.#kept(
+      this.#overviews,
+      keyOfPast(feed, at, regrouping),
+      build,
+      ({ problems, pipelines }) => problems.length + pipelines.length,
+    );
   }
 
   #kept<T>(
@@ -120,6 +138,33 @@ export class PastPictures {
       newest,
       counts,
       problems: problems.sort((a, b) => compareRows(shape, a, b)),
+      grouping: regrouping.version,
+    };
+  }
+
+  /** From all rows of the window, of which only the fields are read that its views follow from. */
+  async #overview(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastOverview> {
+    const attempts = attemptFields(feed);
+    if (!attempts) return { ...(await this.#digest(feed, reader, at, regrouping)), pipelines: [] };
+    const window = { at: at.position, filter: EVERYTHING, limit: this.#hotRows };
+    const memory = this.#usualOf(feed);
+    const [newest, found] = await Promise.all([
+      reader.snapshot({ ...window, limit: Math.min(NEWEST_KEPT, this.#hotRows) }),
+      reader.snapshot({ ...window, fields: runFields(attempts) }),
+      memory.ready,
+    ]);
+    const rows = rowsOrGone(feed, at, found);
+    const instantMs = timeOfInstant(at.instant);
+    const fold = new AttemptFold(attempts, rows, { regrouping, usual: memory.usualAt(instantMs) });
+    const sorted = (view: ViewName) => {
+      const shape = viewShape(view, view);
+      return fold.rows(view).sort((a, b) => compareRows(shape, a, b));
+    };
+    return {
+      newest: rowsOrGone(feed, at, newest),
+      counts: new WindowCounts(feed, rows, instantMs).read(),
+      problems: sorted("problems"),
+      pipelines: sorted("pipelines"),
       grouping: regrouping.version,
     };
   }

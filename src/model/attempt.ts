@@ -86,6 +86,10 @@ export function problemFields(fields: AttemptFields): number[] {
   return [...new Set([...known, ...ordered])].filter((field) => field >= 0);
 }
 
+/** Indexes of the fields that decide what runs and pipelines there are, problems too. */
+export const runFields = (fields: AttemptFields): number[] =>
+  [...problemFields(fields), fields.rowsIn, fields.rowsOut, fields.durationMs].filter((field) => field >= 0);
+
 /** Names the attempt that an event belongs to, unique within a feed. */
 export const attemptKeyOf = (fields: AttemptFields, row: Row): string =>
   JSON.stringify([
