@@ -33,10 +33,14 @@ export interface FeedDifference {
 export interface DifferenceSource {
   feed: Feed;
   reader: FeedReader;
+  /** Rows of a window. */
+  hotRows: number;
   overview: (at: Head) => Promise<{ problems: readonly Row[]; counts: StatusCounts | null }>;
   batches: (at: Head) => Promise<readonly Row[]>;
 }
 
+/** Batches that a query can name: each row is compared with each name, so that thousands of them take minutes. */
+const MOST_NAMED = 200;
 /** Changed rows beyond which two whole pictures are less to read. */
 const MOST_CHANGED = 60_000;
 
@@ -82,17 +86,21 @@ async function changedBatches(
 
 /** All rows of the batches that changed, at both ends. */
 async function touchedRows(
-  { feed, reader }: DifferenceSource,
+  { feed, reader, hotRows }: DifferenceSource,
   fields: AttemptFields,
   from: Head,
   up: readonly Row[],
   del: readonly string[],
 ): Promise<{ before: Row[]; after: Row[] }> {
   const { correlationId } = fields;
-  const rowsOf = async (field: number, values: readonly WireValue[]): Promise<readonly Row[]> =>
-    values.length === 0 || from.instant === null
-      ? []
-      : rowsOrGone(feed, from, await reader.snapshot(rowsWith(fields, from.position, field, values)));
+  const rowsOf = async (field: number, values: readonly WireValue[]): Promise<readonly Row[]> => {
+    if (values.length === 0 || from.instant === null) return [];
+    if (values.length <= MOST_NAMED)
+      return rowsOrGone(feed, from, await reader.snapshot(rowsWith(fields, from.position, field, values)));
+    const window = { at: from.position, filter: EVERYTHING, limit: hotRows, fields: batchFields(fields) };
+    const wanted = new Set(values);
+    return rowsOrGone(feed, from, await reader.snapshot(window)).filter((row) => wanted.has(row[field]!));
+  };
   const left = await rowsOf(feed.key, del);
   const touched = [...new Set([...up, ...left].map((row) => row[correlationId]!))];
   const before = await rowsOf(correlationId, touched);

@@ -42,7 +42,9 @@ async function differences(address: string, { endsAt }: DataSet, count: number):
     return `at=${iso(from)}&vs=${iso(from + HOUR_MS)}`;
   };
   const call = (i: number) => `${address}/api/v1/feeds/pipeline_events/difference?${pair(i)}`;
-  const { rows } = (await (await fetch(call(0))).json()) as { rows: { changed: number } };
+  const answer = await fetch(call(0));
+  if (answer.status !== 200) throw new Error(`${call(0)} answered ${answer.status}: ${await answer.text()}`);
+  const { rows } = (await answer.json()) as { rows: { changed: number } };
   say(`${rows.changed} rows changed in the hour.`);
   const [cold, again, page]: number[][] = [[], [], []];
   for (let i = 1; i <= count; i++) {
