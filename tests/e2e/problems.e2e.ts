@@ -1,0 +1,111 @@
+/** Problems: the list, the page of one, merging and splitting by hand, searching in errors, what is different. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { browserTabs } from "../support/browser";
+import { scrollsSideways, violations } from "../support/pages";
+import { runningWeir } from "../support/weir";
+
+const weir = runningWeir();
+const { open } = browserTabs();
+const plain = { javaScriptEnabled: false };
+
+beforeAll(async () => {
+  const failure = (i: number, host: string, errorMessage: string) =>
+    weir.event({
+      eventId: `e-${i}`,
+      correlationId: `b-${i}`,
+      pipelineName: "orders",
+      stageName: "load",
+      status: "FAILED",
+      host,
+      errorMessage,
+    });
+  await weir.publish([
+    failure(1, "db-7", "Timeout connecting to db-7.prod.internal:5432 after 3 s\n<b>trace</b>"),
+    failure(2, "db-7", "Timeout connecting to db-7.prod.internal:5432 after 9 s"),
+    failure(3, "db-8", "Timeout connecting to db-8.prod.internal:5432 after 40 s"),
+    failure(4, "db-8", "no disk"),
+    ...Array.from({ length: 30 }, (_, i) =>
+      weir.event({
+        eventId: `ok-${i}`,
+        correlationId: `ok-${i}`,
+        pipelineName: "stock",
+        status: "COMPLETED",
+        host: "db-8",
+      }),
+    ),
+  ]);
+  await weir.untilControl();
+});
+
+describe("problems", { timeout: 120_000 }, () => {
+  it("are listed, split, merged and grouped as before without script", async () => {
+    const page = await open(weir.url("/problems?state=failing"), plain);
+    expect(await page.locator("tbody tr").count()).toBe(2);
+    await page
+      .getByRole("row", { name: /Timeout/ })
+      .getByRole("link", { name: /orders/ })
+      .click();
+    await page.getByLabel("Split off the failures whose error has this text").fill("DB-7");
+    await page.getByRole("button", { name: "Split off", exact: true }).last().click();
+    await page.getByText("It is split").waitFor();
+    expect(await page.getByText("Split off from it").count()).toBe(1);
+    await page.goto(weir.url("/problems?q=timeout"));
+    expect(await page.locator("tbody tr").count()).toBe(2);
+    await page
+      .getByRole("row", { name: /no disk|db-8/ })
+      .getByRole("link", { name: /orders/ })
+      .first()
+      .click();
+    await page.getByRole("button", { name: /^Undo/ }).click();
+    await page.getByText("It is grouped as before").waitFor();
+    await page.getByRole("button", { name: "Merge" }).click();
+    // The address of what was merged leads to what it was merged into.
+    await page.getByText("Merged into it").waitFor();
+    expect(await page.getByText("merged by hand").count()).toBe(1);
+    await page.goto(weir.url("/problems"));
+    expect(await page.locator("tbody tr").count()).toBe(1);
+  });
+
+  it("are found by words of their errors, with what was looked for marked and nothing else made markup (invariant 8)", async () => {
+    const page = await open(weir.url("/search?q=TRACE+%22connecting+to%22"), plain);
+    expect(await page.locator("mark").allInnerTexts()).toContain("connecting to");
+    expect(await page.getByText("Searched everything that is kept").count()).toBe(1);
+    const refused = await fetch(weir.url(`/api/v1/search?q=${"x".repeat(301)}`));
+    expect(refused.status).toBe(400);
+  });
+
+  it("show what is different about them", async () => {
+    const page = await open(weir.url("/feeds/pipeline_events/differences?status=FAILED"), plain);
+    expect(await page.getByRole("heading", { level: 3 }).first().innerText()).toContain("pipelineName");
+    await page.getByRole("link", { name: "Events with pipelineName orders" }).click();
+    expect(new URL(page.url()).searchParams.get("pipelineName")).toBe("orders");
+  });
+
+  it("are accessible on every page, in both themes, on a desk and a phone, now and then", async () => {
+    const { rows } = (await (await fetch(weir.url("/api/v1/views/problems/rows"))).json()) as {
+      rows: { id: string }[];
+    };
+    const one = `/problems/${rows[0]!.id}`;
+    const page = await open(weir.url("/problems"));
+    const flaws: string[] = [];
+    for (const path of [
+      "/problems",
+      one,
+      `${one}?at=now`,
+      "/search?q=time",
+      "/feeds/pipeline_events/differences?status=FAILED",
+    ]) {
+      await page.goto(weir.url(path));
+      for (const [colorScheme, width] of [
+        ["light", 1280],
+        ["dark", 320],
+      ] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await page.setViewportSize({ width, height: 800 });
+        flaws.push(...(await violations(page)).map((flaw) => `${path} ${colorScheme}: ${flaw}`));
+        if (await scrollsSideways(page)) flaws.push(`${path} ${width}: scrolls sideways`);
+      }
+    }
+    expect(flaws).toEqual([]);
+  });
+});
