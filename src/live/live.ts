@@ -30,7 +30,7 @@ import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { KeptAnswers } from "./kept-answers";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
-import { pictureOfRows, type FeedPicture, type Grouped, type Standing } from "./picture";
+import type { FeedPicture, Grouped, Standing } from "./picture";
 import type { Wanted } from "../model/since";
 import { problemStory, type ProblemStory } from "./problem-story";
 import { openStream } from "./stream";
@@ -291,9 +291,8 @@ export class Live {
   async pictureOf(feedName: string, { filter, limit, at }: Omit<PageQuery, "after">): Promise<FeedPicture> {
     const follower = this.#follower(feedName);
     if (!isPast(follower, at)) return this.picture(feedName, at);
-    const { feed, reader } = follower;
-    const answer = await reader.snapshot({ at: at.position, filter, limit });
-    return pictureOfRows(feed, standingOf(at), rowsOrGone(feed, at, answer), null);
+    const { feed, reader, regrouping } = follower;
+    return this.#past.part(feed, reader, standingOf(at), { filter, limit, regrouping });
   }
 
   /**

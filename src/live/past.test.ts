@@ -70,6 +70,17 @@ describe("a page of a past position", () => {
     for (const [i, head] of heads.entries()) expect(await look(head), head.instant!).toEqual(shown[i]);
   });
 
+  it("keeps the part of a position that was asked for, and answers it again without the lake", async () => {
+    const asked = { filter: FILTERS[2]!, limit: 10, at: heads[3]! };
+    const first = await live.pictureOf(FEED, asked);
+    expect(first.rows.length).toBeGreaterThan(0);
+    expect(first.rows.every((row) => row[field("status")] === "FAILED")).toBe(true);
+    const snapshots = vi.spyOn(tables, "snapshot");
+    expect(await live.pictureOf(FEED, { ...asked })).toBe(first);
+    expect(snapshots).not.toHaveBeenCalled();
+    expect((await live.pictureOf(FEED, { ...asked, limit: 1 })).rows).toEqual(first.rows.slice(0, 1));
+  });
+
   it("reads the lake once for everybody who asks for one position at the same time", async () => {
     const head = heads[3]!;
     const snapshots = vi.spyOn(tables, "snapshot");

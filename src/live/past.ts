@@ -7,7 +7,7 @@ import { AppError } from "../model/app-error";
 import { attemptFields, problemFields, runFields } from "../model/attempt";
 import type { Floor, StatusCounts } from "../model/delta";
 import { compareRows, eventTimeOf, keyOf, type Feed } from "../model/feed";
-import { EVERYTHING } from "../model/filter";
+import { EVERYTHING, type Filter } from "../model/filter";
 import type { Row } from "../model/value";
 import type { Regrouping } from "../model/problem-rule";
 import { viewShape, type ViewName } from "../model/view";
@@ -34,6 +34,12 @@ export interface PastOverview extends PastDigest {
   pipelines: readonly Row[];
 }
 
+export interface PartOf {
+  filter: Filter;
+  limit: number;
+  regrouping: Regrouping;
+}
+
 const MOST_KEPT = 64;
 /** Each takes both threads of the engine for a moment: more at once would only make all of them late. */
 const BUILDS_AT_ONCE = 2;
@@ -55,6 +61,7 @@ export class PastPictures {
   readonly #mostRows: number;
   readonly #builds = new Builds(BUILDS_AT_ONCE, BUILDS_WAITING);
   readonly #pictures = new Map<string, Kept<FeedPicture>>();
+  readonly #parts = new Map<string, Kept<FeedPicture>>();
   readonly #digests = new Map<string, Kept<PastDigest>>();
   readonly #overviews = new Map<string, Kept<PastOverview>>();
 
@@ -68,6 +75,16 @@ export class PastPictures {
   read(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<FeedPicture> {
     const build = () => this.#picture(feed, reader, at, regrouping);
     return this.#kept(this.#pictures, keyOfPast(feed, at, regrouping), build, ({ rows }) => rows.length);
+  }
+
+  /** The same of the newest rows that match a filter, at most `limit`. @throws AppError as `read` */
+  part(feed: Feed, reader: FeedReader, at: Standing, { filter, limit, regrouping }: PartOf): Promise<FeedPicture> {
+    const key = `${keyOfPast(feed, at, regrouping)} ${limit} ${JSON.stringify(filter)}`;
+    const build = async () => {
+      const answer = await reader.snapshot({ at: at.position, filter, limit });
+      return pictureOfRows(feed, at, rowsOrGone(feed, at, answer), null, { regrouping });
+    };
+    return this.#kept(this.#parts, key, build, ({ rows }) => rows.length);
   }
 
   /** @throws AppError as `read` */
