@@ -22,6 +22,9 @@ const weir = runningWeir();
 const { open } = browserTabs();
 const plain = { javaScriptEnabled: false };
 
+/** Leads to the problem, whoever is on it. */
+const problemLink = (page: Page, pipeline: string) =>
+  problemRow(page, pipeline).getByRole("rowheader").getByRole("link");
 const act = (page: Page, pipeline: string) => problemRow(page, pipeline).getByRole("link", { name: "Acknowledge" });
 
 beforeAll(async () => {
@@ -141,7 +144,7 @@ describe("a problem", { timeout: 120_000 }, () => {
 
   it("hears of others on its own page, and keeps what is being typed", async () => {
     const page = await open(weir.url("/"));
-    await act(page, "billing").click();
+    await problemLink(page, "billing").click();
     await page.getByRole("textbox", { name: "Write a note" }).fill("half a sent");
     const id = new URL(page.url()).pathname.split("/").pop()!;
     await eventually(async () => {
@@ -237,7 +240,7 @@ describe("pages of what people decide break no rule of accessibility", { timeout
 
   it("the page of a problem, with its notes, and the menu of views", async () => {
     const page = await open(weir.url("/"));
-    await act(page, "billing").click();
+    await problemLink(page, "billing").click();
     await page.getByRole("heading", { name: "Notes" }).waitFor();
     expect(await flaws(page)).toEqual([]);
     await page.goto(weir.url(FEED_PAGE));

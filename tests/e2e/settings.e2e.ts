@@ -59,7 +59,7 @@ async function typeInto(page: Page, label: string, text: string): Promise<void> 
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
-const statusText = (page: Page) => page.getByRole("status").innerText();
+const statusText = (page: Page) => page.getByRole("main").getByRole("status").innerText();
 const bearer = { authorization: `Bearer ${SECRET}` };
 
 async function signedIn(path: string, options = {}): Promise<Page> {
