@@ -77,7 +77,7 @@ describe("people", () => {
     await admin.goto(weir.url("/settings/people"));
     await admin.getByRole("link", { name: "1 open session of Ben" }).click();
     await admin.getByRole("button", { name: /^End the session/ }).click();
-    await eventually(() => admin.getByRole("status").innerText()).toBe("The session is ended.");
+    await eventually(() => admin.getByRole("main").getByRole("status").innerText()).toBe("The session is ended.");
     await ben.reload();
     expect(new URL(ben.url()).pathname).toBe("/sign-in");
 
