@@ -86,7 +86,7 @@ describe("a second feed", () => {
     await page.getByRole("heading", { name: "Measurements" }).waitFor();
     const heads = await page.locator("#rows thead").first().locator("th").allInnerTexts();
     expect(heads.map((head) => head.trim())).toEqual([
-      "measuredAt",
+      "Measured at",
       ...schema.weir.display.columns.map(({ label }) => label),
     ]);
     expect(await columnTexts(page, "Kelvin")).toEqual(["273.15"]);

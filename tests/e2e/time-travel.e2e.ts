@@ -86,7 +86,12 @@ describe("a page with at=", () => {
     const page = await open(weir.url(`/?at=${second}`));
     await page.getByRole("link", { name: "batch-a" }).click();
     await pastBar(page).waitFor();
-    expect(await page.getByRole("row", { name: /extract/ }).first().innerText()).toContain("FAILED");
+    expect(
+      await page
+        .getByRole("row", { name: /extract/ })
+        .first()
+        .innerText(),
+    ).toContain("FAILED");
     expect(await page.getByRole("row", { name: /publish/ }).count()).toBe(0);
   });
 
