@@ -1,12 +1,26 @@
 /**
  * The keys that a browser would take for itself: Ctrl+K or ⌘K (its address bar) and `/` (its quick search). The framework
  * answers after its code has come, which is too late to say that a key is ours; so this is a script of the document itself. It
- * also opens what was open when a reader comes Back, before the browser scrolls to where they were.
+ * also opens what was open when a reader comes Back, before the browser scrolls to where they were, and bounds how long an idle
+ * browser is waited for.
  */
 import { PALETTE_EVENT } from "./palette/palette-event";
 
 /** The script's text; runs behind everything that it looks for. */
-export const earlyScript = (): string => `(${early.toString()})(${JSON.stringify(PALETTE_EVENT)})`;
+export const earlyScript = (): string =>
+  `(${boundIdle.toString()})(${IDLE_WITHIN_MS});(${early.toString()})(${JSON.stringify(PALETTE_EVENT)})`;
+
+/** A page comes to life when the browser is idle, or after this long. */
+const IDLE_WITHIN_MS = 500;
+
+/**
+ * The framework starts the live layer when the browser is idle, and gives no bound. After a click on a page whose code was
+ * still on its way, Chromium was not idle until something else was drawn, and the page stood still. Travels as text.
+ */
+function boundIdle(timeout: number): void {
+  const ask = window.requestIdleCallback?.bind(window);
+  if (ask) window.requestIdleCallback = (then, options) => ask(then, { timeout, ...options });
+}
 
 /** Travels as text: it must use nothing from outside itself. */
 function early(paletteEvent: string): void {

@@ -1,7 +1,9 @@
 import { and, asc, eq, gte } from "drizzle-orm";
+import { z } from "zod";
 import { requireFeed, requireRole } from "../actor";
 import { withDatabase, type ControlContext } from "../context";
 import { problemMark } from "../db/schema/problem-mark";
+import { parseInput, publishedName } from "../input";
 
 const MOST = 10_000;
 
@@ -9,12 +11,13 @@ const MOST = 10_000;
  * When problems of which pipelines were acknowledged, also those acknowledgements that have ended, the oldest first.
  *
  * @param since epoch ms
- * @throws AppError forbidden, control-unavailable
+ * @throws AppError forbidden, bad-parameter, control-unavailable
  */
 export async function listAcknowledgements(
   ctx: ControlContext,
-  { feed, since }: { feed: string; since: number },
+  { feed: given, since }: { feed: string; since: number },
 ): Promise<{ pipelineName: string; at: number }[]> {
+  const { feed } = parseInput(z.object({ feed: publishedName }), { feed: given });
   requireRole(ctx, "viewer");
   requireFeed(ctx, "read", feed);
   const rows = await withDatabase(ctx, (db) =>
