@@ -126,4 +126,5 @@ export async function scriptsAndTasks(browser: Browser, { url }: ServerWithRows,
   ];
 }
 
-export const gzippedFile = (pathname: string): number => gzipSync(readFileSync(join(packageRoot(), "dist", pathname))).length;
+export const gzippedFile = (pathname: string): number =>
+  gzipSync(readFileSync(join(packageRoot(), "dist", pathname))).length;

@@ -55,7 +55,8 @@ export class Weir {
 
   async close(): Promise<void> {
     await this.#server?.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    // The maker of its database may be at work for another moment.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
   /** Until what people decide can be kept: at its first start the embedded database takes a while on a busy machine. */

@@ -93,7 +93,9 @@ const SOURCES: readonly Source[] = [
   {
     path: "/api/v1/saved-views",
     read: ({ savedViews }: { savedViews: Named[] }) =>
-      savedViews.map((view) => toGo("Saved views", textOf(view["name"]), textOf(view["href"]), textOf(view["visibility"]))),
+      savedViews.map((view) =>
+        toGo("Saved views", textOf(view["name"]), textOf(view["href"]), textOf(view["visibility"])),
+      ),
   },
   {
     path: "/api/v1/dashboards",
