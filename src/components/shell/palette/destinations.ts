@@ -110,12 +110,28 @@ const SOURCES: readonly Source[] = [
  * Each as it comes. One that is refused or away (the database, a feed that may not be read) is left out: the others are there.
  *
  * @param onFound called per source that answered
+ * @param signal ends it in silence, wherever it is
+ * @param origin of the server
  */
-export async function askDestinations(onFound: (found: Destination[]) => void, signal: AbortSignal): Promise<void> {
+export async function askDestinations(
+  onFound: (found: Destination[]) => void,
+  signal: AbortSignal,
+  origin: string = location.origin,
+): Promise<void> {
   await Promise.all(
-    SOURCES.map(async ({ path, read }) => {
-      const answer = await fetch(path, { signal, headers: { accept: "application/json" } }).catch(() => null);
-      if (answer?.ok === true) onFound(read((await answer.json()) as never));
+    SOURCES.map(async (source) => {
+      const found = await ask(source, signal, origin);
+      if (found !== null && !signal.aborted) onFound(found);
     }),
   );
+}
+
+/** Null when it cannot be had: an answer may break off after it began, most often because the palette was closed. */
+async function ask({ path, read }: Source, signal: AbortSignal, origin: string): Promise<Destination[] | null> {
+  try {
+    const answer = await fetch(origin + path, { signal, headers: { accept: "application/json" } });
+    return answer.ok ? read((await answer.json()) as never) : null;
+  } catch {
+    return null;
+  }
 }
