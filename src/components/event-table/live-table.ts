@@ -51,12 +51,11 @@ export function liveTable(
     // Rows of the same millisecond as the last one come again and are recognised by their key.
     if (last) query.set("to", String(last.time + 1));
     query.set("limit", String(Math.min(missing + 100, 5_000)));
-    const answer = await fetch(`/api/v1/feeds/${shape.feed}/rows?${query.toString()}`);
-    if (!answer.ok) return;
-    const { rows, next } = (await answer.json()) as { rows: Record<string, WireValue>[]; next: string | null };
+    const found = await askRows(`/api/v1/feeds/${shape.feed}/rows?${query.toString()}`);
+    if (found === null) return;
     table.refill(
-      rows.map((row) => shape.fields.map(({ name }) => row[name] ?? null)),
-      next === null,
+      found.rows.map((row) => shape.fields.map(({ name }) => row[name] ?? null)),
+      found.next === null,
     );
     onRows(table.count());
   };
@@ -96,6 +95,21 @@ export function liveTable(
       if (refillTimer !== null) clearTimeout(refillTimer);
     },
   };
+}
+
+interface RowsAnswer {
+  rows: Record<string, WireValue>[];
+  next: string | null;
+}
+
+/** Null when they cannot be had: the stream tells of a broken link by itself, and a table that is short asks again. */
+async function askRows(path: string): Promise<RowsAnswer | null> {
+  try {
+    const answer = await fetch(path);
+    return answer.ok ? ((await answer.json()) as RowsAnswer) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Event time of the newest row of a feed's delta. */

@@ -69,11 +69,16 @@ async function wholeError({ feed, fields, error, time, keyField, at }: TableFact
   const from = Date.parse(textOf(cellsOf(row)[time]!).replace(" ", "T"));
   const query = new URLSearchParams({ [keyField]: keyOfRowId(row.id), from: String(from), to: String(from + 1) });
   if (at !== null) query.set("at", at);
-  const answer = await fetch(`/api/v1/feeds/${encodeURIComponent(feed)}/rows?${query.toString()}`);
-  if (!answer.ok) return null;
-  const { rows } = (await answer.json()) as { rows: Record<string, unknown>[] };
-  const text = rows[0]?.[fields[error]!];
-  return typeof text === "string" ? text : null;
+  try {
+    const answer = await fetch(`/api/v1/feeds/${encodeURIComponent(feed)}/rows?${query.toString()}`);
+    if (!answer.ok) return null;
+    const { rows } = (await answer.json()) as { rows: Record<string, unknown>[] };
+    const text = rows[0]?.[fields[error]!];
+    return typeof text === "string" ? text : null;
+  } catch {
+    // A broken link: the line of the page's age tells of it by itself.
+    return null;
+  }
 }
 
 /** Only what is like the cell (of a row: its first cell that tells a kind, which is the pipeline), or all but that. */

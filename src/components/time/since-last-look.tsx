@@ -28,16 +28,25 @@ function countsText({ problems, stillFailing }: Counts): string {
   return `${fresh}, ${some(problems.recovered, "recovered")}, ${some(stillFailing, "still failing")}`;
 }
 
+/** Null when they cannot be had; the link to the difference itself is there all the same. */
+async function askCounts(href: string): Promise<Counts | null> {
+  try {
+    const answer = await fetch(href);
+    return answer.ok ? ((await answer.json()) as { summary: Counts }).summary : null;
+  } catch {
+    // A broken link: the line of the page's age tells of it by itself.
+    return null;
+  }
+}
+
 /** They were not known when the page was rendered: asked for once it has come to life. */
 const CountsLater = component$<{ href: string }>(({ href }) => {
   // eslint-disable-next-line qwik/no-use-visible-task -- nothing of it is needed before the page is alive
   useVisibleTask$(
     async () => {
       const place = document.getElementById("since-counts");
-      const answer = await fetch(href);
-      if (!answer.ok || place === null) return;
-      const { summary } = (await answer.json()) as { summary: Counts };
-      place.textContent = countsText(summary);
+      const counts = await askCounts(href);
+      if (counts !== null && place !== null) place.textContent = countsText(counts);
     },
     { strategy: "document-idle" },
   );
