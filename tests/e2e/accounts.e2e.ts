@@ -1,7 +1,7 @@
 /** People on a server with a secret: the first admin, a colleague who is invited, single sign-on, and sessions that end. */
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { CLIENT_ID, CLIENT_SECRET, TestProvider } from "../support/oidc-provider";
 import { until } from "../support/until";
 import { Weir } from "../support/weir";
@@ -50,7 +50,7 @@ describe("people", () => {
     await admin.getByLabel("E-mail").fill("root@example.org");
     await admin.getByLabel("Your name").fill("Root <script>");
     await admin.getByLabel("Password").fill(PASSWORD);
-    await admin.getByRole("button", { name: "Make the first admin" }).click();
+    await clickThrough(admin.getByRole("button", { name: "Make the first admin" }));
     await admin.getByRole("heading", { name: "People" }).waitFor();
     expect(await whoIs(admin)).toMatchObject({ name: "Root <script>", role: "admin" });
     const used = await open(link, plain);
@@ -58,13 +58,13 @@ describe("people", () => {
 
     await admin.getByLabel("E-mail").fill("ben@example.org");
     await admin.getByLabel("Role", { exact: true }).last().selectOption("operator");
-    await admin.getByRole("button", { name: "Make a link" }).click();
+    await clickThrough(admin.getByRole("button", { name: "Make a link" }));
     const invitation = await admin.getByLabel(/Give this link to ben@example.org/).inputValue();
 
     const ben = await open(invitation, { ...plain, expected: [/\b401\b/] });
     await ben.getByLabel("Your name").fill("Ben");
     await ben.getByLabel("Password").fill(PASSWORD);
-    await ben.getByRole("button", { name: "Make my account" }).click();
+    await clickThrough(ben.getByRole("button", { name: "Make my account" }));
     await ben.getByRole("region", { name: "State of this page" }).waitFor();
     expect(await whoIs(ben)).toMatchObject({ name: "Ben", role: "operator" });
     expect((await ben.request.get(weir.url("/api/v1/users"))).status()).toBe(403);
@@ -75,18 +75,18 @@ describe("people", () => {
     });
 
     await admin.goto(weir.url("/settings/people"));
-    await admin.getByRole("link", { name: "1 open session of Ben" }).click();
-    await admin.getByRole("button", { name: /^End the session/ }).click();
+    await clickThrough(admin.getByRole("link", { name: "1 open session of Ben" }));
+    await clickThrough(admin.getByRole("button", { name: /^End the session/ }));
     await eventually(() => admin.getByRole("main").getByRole("status").innerText()).toBe("The session is ended.");
     await ben.reload();
     expect(new URL(ben.url()).pathname).toBe("/sign-in");
 
     await ben.getByLabel("E-mail").fill("ben@example.org");
     await ben.getByLabel("Password").fill("not the password");
-    await ben.getByRole("button", { name: "Sign in" }).click();
+    await clickThrough(ben.getByRole("button", { name: "Sign in" }));
     await eventually(() => ben.getByRole("alert").innerText()).toContain("is wrong");
     await ben.getByLabel("Password").fill(PASSWORD);
-    await ben.getByRole("button", { name: "Sign in" }).click();
+    await clickThrough(ben.getByRole("button", { name: "Sign in" }));
     await ben.getByRole("region", { name: "State of this page" }).waitFor();
   });
 

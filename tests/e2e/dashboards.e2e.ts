@@ -2,7 +2,7 @@
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Layout } from "~/model/dashboard";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { note, oneOfEach } from "../support/dashboard-layouts";
 import { HOSTILE } from "../support/hostile-text";
 import { isMarked, markPage, scrollsSideways, untilLive, violations } from "../support/pages";
@@ -63,17 +63,17 @@ describe("a dashboard", { timeout: 120_000 }, () => {
     expect(await page.getByRole("link", { name: "Arrange" }).count()).toBe(0);
 
     await page.goto(weir.url(`/dashboards/${id}`));
-    await page.getByRole("link", { name: "Arrange" }).click();
-    await page.getByRole("button", { name: "Move down: Counts" }).click();
-    await page.getByRole("button", { name: "Remove: Note" }).click();
+    await clickThrough(page.getByRole("link", { name: "Arrange" }));
+    await clickThrough(page.getByRole("button", { name: "Move down: Counts" }));
+    await clickThrough(page.getByRole("button", { name: "Remove: Note" }));
     const now = await kept(id);
     expect(placesOf(now)["counts-1"]).toEqual([0, 5, 12, 2]);
     expect(now.layout.panels.map((one) => one.id)).not.toContain("note-1");
 
-    await page.getByRole("link", { name: "Edit: Counts" }).click();
+    await clickThrough(page.getByRole("link", { name: "Edit: Counts" }));
     await page.getByLabel("Title").fill("Failures");
     await page.getByLabel(/^Filter/).fill("status=FAILED");
-    await page.getByRole("button", { name: "Save" }).click();
+    await clickThrough(page.getByRole("button", { name: "Save" }));
     expect(await panel(page, "Failures").locator("[data-status=COMPLETED] .value").innerText()).toBe("0");
   });
 
@@ -83,7 +83,7 @@ describe("a dashboard", { timeout: 120_000 }, () => {
       expected: [/answer 4\d\d/, /status of 4\d\d/],
     });
     await page.getByLabel(/^Filter/).fill("colour=red");
-    await page.getByRole("button", { name: "Save" }).click();
+    await clickThrough(page.getByRole("button", { name: "Save" }));
     expect(await page.getByRole("alert").first().innerText()).toContain("layout.panels.0.settings.filter");
     await page.goto(weir.url(`/dashboards/${id}?arrange`));
     await untilLive(page);
@@ -95,7 +95,7 @@ describe("a dashboard", { timeout: 120_000 }, () => {
     await panel(page, "Counts").focus();
     await page.keyboard.press("ArrowDown");
     await eventually(() => page.locator("#dash-trouble").innerText()).toMatch(/local user changed this dashboard/);
-    await page.locator("#dash-trouble").getByRole("link", { name: "Load it again" }).click();
+    await clickThrough(page.locator("#dash-trouble").getByRole("link", { name: "Load it again" }));
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Renamed");
   });
 
@@ -246,7 +246,7 @@ describe("a dashboard", { timeout: 120_000 }, () => {
       expected: [/answer 400/, /status of 400/],
     });
     await page.getByLabel("New dashboard").fill("By hand");
-    await page.getByRole("button", { name: "Create" }).click();
+    await clickThrough(page.getByRole("button", { name: "Create" }));
     expect(await page.locator(".dash-panel").count()).toBe(6);
     const id = new URL(page.url()).pathname.split("/").at(-1)!;
     const answer = await fetch(weir.url(`/api/v1/dashboards/${id}/export`));
@@ -256,19 +256,19 @@ describe("a dashboard", { timeout: 120_000 }, () => {
     await page.goto(weir.url("/dashboards"));
     await page.getByText("Import a dashboard").click();
     await page.getByLabel("or what is in it").fill(text.replace('"w": 12', '"w": 99'));
-    await page.getByRole("button", { name: "Import" }).click();
+    await clickThrough(page.getByRole("button", { name: "Import" }));
     expect(await page.getByRole("alert").innerText()).toContain(
       "layout.panels.0.place.w: must be a whole number from 2 to 12",
     );
     await page.getByLabel("A file that was exported").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(text) }); // prettier-ignore
-    await page.getByRole("button", { name: "Import" }).click();
+    await clickThrough(page.getByRole("button", { name: "Import" }));
     expect(new URL(page.url()).pathname).not.toContain(id);
     expect(await page.locator(".dash-panel").count()).toBe(6);
 
     await page.goto(weir.url("/dashboards"));
     const rows = page.getByRole("row", { name: /By hand/ });
     expect(await rows.count()).toBe(2);
-    await rows.first().getByRole("button", { name: "Delete By hand" }).click();
+    await clickThrough(rows.first().getByRole("button", { name: "Delete By hand" }));
     expect(await rows.count()).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 /** What people decide, on pages: acknowledgements, mutes and notes of problems, owners, saved views, preferences. */
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { HOSTILE } from "../support/hostile-text";
 import {
   FEED_PAGE,
@@ -118,25 +118,22 @@ describe("a problem", { timeout: 120_000 }, () => {
 
   it("is acknowledged, noted and withdrawn without script", async () => {
     const page = await open(weir.url("/"), { ...plain, expected: [/400/] });
-    await act(page, "billing").click();
+    await clickThrough(act(page, "billing"));
     await page.getByRole("textbox", { name: "Reason" }).first().fill("on it");
     await page.getByRole("combobox", { name: "Acknowledge for" }).selectOption("4 hours");
-    await page.getByRole("button", { name: "Acknowledge", exact: true }).click();
+    await clickThrough(page.getByRole("button", { name: "Acknowledge", exact: true }));
     await page.getByText("acknowledged by local user").waitFor();
     for (const text of HOSTILE.filter((one) => !one.includes("\u0007"))) {
       await page.getByRole("textbox", { name: "Write a note" }).fill(text);
-      await page.getByRole("button", { name: "Add the note" }).click();
+      await clickThrough(page.getByRole("button", { name: "Add the note" }));
       await page.getByText("The note is kept.").waitFor();
     }
     expect(await page.locator(".notes li").count()).toBe(HOSTILE.length - 1);
     expect(await page.locator("main img, main iframe, main a[href^='javascript:' i]").count()).toBe(0);
-    await page
-      .getByRole("button", { name: /^Delete the note/ })
-      .first()
-      .click();
+    await clickThrough(page.getByRole("button", { name: /^Delete the note/ }).first());
     await page.getByText("The note is deleted.").waitFor();
     await page.getByRole("textbox", { name: "Reason" }).first().fill(HOSTILE[0]!);
-    await page.getByRole("button", { name: "Acknowledge anew" }).click();
+    await clickThrough(page.getByRole("button", { name: "Acknowledge anew" }));
     await page.goto(weir.url("/"));
     expect(await problemList(page).innerText()).toContain(HOSTILE[0]!);
     expect(await page.locator("main script:not([nonce])").count()).toBe(0);
@@ -144,7 +141,7 @@ describe("a problem", { timeout: 120_000 }, () => {
 
   it("hears of others on its own page, and keeps what is being typed", async () => {
     const page = await open(weir.url("/"));
-    await problemLink(page, "billing").click();
+    await clickThrough(problemLink(page, "billing"));
     await page.getByRole("textbox", { name: "Write a note" }).fill("half a sent");
     const id = new URL(page.url()).pathname.split("/").pop()!;
     await eventually(async () => {
@@ -167,32 +164,32 @@ describe("a saved view", { timeout: 120_000 }, () => {
     }).toBe(1);
     await name.fill("Broken lately");
     await page.getByRole("checkbox", { name: "Share with the team" }).check();
-    await page.getByRole("button", { name: "Save" }).click();
+    await clickThrough(page.getByRole("button", { name: "Save" }));
     expect(new URL(page.url()).search).toBe("?status=FAILED&from=-2h");
     const other = await open(weir.url(FEED_PAGE));
     await other.getByText("Views", { exact: true }).click();
-    await other.getByRole("link", { name: "Broken lately" }).click();
+    await clickThrough(other.getByRole("link", { name: "Broken lately" }));
     await eventually(() => eventRows(other).count()).toBe(2);
     await other.getByText("Views", { exact: true }).click();
-    await other.getByRole("link", { name: "All saved views" }).click();
+    await clickThrough(other.getByRole("link", { name: "All saved views" }));
     await other.getByRole("button", { name: "Make default: Broken lately" }).click();
     await other.getByText("The view is changed.").waitFor();
     await other.goto(weir.url(FEED_PAGE));
     expect(new URL(other.url()).search).toBe("?status=FAILED&from=-2h");
     await other.getByText("Views", { exact: true }).click();
-    await other.getByRole("link", { name: "Everything, without a view" }).click();
+    await clickThrough(other.getByRole("link", { name: "Everything, without a view" }));
     await eventually(() => eventRows(other).count()).toBe(3);
     await other.goto(weir.url(`${FEED_PAGE}?status=FAILED`));
-    await other.getByRole("link", { name: "Remove: Status is FAILED" }).click();
+    await clickThrough(other.getByRole("link", { name: "Remove: Status is FAILED" }));
     await eventually(() => eventRows(other).count()).toBe(3);
     expect(new URL(other.url()).search).toBe("");
     await page.goto(weir.url("/settings/views"));
-    await page.getByRole("button", { name: "No default: Broken lately" }).click();
-    await page.getByRole("button", { name: "Star: Broken lately" }).click();
+    await clickThrough(page.getByRole("button", { name: "No default: Broken lately" }));
+    await clickThrough(page.getByRole("button", { name: "Star: Broken lately" }));
     await page.getByRole("textbox", { name: "New name of Broken lately" }).fill("Broken");
-    await page.getByRole("button", { name: "Rename Broken lately" }).click();
+    await clickThrough(page.getByRole("button", { name: "Rename Broken lately" }));
     expect(await flaws(other)).toEqual([]);
-    await page.getByRole("button", { name: "Delete: Broken" }).click();
+    await clickThrough(page.getByRole("button", { name: "Delete: Broken" }));
     await page.getByText("The view is deleted.").waitFor();
   });
 });
@@ -204,7 +201,7 @@ describe("preferences", { timeout: 120_000 }, () => {
     await page.getByRole("combobox", { name: /^Time zone/ }).fill("Asia/Kathmandu");
     await page.getByRole("combobox", { name: "Density" }).selectOption("Compact");
     await page.getByRole("checkbox", { name: "Single keys are shortcuts" }).uncheck();
-    await page.getByRole("button", { name: "Save" }).click();
+    await clickThrough(page.getByRole("button", { name: "Save" }));
     await page.getByText("Your preferences are kept").waitFor();
     const html = page.locator("html");
     expect(await html.getAttribute("data-theme")).toBe("dark");
@@ -219,7 +216,7 @@ describe("preferences", { timeout: 120_000 }, () => {
     const page = await open(weir.url("/settings/preferences"));
     await page.getByRole("combobox", { name: /^Time zone/ }).fill("Asia/Kathmandu");
     await page.getByRole("checkbox", { name: "Single keys are shortcuts" }).uncheck();
-    await page.getByRole("button", { name: "Save" }).click();
+    await clickThrough(page.getByRole("button", { name: "Save" }));
     await page.getByText("Your preferences are kept").waitFor();
     await page.goto(weir.url(FEED_PAGE));
     await untilLive(page);
@@ -240,7 +237,7 @@ describe("pages of what people decide break no rule of accessibility", { timeout
 
   it("the page of a problem, with its notes, and the menu of views", async () => {
     const page = await open(weir.url("/"));
-    await problemLink(page, "billing").click();
+    await clickThrough(problemLink(page, "billing"));
     await page.getByRole("heading", { name: "Notes" }).waitFor();
     expect(await flaws(page)).toEqual([]);
     await page.goto(weir.url(FEED_PAGE));

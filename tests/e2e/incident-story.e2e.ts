@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { FeedInfo } from "../support/api-client";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { eventRows, untilLive } from "../support/pages";
 import { pipelineEvent, type PipelineEvent } from "../support/pipeline-event";
 import { ServerProcess } from "../support/server-process";
@@ -90,7 +90,7 @@ it("is found, mended, pinned, and the same for good", { timeout: 240_000 }, asyn
   expect(await page.locator("main").innerText()).toContain("disk full");
 
   // The cause is one step away.
-  await cause.click();
+  await clickThrough(cause);
   await page.getByText(ERROR).first().waitFor();
 
   // It recovers, and the page that is open says so.

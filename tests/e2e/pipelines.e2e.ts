@@ -1,6 +1,6 @@
 /** Pages of pipelines and batches: read without script, followed, by keyboard, as of another time, whatever the names are. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { isMarked, markPage, scrollsSideways, untilLive, violations } from "../support/pages";
 import type { PipelineEvent } from "../support/pipeline-event";
 import { runningWeir } from "../support/weir";
@@ -49,12 +49,12 @@ describe("the list of pipelines", () => {
     expect(await names.first().innerText()).toBe("orders");
     expect(await page.getByRole("row", { name: /orders/ }).innerText()).toMatch(/failing/);
     await page.getByRole("searchbox", { name: "Part of the name" }).fill("BILL");
-    await page.getByRole("button", { name: "Filter" }).click();
+    await clickThrough(page.getByRole("button", { name: "Filter" }));
     expect(await names.allInnerTexts()).toEqual(["billing"]);
     await page.goto(weir.url("/pipelines?state=failing"));
     expect(await names.allInnerTexts()).toEqual(["orders"]);
     expect(new URL(page.url()).search).toBe("?state=failing");
-    await page.getByRole("link", { name: "orders" }).click();
+    await clickThrough(page.getByRole("link", { name: "orders" }));
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toContain("orders");
   });
 
@@ -82,10 +82,7 @@ describe("the page of a pipeline", () => {
     expect(await page.locator('[data-part="quality"]').innerText()).toMatch(/98\.0 %/);
     expect(await page.locator('[data-part="lineage"]').innerText()).toMatch(/Downstream\s+billing ok 2 batches/);
     await page.getByText("Its last batches as a table").click();
-    await page
-      .getByRole("table", { name: /The last 3 batches/ })
-      .getByRole("link", { name: "b-3" })
-      .click();
+    await clickThrough(page.getByRole("table", { name: /The last 3 batches/ }).getByRole("link", { name: "b-3" }));
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toContain("b-3");
   });
 
@@ -167,11 +164,9 @@ describe("the page of a batch", () => {
     expect(await page.getByRole("table", { name: "Records and quality by stage" }).innerText()).toMatch(
       /1\.0 % 10 records/,
     );
-    await page
-      .getByRole("navigation", { name: "Neighbours in time" })
-      .getByRole("link", { name: /b-2/ })
-      .first()
-      .click();
+    await clickThrough(
+      page.getByRole("navigation", { name: "Neighbours in time" }).getByRole("link", { name: /b-2/ }).first(),
+    );
     expect(await page.locator('[data-part="path"]').innerText()).toMatch(
       /orders completed.*\s+billing completed after orders/,
     );
@@ -188,7 +183,7 @@ describe("the page of a batch", () => {
       "disk full on /data/7\n  at write",
     );
     await page.getByRole("textbox", { name: /other batch/ }).fill("b-1");
-    await page.getByRole("button", { name: "Compare" }).click();
+    await clickThrough(page.getByRole("button", { name: "Compare" }));
     await page.waitForURL(/with=b-1/);
     const table = page.getByRole("table", { name: "This batch and the other one by stage" });
     expect(await table.getByRole("row", { name: /^load/ }).innerText()).toMatch(/FAILED 2 ×.*COMPLETED/s);

@@ -1,6 +1,6 @@
 /** Problems: the list, the page of one, merging and splitting by hand, searching in errors, what is different. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserTabs } from "../support/browser";
+import { browserTabs, clickThrough } from "../support/browser";
 import { scrollsSideways, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
 
@@ -41,24 +41,22 @@ describe("problems", { timeout: 120_000 }, () => {
   it("are listed, split, merged and grouped as before without script", async () => {
     const page = await open(weir.url("/problems?state=failing"), plain);
     expect(await page.locator("tbody tr").count()).toBe(2);
-    await page
-      .getByRole("row", { name: /Timeout/ })
-      .getByRole("link", { name: /orders/ })
-      .click();
+    await clickThrough(page.getByRole("row", { name: /Timeout/ }).getByRole("link", { name: /orders/ }));
     await page.getByLabel("Split off the failures whose error has this text").fill("DB-7");
-    await page.getByRole("button", { name: "Split off", exact: true }).last().click();
+    await clickThrough(page.getByRole("button", { name: "Split off", exact: true }).last());
     await page.getByText("It is split").waitFor();
     expect(await page.getByText("Split off from it").count()).toBe(1);
     await page.goto(weir.url("/problems?q=timeout"));
     expect(await page.locator("tbody tr").count()).toBe(2);
-    await page
-      .getByRole("row", { name: /no disk|db-8/ })
-      .getByRole("link", { name: /orders/ })
-      .first()
-      .click();
-    await page.getByRole("button", { name: /^Undo/ }).click();
+    await clickThrough(
+      page
+        .getByRole("row", { name: /no disk|db-8/ })
+        .getByRole("link", { name: /orders/ })
+        .first(),
+    );
+    await clickThrough(page.getByRole("button", { name: /^Undo/ }));
     await page.getByText("It is grouped as before").waitFor();
-    await page.getByRole("button", { name: "Merge" }).click();
+    await clickThrough(page.getByRole("button", { name: "Merge" }));
     // The address of what was merged leads to what it was merged into.
     await page.getByText("Merged into it").waitFor();
     expect(await page.getByText("merged by hand").count()).toBe(1);
@@ -77,7 +75,7 @@ describe("problems", { timeout: 120_000 }, () => {
   it("show what is different about them", async () => {
     const page = await open(weir.url("/feeds/pipeline_events/differences?status=FAILED"), plain);
     expect(await page.getByRole("heading", { level: 3 }).first().innerText()).toContain("pipelineName");
-    await page.getByRole("link", { name: "Events with pipelineName orders" }).click();
+    await clickThrough(page.getByRole("link", { name: "Events with pipelineName orders" }));
     expect(new URL(page.url()).searchParams.get("pipelineName")).toBe("orders");
   });
 

@@ -1,6 +1,6 @@
 /** The page about reliability, without script: what it says of failures that happened, now and as of a moment of the past. */
 import { expect, test } from "vitest";
-import { browserTabs } from "../support/browser";
+import { browserTabs, clickThrough } from "../support/browser";
 import { until } from "../support/until";
 import { runningWeir } from "../support/weir";
 
@@ -56,7 +56,7 @@ test("incidents are told with their definition, now and as of the past; nobody p
   expect((await pipeline.innerText()).replaceAll(/\s+/g, " ")).toMatch(/orders 1 .* – 10 min/);
   expect(await page.getByText("From the time that the failing event tells to the commit").count()).toBe(1);
   await page.goto(weir.url("/pipelines"));
-  await page.getByRole("link", { name: "Reliability" }).first().click();
+  await clickThrough(page.getByRole("link", { name: "Reliability" }).first());
   expect(new URL(page.url()).pathname).toBe("/reliability");
 
   const before = new Date(Date.now() - 60 * MINUTE).toISOString();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "~/config";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { columnTexts, eventRows, untilLive, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
 
@@ -82,7 +82,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("a second feed", () => {
   it("is among the pages, with the columns that its schema names", async () => {
     const page = await open(weir.url("/"));
-    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Measurements" }).click();
+    await clickThrough(page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Measurements" }));
     await page.getByRole("heading", { name: "Measurements" }).waitFor();
     const heads = await page.locator("#rows thead").first().locator("th").allInnerTexts();
     expect(heads.map((head) => head.trim())).toEqual([
@@ -91,7 +91,7 @@ describe("a second feed", () => {
     ]);
     expect(await columnTexts(page, "Kelvin")).toEqual(["273.15"]);
     await page.getByRole("combobox", { name: "Quality" }).selectOption("DOUBTFUL");
-    await page.getByRole("button", { name: "Filter" }).click();
+    await clickThrough(page.getByRole("button", { name: "Filter" }));
     await page.getByText("No event matches.").waitFor();
     expect(await violations(page)).toEqual([]);
   });

@@ -4,7 +4,7 @@
  */
 import type { Locator, Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { scrollsSideways, violations } from "../support/pages";
 import { until } from "../support/until";
 import { runningWeir } from "../support/weir";
@@ -66,7 +66,7 @@ async function signedIn(path: string, options = {}): Promise<Page> {
   const page = await open(weir.url(`/sign-in?back=${encodeURIComponent(path)}`), options);
   await page.getByLabel("E-mail").fill("root@example.org");
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await clickThrough(page.getByRole("button", { name: "Sign in" }));
   await page.getByRole("navigation", { name: "Settings" }).waitFor();
   return page;
 }
@@ -178,21 +178,21 @@ describe("without script", { timeout: 120_000 }, () => {
     const ben = await open(weir.url("/sign-in"), plain);
     await ben.getByLabel("E-mail").fill("ben@example.org");
     await ben.getByLabel("Password").fill(PASSWORD);
-    await ben.getByRole("button", { name: "Sign in" }).click();
+    await clickThrough(ben.getByRole("button", { name: "Sign in" }));
     await ben.getByRole("region", { name: "State of this page" }).waitFor();
     const page = await signedIn("/settings/people", plain);
     await page.getByLabel("E-mail").fill("olga@example.org");
-    await page.getByRole("button", { name: "Make a link" }).click();
+    await clickThrough(page.getByRole("button", { name: "Make a link" }));
     const link = page.getByLabel(/Give this link to olga@example.org/);
     expect(await link.inputValue()).toMatch(/^http:.*\/invitations\//);
     await page.locator("summary", { hasText: "Ben" }).click();
     await page.getByLabel("Role", { exact: true }).first().selectOption("operator");
-    await page.getByRole("button", { name: "Set the role" }).first().click();
+    await clickThrough(page.getByRole("button", { name: "Set the role" }).first());
     await eventually(() => statusText(page)).toBe("Ben is operator now.");
-    await page.getByRole("link", { name: /open sessions? of Ben/ }).click();
+    await clickThrough(page.getByRole("link", { name: /open sessions? of Ben/ }));
     const end = page.getByRole("button", { name: /^End the session/ });
     const before = await end.count();
-    await end.first().click();
+    await clickThrough(end.first());
     await eventually(() => statusText(page)).toBe("The session is ended.");
     expect(await end.count()).toBe(before - 1);
     await ben.reload();
@@ -202,16 +202,16 @@ describe("without script", { timeout: 120_000 }, () => {
   it("a token is made and revoked", async () => {
     const page = await signedIn("/settings/tokens", { ...plain, expected: [/\b400\b/] });
     await page.getByLabel("Name: which machine or job").fill("hourly");
-    await page.getByRole("button", { name: "Make the token" }).click();
+    await clickThrough(page.getByRole("button", { name: "Make the token" }));
     await page.getByRole("alert").waitFor(); // it may do nothing yet
     await page.getByLabel("Name: which machine or job").fill("hourly");
     await page.getByRole("group", { name: "May read" }).getByLabel("all feeds").check();
-    await page.getByRole("button", { name: "Make the token" }).click();
+    await clickThrough(page.getByRole("button", { name: "Make the token" }));
     const token = await page.getByRole("textbox", { name: "Token", exact: true }).inputValue();
     const ask = async () =>
       (await fetch(weir.url("/api/v1/feeds"), { headers: { authorization: `Bearer ${token}` } })).status;
     expect(await ask()).toBe(200);
-    await page.getByRole("button", { name: "Revoke hourly" }).click();
+    await clickThrough(page.getByRole("button", { name: "Revoke hourly" }));
     await eventually(() => statusText(page)).toContain("It is revoked");
     expect(await ask()).toBe(401);
   });
@@ -221,14 +221,14 @@ describe("without script", { timeout: 120_000 }, () => {
     const page = await signedIn("/settings/account", plain);
     const end = page.getByRole("button", { name: /^End the session/ });
     const before = await end.count();
-    await end.first().click();
+    await clickThrough(end.first());
     await eventually(() => statusText(page)).toBe("The session is ended.");
     expect(await end.count()).toBe(before - 1);
     await other.reload();
     expect(new URL(other.url()).pathname).toBe("/sign-in");
     await page.goto(weir.url("/settings/audit"));
     await page.getByLabel("Action").fill("session.revoke");
-    await page.getByRole("button", { name: "Search" }).click();
+    await clickThrough(page.getByRole("button", { name: "Search" }));
     expect(await page.getByRole("row").count()).toBeGreaterThan(2);
     expect(new URL(page.url()).searchParams.get("action")).toBe("session.revoke");
   });

@@ -8,7 +8,7 @@ import { encodeAvroFile } from "~/lake/hudi/avro-file";
 import { openLake } from "~/lake/open";
 import { localStorage } from "~/lake/storage/local";
 import { getJson } from "../support/api-client";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { pipelineEvents, rowOf, stagedFile, T0 } from "../support/lake";
 import { scrollsSideways, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
@@ -47,9 +47,9 @@ describe("the page about tables", () => {
     expect(await page.getByRole("region", { name: "DuckDB statement" }).innerText()).toMatch(
       /read_parquet\(\[\n {2}'\/.+\.parquet'/,
     );
-    await page.getByRole("link", { name: "log pipeline_events_log" }).click();
+    await clickThrough(page.getByRole("link", { name: "log pipeline_events_log" }));
     await page.getByRole("table", { name: "Instants of pipeline_events_log, newest first" }).waitFor();
-    await timelineRows(page).first().getByRole("link").click();
+    await clickThrough(timelineRows(page).first().getByRole("link"));
     await page.getByRole("heading", { level: 1, name: `Instant ${second}` }).waitFor();
     expect(await page.getByRole("table", { name: /^Files that commit wrote/ }).count()).toBe(2);
     expect(await page.getByText(/\.avro$/).count()).toBeGreaterThan(0);
@@ -59,7 +59,7 @@ describe("the page about tables", () => {
 
   it("counts keys in several partitions when asked for", async () => {
     const page = await open(weir.url("/lake/pipeline_events"), { javaScriptEnabled: false });
-    await page.getByRole("link", { name: "Count keys in several partitions" }).click();
+    await clickThrough(page.getByRole("link", { name: "Count keys in several partitions" }));
     expect(await check(page, "Keys in several partitions").innerText()).toContain("none among 3 rows");
   });
 
@@ -200,7 +200,7 @@ describe("a table that others write", () => {
     expect(await pending.innerText()).toMatch(/commit inflight[\s\S]*What to do: See whether its writer still runs/);
     expect(await check(page, "Failed and rolled back").innerText()).toContain("1 rollback");
     expect(await timelineRows(page).filter({ hasText: INFLIGHT }).innerText()).toContain("inflight");
-    await timelineRows(page).filter({ hasText: ROLLBACK }).getByRole("link").click();
+    await clickThrough(timelineRows(page).filter({ hasText: ROLLBACK }).getByRole("link"));
     await page.getByText("20261121090400000").waitFor();
   });
 });

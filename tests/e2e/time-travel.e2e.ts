@@ -2,7 +2,7 @@
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
 import { getJson } from "../support/api-client";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import {
   columnTexts,
   countOf,
@@ -64,7 +64,7 @@ describe("a page with at=", () => {
     expect(await countOf(page, "running").innerText()).toBe("0");
     await problemList(page).getByText("no space left").waitFor();
 
-    await page.getByRole("link", { name: "Return to live" }).first().click();
+    await clickThrough(page.getByRole("link", { name: "Return to live" }).first());
     await untilLive(page);
     expect(new URL(page.url()).search).toBe("");
     expect(await columnTexts(page, "Stage")).toEqual(["publish", "load", "extract"]);
@@ -84,7 +84,7 @@ describe("a page with at=", () => {
       expect(links.filter((href) => !/[?&]at=/.test(href) && !OF_THE_PRESENT.test(href))).toEqual([]);
     }
     const page = await open(weir.url(`/?at=${second}`));
-    await page.getByRole("link", { name: "batch-a" }).click();
+    await clickThrough(page.getByRole("link", { name: "batch-a" }));
     await pastBar(page).waitFor();
     expect(
       await page
@@ -121,7 +121,7 @@ describe("a page with at=", () => {
     const page = await open(weir.url(`${FEED_PAGE}?status=RUNNING`));
     await stateLine(page).getByText("Time travel").click();
     await page.getByLabel("Show the page as of (UTC)").fill(isoOf(first));
-    await page.getByRole("button", { name: "Go", exact: true }).click();
+    await clickThrough(page.getByRole("button", { name: "Go", exact: true }));
     await pastBar(page).waitFor();
     expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ status: "RUNNING", at: isoOf(first) });
     expect(await eventRows(page).count()).toBe(1);
@@ -135,7 +135,7 @@ describe("a page with at=", () => {
     const page = await open(weir.url(`${FEED_PAGE}?at=2020-01-01T00:00Z`), { expected: [/410/] });
     await page.getByRole("heading", { name: "No longer kept" }).waitFor();
     expect(await page.getByRole("main").innerText()).toContain(first);
-    await page.getByRole("link", { name: "Show the oldest that is kept" }).click();
+    await clickThrough(page.getByRole("link", { name: "Show the oldest that is kept" }));
     await pastBar(page).waitFor();
     expect(await columnTexts(page, "Status")).toEqual(["RUNNING"]);
   });

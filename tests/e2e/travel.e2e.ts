@@ -1,7 +1,7 @@
 /** Moving in time, comparing two moments, and keeping one: by keyboard alone, and without script. */
 import type { Page } from "playwright";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { FEED_PAGE, scrollsSideways, stateLine, untilLive, violations } from "../support/pages";
 import { timeOf } from "~/model/instant";
 import { runningWeir } from "../support/weir";
@@ -70,29 +70,29 @@ describe("by keyboard alone", () => {
 describe("without script", () => {
   it("the line of time, the steps and the pin are links and forms", async () => {
     const page = await open(weir.url(`/?at=${second}`), plain);
-    await page.getByRole("link", { name: "Previous" }).click();
+    await clickThrough(page.getByRole("link", { name: "Previous" }));
     expect(at(page)).toBe(first);
-    await page.getByRole("button", { name: "Show" }).click();
+    await clickThrough(page.getByRole("button", { name: "Show" }));
     expect(at(page)).toMatch(/^\d{13}$/);
     await page.goto(weir.url(`/?at=${first}`));
     await page.getByText("Link and pin").click();
     await page.getByLabel("Note").fill("how it began");
-    await page.getByRole("button", { name: "Pin it" }).click();
+    await clickThrough(page.getByRole("button", { name: "Pin it" }));
     await page.getByText("Pinned", { exact: true }).click();
     await page.getByText("Pinned: how it began. The link works for good.").waitFor();
-    await page.getByRole("link", { name: "All pins" }).click();
+    await clickThrough(page.getByRole("link", { name: "All pins" }));
     await page.getByText("how it began").waitFor();
-    await page.getByRole("button", { name: /^Remove the pin/ }).click();
+    await clickThrough(page.getByRole("button", { name: /^Remove the pin/ }));
     await page.getByText("Nothing is pinned.").waitFor();
   });
 
   it("two moments are compared by form, and a page with vs leads there", async () => {
     const page = await open(weir.url(`/?at=${first}`), plain);
-    await page.getByRole("link", { name: "Changes since" }).click();
+    await clickThrough(page.getByRole("link", { name: "Changes since" }));
     await page.getByRole("heading", { name: /^What changed/ }).waitFor();
     const problems = page.getByRole("region", { name: "Problems" });
     expect(await problems.innerText()).toMatch(/newly failing[\s\S]*load[\s\S]*no route/);
-    await page.getByRole("link", { name: "List the batches" }).click();
+    await clickThrough(page.getByRole("link", { name: "List the batches" }));
     expect(await page.getByRole("region", { name: "Batches" }).innerText()).toContain("batch-b");
     await page.goto(weir.url(`/?at=${first}&vs=${second}`));
     expect(new URL(page.url()).pathname).toBe("/difference");
@@ -114,7 +114,7 @@ describe("since somebody last looked", () => {
     await page.getByRole("heading", { name: /^What changed/ }).waitFor();
     await page.goBack();
     await page.reload();
-    await line.getByRole("button", { name: "Mark as seen" }).click();
+    await clickThrough(line.getByRole("button", { name: "Mark as seen" }));
     await untilLive(page);
     expect(await line.count()).toBe(0);
   });
@@ -130,7 +130,7 @@ describe("the report of an incident", () => {
       // A text has no icon, and the browser asks for one all the same.
       expected: [/favicon|404/],
     });
-    await page.getByRole("button", { name: "Incident report" }).click();
+    await clickThrough(page.getByRole("button", { name: "Incident report" }));
     const report = await page.locator("body").innerText();
     expect(report).toContain("# Incident: `orders` › `load`");
     expect(report).toContain("no route");

@@ -1,6 +1,6 @@
 /** Every page works as plain HTML: a hardened browser, a text browser, a page whose script did not arrive. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserTabs, eventually } from "../support/browser";
+import { browserTabs, clickThrough, eventually } from "../support/browser";
 import {
   columnTexts,
   countOf,
@@ -47,7 +47,7 @@ describe("without script", () => {
     expect(await cells(page, BATCH)).toEqual(["batch-c", "batch-b", "batch-a"]);
     expect(await countOf(page, "done 24 h").innerText()).toBe("2");
     expect(await problemList(page).innerText()).toContain("no route to host");
-    await countOf(page, "failed 24 h").click();
+    await clickThrough(countOf(page, "failed 24 h"));
     expect(await cells(page, BATCH)).toEqual(["batch-b"]);
   });
 
@@ -55,25 +55,25 @@ describe("without script", () => {
     const page = await open(weir.url(FEED_PAGE), plain);
     await page.getByRole("combobox", { name: "Status" }).selectOption("COMPLETED");
     await page.getByRole("combobox", { name: "Stage" }).fill("extract");
-    await page.getByRole("button", { name: "Filter" }).click();
+    await clickThrough(page.getByRole("button", { name: "Filter" }));
     expect(await cells(page, BATCH)).toEqual(["batch-c"]);
     expect(new URL(page.url()).search).toBe("?status=COMPLETED&stageName=extract");
-    await page.getByRole("link", { name: "Turn around: Status is COMPLETED" }).click();
+    await clickThrough(page.getByRole("link", { name: "Turn around: Status is COMPLETED" }));
     expect(await eventRows(page).count()).toBe(0);
     await page.getByText("No event matches.").waitFor();
-    await page.getByRole("link", { name: "Show all events" }).click();
+    await clickThrough(page.getByRole("link", { name: "Show all events" }));
     expect(await eventRows(page).count()).toBe(3);
     await page.goto(weir.url(`${FEED_PAGE}?limit=2`));
-    await page.getByRole("link", { name: "Older events" }).click();
+    await clickThrough(page.getByRole("link", { name: "Older events" }));
     expect(await cells(page, BATCH)).toEqual(["batch-a"]);
   });
 
   it("a batch is reached from a row, with its attempts and their errors", async () => {
     const page = await open(weir.url(FEED_PAGE), plain);
-    await eventRow(page, "no route").getByRole("link", { name: "batch-b" }).click();
+    await clickThrough(eventRow(page, "no route").getByRole("link", { name: "batch-b" }));
     await page.getByRole("heading", { name: "Batch batch-b" }).waitFor();
     await page.getByRole("row", { name: /FAILED.*no route to host/ }).waitFor();
-    await page.getByRole("link", { name: "Its events" }).click();
+    await clickThrough(page.getByRole("link", { name: "Its events" }));
     expect(await cells(page, BATCH)).toEqual(["batch-b"]);
   });
 
@@ -81,22 +81,22 @@ describe("without script", () => {
     const page = await open(weir.url("/"), plain);
     await stateLine(page).getByText("Time travel").click();
     await page.getByLabel("Show the page as of (UTC)").fill(first);
-    await page.getByRole("button", { name: "Go", exact: true }).click();
+    await clickThrough(page.getByRole("button", { name: "Go", exact: true }));
     await page.getByText(/^You are viewing/).waitFor();
     expect(await cells(page, STATUS)).toEqual(["RUNNING"]);
-    await page.getByRole("link", { name: "batch-a" }).click();
+    await clickThrough(page.getByRole("link", { name: "batch-a" }));
     await page.getByText(/^You are viewing/).waitFor();
-    await page.getByRole("link", { name: "Return to live" }).first().click();
+    await clickThrough(page.getByRole("link", { name: "Return to live" }).first());
     expect(await stateText(page)).toMatch(/^Snapshot/);
   });
 
   it("the theme is switched and kept", async () => {
     const page = await open(weir.url("/"), { ...plain, colorScheme: "light" });
-    await page.getByRole("button", { name: "Switch between light and dark" }).click();
+    await clickThrough(page.getByRole("button", { name: "Switch between light and dark" }));
     expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
     await page.goto(weir.url(FEED_PAGE));
     expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
-    await page.getByRole("button", { name: "Switch between light and dark" }).click();
+    await clickThrough(page.getByRole("button", { name: "Switch between light and dark" }));
     expect(await page.locator("html").getAttribute("data-theme")).toBe("light");
     expect(new URL(page.url()).pathname).toBe(FEED_PAGE);
   });
@@ -105,12 +105,12 @@ describe("without script", () => {
     const bad = { ...weir.event({ eventId: "bad-1" }), status: "EXPLODED" };
     await weir.publishTo("pipeline_events", [weir.event({ eventId: "good-1" }), bad]);
     const page = await open(weir.url(FEED_PAGE), { ...plain, expected: [/422/] });
-    await page.getByRole("link", { name: "Dead letters (1)" }).click();
+    await clickThrough(page.getByRole("link", { name: "Dead letters (1)" }));
     const letter = page.getByRole("row", { name: /EXPLODED/ });
     expect(await letter.getByRole("link", { name: /^Download/ }).getAttribute("href")).toMatch(/^\/api\/v1\//);
-    await letter.getByRole("button", { name: /^Send again/ }).click();
+    await clickThrough(letter.getByRole("button", { name: /^Send again/ }));
     await eventually(() => page.getByRole("alert").innerText()).toContain("EXPLODED");
-    await letter.getByRole("button", { name: /^Delete/ }).click();
+    await clickThrough(letter.getByRole("button", { name: /^Delete/ }));
     await page.getByText("The dead letter was deleted.").waitFor();
     await page.getByText("No dead letters.").waitFor();
   });

@@ -5,7 +5,14 @@
  */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from "playwright";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 
 const ARGS = [
@@ -96,3 +103,13 @@ function findChromium(): string {
 /** Polls until the matcher that follows holds: `await eventually(() => rowCount(page)).toBe(3)`. */
 export const eventually = <T>(probe: () => T | Promise<T>, withinMs = PATIENCE_MS) =>
   expect.poll(probe, { timeout: withinMs, interval: 40 });
+
+/**
+ * Clicks what leads to another page (a link, the button of a form) and waits until all of that page's document is there. A click
+ * by itself is over when the answer begins: what is read next and does not wait, such as texts and counts, could be read from
+ * the first half of a page.
+ */
+export async function clickThrough(target: Locator): Promise<void> {
+  const arrived = target.page().waitForEvent("domcontentloaded", { timeout: PATIENCE_MS });
+  await Promise.all([arrived, target.click()]);
+}

@@ -13,6 +13,7 @@ export const eventRow = (page: Page, text: string): Locator => eventRows(page).f
 
 /** The texts of one column, by its visible label, top to bottom. */
 export async function columnTexts(page: Page, label: string): Promise<string[]> {
+  await page.waitForLoadState("domcontentloaded");
   return page.evaluate((wanted) => {
     const heads = [...document.querySelectorAll("#rows table:first-of-type thead th")];
     const index = heads.findIndex((head) => head.textContent.trim() === wanted);
@@ -62,6 +63,7 @@ export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "n
  * @param rules only these; null = all
  */
 export async function violations(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
+  await page.waitForLoadState("domcontentloaded");
   // In its plain mode, which leaves frames out (there are none) and opens no second page.
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
   if (rules !== null) axe.withRules([...rules]);
