@@ -33,14 +33,10 @@ export interface FeedDifference {
 export interface DifferenceSource {
   feed: Feed;
   reader: FeedReader;
-  /** Rows of a window. */
-  hotRows: number;
   overview: (at: Head) => Promise<{ problems: readonly Row[]; counts: StatusCounts | null }>;
   batches: (at: Head) => Promise<readonly Row[]>;
 }
 
-/** Batches that a query can name: each row is compared with each name, so that thousands of them take minutes. */
-const MOST_NAMED = 200;
 /** Changed rows beyond which two whole pictures are less to read. */
 const MOST_CHANGED = 60_000;
 
@@ -86,7 +82,7 @@ async function changedBatches(
 
 /** All rows of the batches that changed, at both ends. */
 async function touchedRows(
-  { feed, reader, hotRows }: DifferenceSource,
+  { feed, reader }: DifferenceSource,
   fields: AttemptFields,
   from: Head,
   up: readonly Row[],
@@ -95,11 +91,7 @@ async function touchedRows(
   const { correlationId } = fields;
   const rowsOf = async (field: number, values: readonly WireValue[]): Promise<readonly Row[]> => {
     if (values.length === 0 || from.instant === null) return [];
-    if (values.length <= MOST_NAMED)
-      return rowsOrGone(feed, from, await reader.snapshot(rowsWith(fields, from.position, field, values)));
-    const window = { at: from.position, filter: EVERYTHING, limit: hotRows, fields: batchFields(fields) };
-    const wanted = new Set(values);
-    return rowsOrGone(feed, from, await reader.snapshot(window)).filter((row) => wanted.has(row[field]!));
+    return rowsOrGone(feed, from, await reader.snapshot(rowsWith(fields, from.position, field, values)));
   };
   const left = await rowsOf(feed.key, del);
   const touched = [...new Set([...up, ...left].map((row) => row[correlationId]!))];

@@ -443,7 +443,6 @@ export class Live {
         {
           feed,
           reader,
-          hotRows: this.#options.hotRows,
           overview: (at) => this.#problemsAndCounts(feedName, at),
           batches: async (at) => (name === undefined ? [] : (await this.read(`views/${name}`, at)).rows),
         },

