@@ -8,9 +8,11 @@
  * - Only whole commits are seen.
  * - Rows carry wire values in the order of the feed's fields (`model/value.ts`).
  */
+import type { Run } from "../model/batch";
 import type { Delta, StatusCounts } from "../model/delta";
 import type { Filter } from "../model/filter";
 import type { Instant } from "../model/instant";
+import type { RunTally } from "../model/pipeline";
 import type { Position } from "../model/position";
 import type { Row } from "../model/value";
 
@@ -47,6 +49,18 @@ export interface OutlineQuery {
   newest: number;
   /** Rows with event times from here on are counted apart too, epoch ms. */
   since: number;
+  /** So many of the newest runs of each pipeline are wanted; absent = no runs. */
+  runs?: number;
+}
+
+/** The runs of a window, as what is told of its pipelines follows from them. */
+export interface OutlinedRuns {
+  /** In no order. At least the newest of each pipeline, as many as were asked for, and the newest that ended. */
+  newest: { pipelineName: string; run: Run }[];
+  /** What those of a pipeline come to that are neither among `newest` nor told by `undecided`; none, no entry. */
+  others: { pipelineName: string; tally: RunTally }[];
+  /** All rows of the runs that are left to the fold; fields that do not matter to it are null. */
+  undecided: Row[];
 }
 
 /** What the first look at a window needs of it. */
@@ -61,6 +75,8 @@ export interface Outline {
    * that are null. Empty for a feed whose events are no attempts.
    */
   deciding: Row[];
+  /** Null unless they were asked for, and for a feed whose events are no attempts. */
+  runs: OutlinedRuns | null;
 }
 
 export interface CountQuery {

@@ -4,15 +4,17 @@
  */
 import type { FeedOutlines, FeedReader, Outline } from "../lake/reader";
 import { AppError } from "../model/app-error";
-import { attemptFields, problemFields, runFields } from "../model/attempt";
+import { attemptFields, problemFields, runFields, type AttemptFields } from "../model/attempt";
 import type { Floor, StatusCounts } from "../model/delta";
 import { compareRows, eventTimeOf, keyOf, type Feed } from "../model/feed";
 import { EVERYTHING, type Filter } from "../model/filter";
-import type { Row } from "../model/value";
+import { RECENT } from "../model/pipeline";
 import type { Regrouping } from "../model/problem-rule";
+import type { Row } from "../model/value";
 import { viewShape, type ViewName } from "../model/view";
 import { AttemptFold } from "../model/view-fold";
 import { Builds } from "./builds";
+import { pipelinesOfRuns } from "./past-pipelines";
 import { pictureOfRows, timeOfInstant, type FeedPicture, type Standing } from "./picture";
 import { DAY_MS, WindowCounts } from "./status-counts";
 import { NO_USUAL, type UsualSource } from "./usual-source";
@@ -145,70 +147,63 @@ export class PastPictures {
   }
 
   async #digest(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastDigest> {
-    const { newest, counts, deciding } = await this.#outline(feed, reader, at);
     const attempts = attemptFields(feed);
-    const shape = viewShape("problems", "problems");
-    const problems = attempts
-      ? new AttemptFold(attempts, deciding, { only: "problems", regrouping }).rows("problems")
-      : [];
-    return {
-      newest,
-      counts,
-      problems: problems.sort((a, b) => compareRows(shape, a, b)),
-      grouping: regrouping.version,
-    };
+    if (hasOutlines(reader)) return this.#digestOf(attempts, await this.#outline(feed, reader, at), regrouping);
+    const { newest, rows } = await this.#window(feed, reader, at, attempts ? problemFields(attempts) : []);
+    const counts = new WindowCounts(feed, rows, timeOfInstant(at.instant)).read();
+    return this.#digestOf(attempts, { newest: [...newest], counts, deciding: [...rows] }, regrouping);
   }
 
-  /** From all rows of the window, of which only the fields are read that its views follow from. */
   async #overview(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastOverview> {
     const attempts = attemptFields(feed);
     if (!attempts) return { ...(await this.#digest(feed, reader, at, regrouping)), pipelines: [] };
-    const window = { at: at.position, filter: EVERYTHING, limit: this.#hotRows };
-    const memory = this.#usualOf(feed);
-    const [newest, found] = await Promise.all([
-      reader.snapshot({ ...window, limit: Math.min(NEWEST_KEPT, this.#hotRows) }),
-      reader.snapshot({ ...window, fields: runFields(attempts) }),
-      memory.ready,
-    ]);
-    const rows = rowsOrGone(feed, at, found);
     const instantMs = timeOfInstant(at.instant);
+    const memory = this.#usualOf(feed);
+    if (hasOutlines(reader)) {
+      const [outline] = await Promise.all([this.#outline(feed, reader, at, RECENT), memory.ready]);
+      const pipelines = pipelinesOfRuns(attempts, outline.runs!, memory.usualAt(instantMs));
+      return { ...this.#digestOf(attempts, outline, regrouping), pipelines: sorted("pipelines", pipelines) };
+    }
+    const [{ newest, rows }] = await Promise.all([this.#window(feed, reader, at, runFields(attempts)), memory.ready]);
     const fold = new AttemptFold(attempts, rows, { regrouping, usual: memory.usualAt(instantMs) });
-    const sorted = (view: ViewName) => {
-      const shape = viewShape(view, view);
-      return fold.rows(view).sort((a, b) => compareRows(shape, a, b));
-    };
     return {
-      newest: rowsOrGone(feed, at, newest),
+      newest,
       counts: new WindowCounts(feed, rows, instantMs).read(),
-      problems: sorted("problems"),
-      pipelines: sorted("pipelines"),
+      problems: sorted("problems", fold.rows("problems")),
+      pipelines: sorted("pipelines", fold.rows("pipelines")),
       grouping: regrouping.version,
     };
   }
 
-  /** From the engine where it can tell, otherwise from all rows of the window. */
-  async #outline(feed: Feed, reader: FeedReader, at: Standing): Promise<Omit<Outline, "kind" | "position">> {
-    const instantMs = timeOfInstant(at.instant);
+  #digestOf(
+    attempts: AttemptFields | null,
+    { newest, counts, deciding }: Pick<Outline, "newest" | "counts" | "deciding">,
+    regrouping: Regrouping,
+  ): PastDigest {
+    const problems = attempts
+      ? new AttemptFold(attempts, deciding, { only: "problems", regrouping }).rows("problems")
+      : [];
+    return { newest, counts, problems: sorted("problems", problems), grouping: regrouping.version };
+  }
+
+  /** From the engine, which does not give all rows for it. */
+  async #outline(feed: Feed, reader: FeedReader & FeedOutlines, at: Standing, runs?: number): Promise<Outline> {
+    const since = timeOfInstant(at.instant) - DAY_MS;
+    const query = { at: at.position, within: this.#hotRows, newest: NEWEST_KEPT, since, ...(runs && { runs }) };
+    const answer = await reader.outline(query);
+    if (answer.kind === "gone") throw goneAt(feed, at, answer.oldestInstant);
+    return answer;
+  }
+
+  /** The newest rows, and of all rows of the window what is counted and these fields. */
+  async #window(feed: Feed, reader: FeedReader, at: Standing, wanted: readonly number[]) {
     const window = { at: at.position, filter: EVERYTHING, limit: this.#hotRows };
-    if (hasOutlines(reader)) {
-      const query = { at: at.position, within: this.#hotRows, newest: NEWEST_KEPT, since: instantMs - DAY_MS };
-      const answer = await reader.outline(query);
-      if (answer.kind === "gone") throw goneAt(feed, at, answer.oldestInstant);
-      return answer;
-    }
-    const attempts = attemptFields(feed);
     const counted = feed.status === null ? [feed.eventTime] : [feed.eventTime, feed.status];
-    const fields = [...new Set([...counted, ...(attempts ? problemFields(attempts) : [])])];
     const [newest, rows] = await Promise.all([
       reader.snapshot({ ...window, limit: Math.min(NEWEST_KEPT, this.#hotRows) }),
-      reader.snapshot({ ...window, fields }),
+      reader.snapshot({ ...window, fields: [...new Set([...counted, ...wanted])] }),
     ]);
-    const deciding = [...rowsOrGone(feed, at, rows)];
-    return {
-      newest: [...rowsOrGone(feed, at, newest)],
-      counts: new WindowCounts(feed, deciding, instantMs).read(),
-      deciding,
-    };
+    return { newest: rowsOrGone(feed, at, newest), rows: rowsOrGone(feed, at, rows) };
   }
 
   #trim(kept: Map<string, Kept<unknown>>): void {
@@ -221,6 +216,11 @@ export class PastPictures {
       kept.delete(key);
     }
   }
+}
+
+function sorted(view: ViewName, rows: Row[]): Row[] {
+  const shape = viewShape(view, view);
+  return rows.sort((a, b) => compareRows(shape, a, b));
 }
 
 /** What was grouped by other rules is another picture of the same position. */

@@ -8,7 +8,7 @@ import type { Figure, FigureSource, Usual } from "./usual/usual";
 import { compareText } from "./value";
 
 /** How many of the newest runs are listed and give what is usual. */
-const RECENT = 30;
+export const RECENT = 30;
 
 export type PipelineState = "failing" | "retrying" | "running" | "ok";
 
@@ -76,18 +76,33 @@ export interface PipelineGroup {
   successes: number[];
 }
 
+/** What runs come to that nobody lists. */
+export interface RunTally {
+  /** At least one run. */
+  counts: Readonly<Record<RunState, number>>;
+  lastSuccessAt: number | null;
+  firstStartedAt: number;
+  /** The longest time, ms, from the start of one of them to when it was last told of. */
+  longestHeardMs: number;
+}
+
 export const emptyPipeline = (): PipelineGroup => ({
   runs: [],
   counts: { running: 0, retrying: 0, failed: 0, completed: 0 },
   successes: [],
 });
 
-/** @param group at least one run */
+/**
+ * @param group at least one run
+ * @param others runs beside these. They are neither among the newest nor is the newest that ended.
+ */
 export function summarisePipeline(
   pipelineName: string,
-  { runs, counts, successes }: PipelineGroup,
+  { runs, counts: own, successes }: PipelineGroup,
   usual: Usual,
+  others: RunTally | null = null,
 ): PipelineSummary {
+  const counts = others === null ? own : sumOf(own, others.counts);
   const recent = runs.slice(0, RECENT);
   const newest = recent[0]!;
   const newestEnded = recent.find(({ endedAt }) => endedAt !== null);
@@ -97,22 +112,22 @@ export function summarisePipeline(
   const duration = size?.duration ?? figureOf(before.map(durationOf));
   const rows = size?.rows ?? figureOf(before.map(({ rowsOut }) => (rowsOut === null ? null : Number(rowsOut))));
   const every = cadence?.every ?? null;
-  const kind = isStream(runs, counts, duration) ? "stream" : "batch";
+  const kind = isStream(runs, counts, duration, others) ? "stream" : "batch";
   const silent = longestSilent(recent, newestEnded);
   return {
     pipelineName,
     state: stateOf(runs),
     recent: recent.map(recentOf),
-    runs: runs.length,
+    runs: runs.length + (others === null ? 0 : totalOf(others.counts)),
     ...counts,
     usualDurationMs: duration?.median ?? null,
     nowDurationMs: newestEnded ? durationOf(newestEnded) : null,
     usualRows: rows?.median ?? null,
     nowRows: newestEnded?.rowsOut ?? null,
-    lastSuccessAt: successes.at(-1) ?? null,
+    lastSuccessAt: latest(successes.at(-1) ?? null, others?.lastSuccessAt ?? null),
     lastStartedAt: newest.startedAt,
     kind,
-    firstSeenAt: Math.min(cadence?.firstSeenAt ?? Infinity, runs.at(-1)!.startedAt),
+    firstSeenAt: Math.min(cadence?.firstSeenAt ?? Infinity, runs.at(-1)!.startedAt, others?.firstStartedAt ?? Infinity),
     lastHeartbeatAt: recent.reduce((last, { heardAt }) => Math.max(last, heardAt), -Infinity),
     usualEveryMs: every?.median ?? null,
     everySpreadMs: every?.spread ?? null,
@@ -135,11 +150,30 @@ const STREAM_AFTER_RUNS = 10;
  * still told of six hours after its start, and ten times as long after it as runs usually take. A batch that hangs is told of no
  * more; a long one completes.
  */
-function isStream(runs: readonly Run[], counts: Readonly<Record<RunState, number>>, usual: Figure | null): boolean {
+function isStream(
+  runs: readonly Run[],
+  counts: Readonly<Record<RunState, number>>,
+  usual: Figure | null,
+  others: RunTally | null,
+): boolean {
   if (counts.completed > 0) return false;
   const least = Math.max(STREAM_AFTER_MS, STREAM_AFTER_RUNS * (usual?.median ?? 0));
+  if (others !== null && others.longestHeardMs >= least) return true;
   return runs.some(({ startedAt, heardAt }) => heardAt - startedAt >= least);
 }
+
+const sumOf = (a: Readonly<Record<RunState, number>>, b: Readonly<Record<RunState, number>>) => ({
+  running: a.running + b.running,
+  retrying: a.retrying + b.retrying,
+  failed: a.failed + b.failed,
+  completed: a.completed + b.completed,
+});
+
+const totalOf = ({ running, retrying, failed, completed }: Readonly<Record<RunState, number>>): number =>
+  running + retrying + failed + completed;
+
+const latest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);
 
 /** What was under way before the newest run that ended is told by that run, whatever became of it. */
 function longestSilent(recent: readonly Run[], newestEnded: Run | undefined): Run | null {

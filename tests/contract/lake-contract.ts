@@ -8,14 +8,17 @@ import type { FeedReader, SnapshotQuery } from "~/lake/reader";
 import type { Commit, FeedWriter } from "~/lake/writer";
 import type { Clock } from "~/clock";
 import { attemptFields } from "~/model/attempt";
-import { keyOf, type Feed } from "~/model/feed";
+import { compareRows, keyOf, type Feed } from "~/model/feed";
 import { hasOutlines } from "~/live/past";
+import { pipelinesOfRuns } from "~/live/past-pipelines";
+import { RECENT } from "~/model/pipeline";
+import { NOTHING_USUAL } from "~/model/usual/usual";
 import { EVERYTHING, matcher, type Filter } from "~/model/filter";
 import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
 import { compareText, longToWire, type Row } from "~/model/value";
 import { AttemptFold } from "~/model/view-fold";
-import { NINE, pipelineFeed } from "../support/pipeline-feed";
+import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { everyTypeFeed, everyTypeRows } from "./every-type-feed";
 import { generatedHistory, HOUR, type GeneratedCommit } from "./generated-history";
@@ -39,6 +42,10 @@ function countBy(rows: readonly Row[], field: number): Record<string, number> {
 
 const all = (at: Position): SnapshotQuery => ({ at, filter: EVERYTHING, limit: NO_LIMIT });
 
+/** Every other one of so many ids. */
+const manyIds = (prefix: string, count: number): string[] =>
+  Array.from({ length: count / 2 }, (_, i) => prefix + String(2 * i).padStart(4, "0"));
+
 const FILTERS: readonly Filter[] = [
   { ...EVERYTHING, from: NINE - 24 * HOUR },
   { ...EVERYTHING, from: NINE - HOUR, to: NINE + 5 * 60_000 },
@@ -51,10 +58,21 @@ const FILTERS: readonly Filter[] = [
   },
   { ...EVERYTHING, columns: [{ field: FIELD("qualityScore"), negated: true, values: ["NaN", 0.5] }] },
   { ...EVERYTHING, columns: [{ field: FIELD("eventId"), negated: false, values: ["e-0001", "e-0400"] }] },
+  { ...EVERYTHING, columns: [{ field: FIELD("eventId"), negated: false, values: manyIds("e-", 3_000) }] },
+  {
+    ...EVERYTHING,
+    columns: [{ field: FIELD("errorMessage"), negated: true, values: [null, ...manyIds("x-", 50), ""] }],
+  },
   { ...EVERYTHING, columns: [{ field: FIELD("attempt"), negated: false, values: [2] }], text: "ZAHL" },
   { ...EVERYTHING, text: "'spalte' %_\\" },
   { ...EVERYTHING, text: "💥", from: NINE - 2 * HOUR },
 ];
+
+const byName = (pipelines: readonly Row[]): Row[] =>
+  pipelines.toSorted((a, b) => compareText(a[0] as string, b[0] as string));
+
+const pipelinesOf = (rows: readonly Row[]): Row[] =>
+  byName(new AttemptFold(attemptFields(pipelineFeed)!, rows).rows("pipelines"));
 
 /** Values that people may ask for and no column of the type can hold. */
 const OUT_OF_RANGE = [
@@ -146,16 +164,16 @@ export function lakeContract(name: string, open: OpenLake, tells: { noDrops?: bo
       },
     );
 
-    it("outlines a window so that the same counts and problems follow as from all of its rows", async () => {
+    it("outlines a window so that the same counts, problems and pipelines follow as from all of its rows", async () => {
       if (!hasOutlines(reader)) return;
       const attempts = attemptFields(pipelineFeed)!;
       for (const [i, instant] of every(model.instants, 5).entries()) {
         const within = [NO_LIMIT, 300, 40, 1][i % 4]!;
         const since = timeOf(instant) - 24 * HOUR;
         const rows = model.rowsAt(instant, EVERYTHING).slice(0, within);
-        const outline = await reader.outline({ at: at(instant), within, newest: 7, since });
+        const outline = await reader.outline({ at: at(instant), within, newest: 7, since, runs: RECENT });
         if (outline.kind === "gone") throw new Error("gone");
-        const { counts, newest, deciding } = outline;
+        const { counts, newest, deciding, runs } = outline;
         const problems = (of: readonly Row[]) =>
           new AttemptFold(attempts, of).problems().sort((a, b) => compareText(a.id, b.id));
         expect(newest, instant).toEqual(rows.slice(0, 7));
@@ -167,9 +185,11 @@ export function lakeContract(name: string, open: OpenLake, tells: { noDrops?: bo
           ),
         });
         expect(problems(deciding), instant).toEqual(problems(rows));
+        expect(byName(pipelinesOfRuns(attempts, runs!, NOTHING_USUAL)), instant).toEqual(pipelinesOf(rows));
       }
-      const before = await reader.outline({ at: at("0"), within: 9, newest: 9, since: 0 });
+      const before = await reader.outline({ at: at("0"), within: 9, newest: 9, since: 0, runs: RECENT });
       expect(before).toMatchObject({ counts: { window: {}, day: {} }, newest: [], deciding: [] });
+      expect(before).toMatchObject({ runs: { newest: [], others: [], undecided: [] } });
     });
 
     it("pages through a snapshot without gap or overlap", async () => {
@@ -558,6 +578,33 @@ export function lakeContract(name: string, open: OpenLake, tells: { noDrops?: bo
       }
     });
 
+    it("outlines more runs than are listed so that the same pipelines follow as from all of their events", async () => {
+      const lake = await open({ clock: commitClock(), retainMs: 365 * 24 * HOUR });
+      try {
+        const { reader, writer } = await lake.lake.tables(pipelineFeed);
+        if (!hasOutlines(reader)) return;
+        await writer.recover();
+        const rows = manyRuns(11);
+        await writer.commit([{ name: "runs", path: "", rows: () => Promise.resolve(rows) }]);
+        const { position } = await reader.head();
+        const sorted = rows.toSorted((a, b) => compareRows(pipelineFeed, a, b));
+        for (const within of [NO_LIMIT, 2_000, 500, 40, 1]) {
+          const outline = await reader.outline({ at: position, within, newest: 1, since: 0, runs: RECENT });
+          if (outline.kind === "gone") throw new Error("gone");
+          const { runs } = outline;
+          const found = byName(pipelinesOfRuns(attemptFields(pipelineFeed)!, runs!, NOTHING_USUAL));
+          expect(found, `within ${within}`).toEqual(pipelinesOf(sorted.slice(0, within)));
+          if (within === NO_LIMIT) {
+            expect(runs!.others.length).toBeGreaterThan(2);
+            expect(runs!.undecided.length).toBeGreaterThan(0);
+            expect(runs!.undecided.length).toBeLessThan(rows.length / 2);
+          }
+        }
+      } finally {
+        await close(lake);
+      }
+    });
+
     it("folds an append feed, which is its own log", async () => {
       const clock = commitClock();
       const feed: Feed = { ...pipelineFeed, name: "appended", writeMode: "append", historyMs: null };
@@ -582,6 +629,47 @@ export function lakeContract(name: string, open: OpenLake, tells: { noDrops?: bo
       }
     });
   });
+}
+
+/**
+ * Runs of several stages and attempts, one event per change of status, newer and older ones finished in no order: what is told of
+ * pipelines follows from all of it. A few events share their time; one pipeline never completes anything.
+ */
+function manyRuns(seed: number): Row[] {
+  const random = seededRandom(seed);
+  const rows: Row[] = [];
+  for (let batch = 0; batch < 220; batch++) {
+    const pipelineName = random.pick(["orders", "users", "Zahlungen 💶", "clicks"]);
+    const isStream = pipelineName === "clicks";
+    const startedAt = NINE - random.int(0, 40) * 60_000 - (random.chance(0.1) ? 20 * HOUR : 0);
+    for (const stageName of ["extract", "load", random.pick(["check", "check", "check", "Prüfung 💶"])]) {
+      for (let attempt = 1, isOver = false; !isOver && attempt <= 3; attempt++) {
+        const last = isStream ? "RUNNING" : random.pick(["COMPLETED", "COMPLETED", "FAILED", "RETRYING", "RUNNING"]);
+        isOver = last !== "FAILED";
+        let updatedAt = startedAt + random.int(0, 5) * 1_000;
+        for (const status of ["STARTED", ...(random.chance(0.5) ? ["RUNNING"] : []), last]) {
+          const hasCounts = random.chance(0.7);
+          rows.push(
+            eventRow({
+              eventId: `e-${rows.length}`,
+              correlationId: `batch-${batch}`,
+              pipelineName,
+              stageName,
+              attempt: attempt === 1 && random.chance(0.3) ? null : attempt,
+              status,
+              eventTimestamp: random.chance(0.8) ? updatedAt : updatedAt - random.int(0, 60_000),
+              lastUpdatedAt: updatedAt,
+              durationMs: random.pick([null, 0, -5, 1_500, 90_000, "9007199254740993"]),
+              sourceRecordCount: hasCounts ? random.pick([0, 10, 20, "9007199254740993"]) : null,
+              processedRecordCount: hasCounts ? random.pick([0, 10, 20]) : null,
+            }),
+          );
+          updatedAt += random.chance(0.02) ? 0 : random.int(1, isStream ? 9 * HOUR : 30_000);
+        }
+      }
+    }
+  }
+  return rows;
 }
 
 /** The same row, later in event time by hours and by its ordering value; values that cannot grow stay. */

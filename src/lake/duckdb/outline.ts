@@ -16,6 +16,7 @@ import { literal } from "./column-types";
 import type { DuckDBConnection } from "./connection";
 import { columnOf, timestampLiteral } from "./filter-sql";
 import { lostQuery } from "./log-fold";
+import { OutlineRuns, type RunsOfWindow } from "./outline-runs";
 import { fetchRows, type ResultColumn } from "./rows";
 import { FILE_INDEX, FILE_ROW, type FileScanner } from "./scan-files";
 import { rowOrder } from "./snapshot-sql";
@@ -35,6 +36,7 @@ export interface OutlineRows {
   newest: WireValue[][];
   /** Values of `OutlineReader.fields` only. */
   deciding: WireValue[][];
+  runs: RunsOfWindow | null;
 }
 
 /** The window in numbers: how many rows it has, and whether none of them has an ordering value before `from`. */
@@ -53,7 +55,9 @@ export class OutlineReader {
   /** Indexes of the fields that decide problems. */
   readonly fields: readonly number[];
   readonly #feed: Feed;
-  readonly #held: string;
+  readonly #heldOfProblems: string;
+  readonly #heldOfRuns: string;
+  readonly #runs: OutlineRuns | null;
 
   constructor(
     feed: Feed,
@@ -64,12 +68,22 @@ export class OutlineReader {
     this.#feed = feed;
     this.fields = attempts ? problemFields(attempts) : [];
     const status = feed.status === null ? [] : [feed.status];
-    const held = new Set([feed.key, feed.eventTime, feed.ordering, ...status, ...this.fields]);
-    this.#held = [...[...held].map((field) => columnOf(feed, field)), FILE_INDEX, FILE_ROW].join(", ");
+    this.#runs = attempts && new OutlineRuns(attempts, columns);
+    const held = [feed.key, feed.eventTime, feed.ordering, ...status, ...this.fields];
+    const columnsOf = (fields: readonly number[]) =>
+      [...[...new Set(fields)].map((field) => columnOf(feed, field)), FILE_INDEX, FILE_ROW].join(", ");
+    this.#heldOfProblems = columnsOf(held);
+    this.#heldOfRuns = columnsOf([...held, ...this.runFields]);
   }
 
-  empty(): OutlineRows {
-    return { counts: this.#feed.status === null ? null : { window: {}, day: {} }, newest: [], deciding: [] };
+  /** Indexes of the fields that runs follow from. */
+  get runFields(): readonly number[] {
+    return this.#runs?.fields ?? [];
+  }
+
+  empty({ runs }: Pick<OutlineQuery, "runs">): OutlineRows {
+    const counts = this.#feed.status === null ? null : { window: {}, day: {} };
+    return { counts, newest: [], deciding: [], runs: runs ? { newest: [], others: [], undecided: [] } : null };
   }
 
   /** @param isEnough whether a window of so many rows is whole; null is answered when it is not, or may be wrong */
@@ -81,18 +95,24 @@ export class OutlineReader {
   ): Promise<OutlineRows | null> {
     const source = await this.scanner.source(connection, files.slices);
     try {
-      await this.#makeWindow(connection, source, files, query.within);
+      await this.#makeWindow(connection, source, files, query);
       const { rows, isProven, counts } = await this.#tally(connection, files.from, query.since);
       if (!isProven || !isEnough(rows)) return null;
       const newest = await this.#newest(connection, files.slices, query.newest);
-      return { counts, newest, deciding: this.attempts ? await this.#deciding(connection, this.attempts) : [] };
+      const deciding = this.attempts ? await this.#deciding(connection, this.attempts) : [];
+      const runs = this.#runs && query.runs ? await this.#runs.read(connection, `temp.${WINDOW}`, query.runs) : null;
+      return { counts, newest, deciding, runs };
     } finally {
       for (const table of [WINDOW, LOST]) await connection.run(`DROP TABLE IF EXISTS temp.${table}`);
     }
   }
 
-  async #makeWindow(connection: DuckDBConnection, source: string, files: OutlinedFiles, within: number): Promise<void> {
-    const { versions, isLog, from } = files;
+  async #makeWindow(
+    connection: DuckDBConnection,
+    source: string,
+    { versions, isLog, from }: OutlinedFiles,
+    { within, runs }: OutlineQuery,
+  ): Promise<void> {
     const time = columnOf(this.#feed, this.#feed.eventTime);
     const key = columnOf(this.#feed, this.#feed.key);
     if (isLog) await connection.run(`CREATE TEMP TABLE ${LOST} AS ${lostQuery(this.#feed, source, versions)}`);
@@ -101,7 +121,7 @@ export class OutlineReader {
     // Two steps, so that only the keys of one moment are ever sorted.
     const last = `SELECT ${time} AS _t FROM ${rows} ${where} ORDER BY _t DESC LIMIT 1 OFFSET ${BigInt(within) - 1n}`;
     const [floor] = await (await connection.run(`SELECT epoch_us(_t)::VARCHAR FROM (${last})`)).getRowsJS();
-    await connection.run(`CREATE TEMP TABLE ${WINDOW} AS SELECT ${this.#held} FROM ${rows} ${where}
+    await connection.run(`CREATE TEMP TABLE ${WINDOW} AS SELECT ${runs ? this.#heldOfRuns : this.#heldOfProblems} FROM ${rows} ${where}
       ${floor === undefined ? "" : `AND ${time} >= make_timestamptz(${floor[0] as string}::BIGINT)`}`);
     if (floor === undefined) return;
     const ofFloor = `${time} = make_timestamptz(${floor[0] as string}::BIGINT)`;

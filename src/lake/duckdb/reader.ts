@@ -140,8 +140,11 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     const found = await replanned(this.#parts, () => this.#rows.outline(position.instant, query));
     if (found === null) return this.#gone();
     const fields = this.#rows.outlinedFields;
-    const deciding = found.deciding.map((values) => spreadRow(values, fields, this.#parts.columns.length));
-    return { kind: "outline", position: query.at, ...found, deciding };
+    const spread = (rows: WireValue[][], of: readonly number[]) =>
+      rows.map((values) => spreadRow(values, of, this.#parts.columns.length));
+    const deciding = spread(found.deciding, fields.deciding);
+    const runs = found.runs && { ...found.runs, undecided: spread(found.runs.undecided, fields.undecided) };
+    return { kind: "outline", position: query.at, ...found, deciding, runs };
   }
 
   async snapshotWithMeta(query: SnapshotQuery): Promise<{ kind: "rows"; position: Position; rows: MetaRow[] } | Gone> {

@@ -29,9 +29,9 @@ export class SnapshotRows {
     this.#outlines = new OutlineReader(parts.feed, attemptFields(parts.feed), parts.scanner, parts.columns);
   }
 
-  /** Indexes of the fields that the deciding rows of an outline have. */
-  get outlinedFields(): readonly number[] {
-    return this.#outlines.fields;
+  /** Indexes of the fields that the rows of an outline have: those that decide problems, and those of undecided runs. */
+  get outlinedFields(): { deciding: readonly number[]; undecided: readonly number[] } {
+    return { deciding: this.#outlines.fields, undecided: this.#outlines.runFields };
   }
 
   /**
@@ -129,7 +129,7 @@ export class SnapshotRows {
     for (const from of guess === null ? [null] : [guess, null]) {
       const plan = await this.#planner.plan(instant, { ...EVERYTHING, from });
       if (plan === null) return null;
-      if (plan.from === "nothing") return this.#outlines.empty();
+      if (plan.from === "nothing") return this.#outlines.empty(query);
       const isEnough = (rows: number) =>
         plan.from === "pin" ? this.#planner.isInPin(plan.instant, asked, rows) : from === null || rows === query.within;
       const files = { slices: plan.slices, versions: versionsOf(plan), isLog: plan.from === "log", from };
