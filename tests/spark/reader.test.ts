@@ -28,7 +28,7 @@ describe.skipIf(noSpark)("the reader on Spark", () => {
   let lake: ReadLake;
   let reader: SparkReader;
   const commits: Commit[] = [];
-  const rows: Row[] = TEXTS.map((text, i) =>
+  const rows: Row[] = [...TEXTS, null].map((text, i) =>
     eventRow({ eventId: `e-${i}`, status: "FAILED", errorMessage: text, eventTimestamp: NINE - (i % 4) * DAY }),
   );
 
@@ -66,6 +66,21 @@ describe.skipIf(noSpark)("the reader on Spark", () => {
       if (answer.kind === "gone") throw new Error("gone");
       const expected = text === "\ud83d" ? [] : rows.filter(matcher(pipelineFeed, filter));
       expect(answer.rows.map(([id]) => id).sort(), text).toEqual(expected.map(([id]) => id).sort());
+    }
+  });
+
+  it("takes thousands of values as it takes a few, among them none and any text", async () => {
+    const { position } = await reader.head();
+    const field = pipelineFeed.fields.findIndex(({ name }) => name === "errorMessage");
+    const others = Array.from({ length: 3_000 }, (_, i) => `${i} \u0007"'\\`);
+    for (const [n, negated] of [true, false, true, false].entries()) {
+      const values = [...TEXTS.filter((_, i) => i % 2 === n % 2), "\ud83d", ...others, ...(n < 2 ? [null] : [])];
+      const filter: Filter = { ...EVERYTHING, columns: [{ field, negated, values }] };
+      const matches = rows.filter(matcher(pipelineFeed, filter));
+      const answer = await reader.snapshot({ at: position, filter, limit: 100 });
+      if (answer.kind === "gone") throw new Error("gone");
+      expect(answer.rows.map(([id]) => id).sort()).toEqual(matches.map(([id]) => id).sort());
+      expect(await reader.count({ at: position, filter, within: 100 })).toMatchObject({ count: matches.length });
     }
   });
 

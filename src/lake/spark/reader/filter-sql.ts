@@ -72,12 +72,31 @@ function textCondition(feed: Feed, text: string): Sql {
 function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): Sql {
   const { type } = feed.fields[field]!;
   const column = comparable(type, columnOf(feed, field));
-  const literals = values.flatMap((value) => (value === null ? [] : (valueLiteral(type, value) ?? [])));
+  const list = listOf(
+    type,
+    values.filter((value) => value !== null),
+  );
   const parts: Sql[] = [];
-  if (literals.length > 0) parts.push(sql`coalesce(${column} IN (${join(literals)}), FALSE)`);
+  if (list !== null) parts.push(sql`coalesce(${column} IN (${list}), FALSE)`);
   if (values.includes(null)) parts.push(sql`${columnOf(feed, field)} IS NULL`);
   const any = parts.length === 0 ? FALSE : sql`(${join(parts, sql` OR `)})`;
   return negated ? sql`NOT ${any}` : any;
+}
+
+/**
+ * Beyond it a list of texts is one literal, to join with: of 2.1 s with 10,000 of them Spark spent one on parsing as many
+ * literals. With 1,000 there is no difference.
+ */
+const FEW_VALUES = 1_000;
+
+/** What IN takes; null when no value of the column can equal any of them. */
+function listOf(type: FieldType, values: readonly (string | number | boolean)[]): Sql | null {
+  if (isText(type) && values.length > FEW_VALUES) {
+    const texts = values.map(String).filter(isWellFormed);
+    return sql`SELECT explode(from_json(${hexLiteral(JSON.stringify(texts))}, 'array<string>'))`;
+  }
+  const literals = values.flatMap((value) => valueLiteral(type, value) ?? []);
+  return literals.length === 0 ? null : join(literals);
 }
 
 /** The column in the form in which its values are compared. */
