@@ -29,6 +29,9 @@ export const longToWire = (value: bigint): number | string =>
 /** A double in wire form. */
 export const doubleToWire = (value: number): number | string => (Number.isFinite(value) ? value : String(value));
 
+/** Whether a text can travel as UTF-8: a surrogate without its other half cannot. */
+export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
 /** Order of strings by code unit, the order of `<` and of Hudi's keys (never by locale). */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

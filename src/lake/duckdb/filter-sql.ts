@@ -6,6 +6,7 @@ import type { Feed, FieldType } from "../../model/feed";
 import { decimalText, unscaled } from "../../model/decimal";
 import type { ColumnFilter, Filter } from "../../model/filter";
 import { DECIMAL_PRECISION } from "../hudi/feed-schema";
+import { isWellFormed } from "../../model/value";
 import { identifier, literal } from "./column-types";
 
 /** A column of the feed by its index, as SQL. */
@@ -49,13 +50,12 @@ function textCondition(feed: Feed, text: string): string {
 
 function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): string {
   const column = columnOf(feed, field);
-  const { type } = feed.fields[field]!;
-  const present = values.flatMap((value) => {
-    const sql = value === null ? null : valueLiteral(type, value);
-    return sql === null ? [] : [sql];
-  });
   const parts: string[] = [];
-  if (present.length > 0) parts.push(`coalesce(${column} IN (${listOf(present)}), false)`);
+  const list = listOf(
+    feed.fields[field]!.type,
+    values.filter((value) => value !== null),
+  );
+  if (list !== null) parts.push(`coalesce(${column} IN (${list}), false)`);
   if (values.includes(null)) parts.push(`${column} IS NULL`);
   const any = parts.length === 0 ? "false" : `(${parts.join(" OR ")})`;
   return negated ? `NOT ${any}` : any;
@@ -64,9 +64,20 @@ function columnCondition(feed: Feed, { field, negated, values }: ColumnFilter): 
 /** Beyond it a list is a relation to join with: within an expression each row is compared with each of its values. */
 const FEW_VALUES = 16;
 
-/** Measured with 10,000 values over a million rows: 11.6 s as a list, 50 ms as a relation. */
-const listOf = (values: readonly string[]): string =>
-  values.length <= FEW_VALUES ? values.join(", ") : `SELECT unnest([${values.join(", ")}])`;
+/**
+ * What a column is looked for in; null when no value of that column can equal any of these. Measured with 10,000 texts over a
+ * million rows: 11.6 s as a list, 390 ms as a relation of literals (each of which is parsed and keeps 5 kB for that time), 250 ms
+ * as one literal of JSON.
+ */
+function listOf(type: FieldType, values: readonly (string | number | boolean)[]): string | null {
+  if (values.length > FEW_VALUES && (type.kind === "string" || type.kind === "enum")) {
+    const texts = values.map(String).filter(isWellFormed);
+    return `SELECT unnest(from_json(${literal(JSON.stringify(texts))}, '["VARCHAR"]'))`;
+  }
+  const literals = values.flatMap((value) => valueLiteral(type, value) ?? []);
+  if (literals.length === 0) return null;
+  return literals.length <= FEW_VALUES ? literals.join(", ") : `SELECT unnest([${literals.join(", ")}])`;
+}
 
 /** A wire value as an SQL expression of the field's column; null, here or in SQL, when no value of that column can equal it. */
 function valueLiteral(type: FieldType, value: string | number | boolean): string | null {

@@ -1,9 +1,9 @@
 /** Where in the tables rows may be that have to do with some others. */
 import { eventTimeOf, partitionValue, type Feed } from "../../model/feed";
-import { compareLongs, type Row, type WireValue } from "../../model/value";
+import { compareLongs, isWellFormed, type Row, type WireValue } from "../../model/value";
 import { columnOf } from "./column-sql";
 import { longLiteral, timestampLiteral } from "./sql/literals";
-import { isWellFormed, sql, type Sql } from "./sql/sql";
+import { sql, type Sql } from "./sql/sql";
 import type { PartitionRange } from "./writer-sql";
 
 /** Keys that a statement names: beyond it, it takes longer to plan than to do without. */

@@ -33,7 +33,10 @@ export interface RollUpOptions {
   rest: (workedMs: number) => Promise<void>;
 }
 
-const MOST_ROWS = 100_000;
+/** A row takes about a kilobyte while it is read and folded: what is held at once shows in the memory of the process. */
+const MOST_ROWS = 30_000;
+/** So many times as many of one pipeline in one hour, which is not divided any further. */
+const MOST_OF_ONE = 5;
 /** Changed rows of one pass beyond which everything is computed anew. */
 const MOST_CHANGED = 100_000;
 const MOST_DAYS = 8;
@@ -55,8 +58,8 @@ export async function rollUp(options: RollUpOptions): Promise<boolean> {
 class Pass {
   readonly #source: SourceRows;
   readonly #atOnce: number;
-  /** What was read last was little. */
-  #isSparse = false;
+  /** How much of the memory is computed at once: as much as has about as many events as are held at once. */
+  #stepMs = DAY_MS;
 
   constructor(
     private readonly options: RollUpOptions,
@@ -118,16 +121,16 @@ class Pass {
     return changes.kind === "delta" ? { rows: changes.up, since: since.position } : null;
   }
 
-  /** All of the memory in which anything happened, the newest first, in steps that follow how much there is. */
+  /** All of the memory in which anything happened, the newest first. */
   async *#everything(): AsyncIterable<Touched> {
     const oldest = this.#oldest();
     // Publishers' clocks may be a day ahead.
     let to = hourOf(this.sourceAt) + HOUR_MS + DAY_MS;
-    for (let step = DAY_MS; ; step = this.#isSparse ? Math.min(2 * step, MOST_DAYS * DAY_MS) : DAY_MS) {
+    for (;;) {
       const newest = await this.#source.newestBefore(oldest, to);
       if (newest === null) return;
       to = hourOf(newest) + HOUR_MS;
-      const from = Math.max(oldest, to - step);
+      const from = Math.max(oldest, to - this.#stepMs);
       yield { from, to, pipelines: null };
       to = from;
     }
@@ -144,9 +147,13 @@ class Pass {
     const { fields, store, mostRows = MOST_ROWS } = this.options;
     const { from, to, pipelines } = touched;
     if (from < this.#oldest()) return to - from === HOUR_MS ? [] : this.#compute({ ...touched, from: from + HOUR_MS });
-    const rows = await this.#source.ofHours(touched, mostRows);
-    this.#isSparse = rows !== null && rows.length < mostRows / 8;
-    if (rows === null) return this.#computeHalves(touched);
+    const isDivisible = to - from > HOUR_MS || pipelines?.length !== 1;
+    const rows = await this.#source.ofHours(touched, isDivisible ? mostRows : MOST_OF_ONE * mostRows);
+    if (rows === null) {
+      this.#stepMs = Math.max(HOUR_MS, Math.min(this.#stepMs, Math.floor((to - from) / (2 * HOUR_MS)) * HOUR_MS));
+      return this.#computeHalves(touched);
+    }
+    if (rows.length < mostRows / 8) this.#stepMs = Math.min(2 * this.#stepMs, MOST_DAYS * DAY_MS);
     const shown = rows.length === 0 ? null : await this.#source.failuresShown(touched);
     const shownAt = (key: string) => shown?.get(key) ?? null;
     const folded: PipelineHour[] = [];
@@ -195,14 +202,15 @@ class Pass {
     const pipelines = touched.pipelines ?? (await this.#source.pipelinesOf(touched, this.options.signal));
     if (pipelines.length > 1) {
       const middle = pipelines.length >>> 1;
-      const halves = [pipelines.slice(0, middle), pipelines.slice(middle)];
-      return (await Promise.all(halves.map((half) => this.#compute({ from, to, pipelines: half })))).flat();
+      return [
+        ...(await this.#compute({ from, to, pipelines: pipelines.slice(0, middle) })),
+        ...(await this.#compute({ from, to, pipelines: pipelines.slice(middle) })),
+      ];
     }
+    if (touched.pipelines === null) return this.#compute({ from, to, pipelines });
     const { log, mostRows = MOST_ROWS } = this.options;
-    log.warn(
-      { hour: new Date(from).toISOString(), pipelines, mostRows },
-      "an hour has too many events to be rolled up",
-    );
+    const most = MOST_OF_ONE * mostRows;
+    log.warn({ hour: new Date(from).toISOString(), pipelines, most }, "an hour has too many events to be rolled up");
     return [];
   }
 

@@ -12,7 +12,7 @@ import type { Row } from "../../model/value";
 /** Events of one run lie no further apart than this; what is further counts as another run. */
 export const RUN_SPAN_MS = 24 * HOUR_MS;
 /** Correlation ids of one question. */
-const MOST_IDS = 10_000;
+const MOST_IDS = 50_000;
 const MOST_FAILURES = 50_000;
 /** No limit; engines take no more than 32 bits. */
 const UNBOUNDED = 2_000_000_000;

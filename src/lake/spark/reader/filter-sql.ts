@@ -13,7 +13,8 @@ import {
   quotedLiteral,
   timestampLiteral,
 } from "../sql/literals";
-import { identifier, isWellFormed, join, sql, type Sql } from "../sql/sql";
+import { isWellFormed } from "../../../model/value";
+import { identifier, join, sql, type Sql } from "../sql/sql";
 import { decimalDigits } from "./wire-columns";
 
 export const TRUE: Sql = sql`TRUE`;

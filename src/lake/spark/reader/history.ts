@@ -1,7 +1,8 @@
 /** All versions of one key. */
 import { columnOf, ARRIVAL, rankOf } from "../column-sql";
 import { hexLiteral } from "../sql/literals";
-import { isWellFormed, join, sql } from "../sql/sql";
+import { isWellFormed } from "../../../model/value";
+import { join, sql } from "../sql/sql";
 import type { Instant } from "../../../model/instant";
 import type { Version } from "../../reader";
 import type { FeedSource } from "./feed-source";

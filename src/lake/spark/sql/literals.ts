@@ -1,5 +1,6 @@
 /** Values as literals. Every text that somebody else has written goes through `hexLiteral`. */
-import { isWellFormed, setting, Sql } from "./sql";
+import { isWellFormed } from "../../../model/value";
+import { setting, Sql } from "./sql";
 
 /**
  * A string that may be anything: its bytes in hexadecimal, so that no quote, escape or `${…}` means anything.

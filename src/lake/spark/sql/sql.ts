@@ -5,6 +5,7 @@
  *
  *     sql`SELECT ${identifier(field.name)} FROM ${table} WHERE ${identifier(field.name)} = ${hexLiteral(text)}`
  */
+import { isWellFormed } from "../../../model/value";
 
 export class Sql {
   /** Only the private member makes a class of its own of it for the compiler: nothing that looks alike passes for one. */
@@ -55,6 +56,3 @@ export function setting(key: string): Sql {
   if (!/^[A-Za-z][A-Za-z0-9._-]{0,200}$/.test(key)) throw new Error(`${JSON.stringify(key)} is no key of a setting.`);
   return Sql.trusted(key);
 }
-
-/** Whether a text can travel as UTF-8: a surrogate without its other half cannot. */
-export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
