@@ -98,6 +98,10 @@ const parameters: Record<string, Json> = {
   meta: query("meta", "Adds the _hoodie_ fields and the partition column.", { type: "boolean" }),
   format: query("format", "Instead of Accept.", { type: "string", enum: ["json", "ndjson", "csv"] }),
   cols: query("cols", "Names of fields, with commas between them: only these, in this order."),
+  sort: query(
+    "sort",
+    "A field: the rows of the hot window that match in its order, with a - before it the greatest first; what is absent is last. Not with meta.",
+  ),
   since: query("since", "Position, instant, ISO time, or 0 for the whole state. Several topics: topic@position,…"),
   until: query("until", "Position or instant; the head unless told."),
 };
@@ -147,8 +151,23 @@ function paths(feeds: readonly Feed[]): Json {
     "/feeds/{feed}/rows": {
       get: operation(
         "Rows as of a position",
-        use("feed", "at", "from", "to", "q", "limit", "after", "meta", "format", "cols"),
-        { 200: answer("Rows, newest event time first", rowsOf("feed", anyRow)) },
+        use("feed", "at", "from", "to", "q", "limit", "after", "meta", "format", "cols", "sort"),
+        {
+          200: answer("Rows, newest event time first unless sorted", {
+            allOf: [
+              rowsOf("feed", anyRow),
+              {
+                type: "object",
+                properties: {
+                  sortedFrom: {
+                    ...nullable(integer),
+                    description: "With sort: from this event time on every row was looked at; null = all there are.",
+                  },
+                },
+              },
+            ],
+          }),
+        },
         { description: columnFilters },
       ),
     },

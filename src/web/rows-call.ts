@@ -11,8 +11,10 @@ import { parseColumns } from "../model/columns";
 import { isInstant, timeOf } from "../model/instant";
 import { parsePosition } from "../model/position";
 import { filterOf, nextOf, parseRowQuery, type RowPlace, type RowQuery } from "../model/row-query";
+import { parseSort, type RowSort } from "../model/row-sort";
 import type { Row } from "../model/value";
 import { holds, keptForEver } from "./caching";
+import { sortedRows, type SortedRows } from "../model/sorted-rows";
 import { chooseFormat, contentTypeOf, rowShape, rowWriter, withMetaValues, type RowFormat } from "./row-formats";
 
 const DEFAULT_LIMIT = 1_000;
@@ -21,6 +23,7 @@ const MAX_LIMIT = 1_000_000;
 const PIECE_ROWS = 20_000;
 
 type Reader = ReturnType<App["tables"]>["reader"];
+type Picture = Awaited<ReturnType<App["live"]["picture"]>>;
 type Head = Extract<Awaited<ReturnType<Reader["resolve"]>>, { kind: "head" }>;
 
 interface Asked {
@@ -32,6 +35,9 @@ interface Asked {
   format: RowFormat;
   withMeta: boolean;
   columns: readonly number[] | null;
+  sort: RowSort | null;
+  /** The answer where an order was chosen. */
+  sorted: SortedRows | null;
 }
 
 /** @throws AppError unknown-feed, bad-parameter, gone */
@@ -42,9 +48,12 @@ export async function sendRows(app: App, ev: RequestEvent, feedName: string): Pr
   const etag = etagOf(asked);
   headers.set("ETag", etag);
   headers.append("Vary", "Accept");
-  headers.set("Cache-Control", isFixed(query) ? keptForEver(app.config) : "no-cache");
+  // What is sorted is the hot window, whose size is a matter of configuration.
+  const isForEver = isFixed(query) && asked.sorted === null;
+  headers.set("Cache-Control", isForEver ? keptForEver(app.config) : "no-cache");
   headers.set("Weir-Position", head.position);
   headers.set("Weir-Instant", head.instant ?? "0");
+  if (asked.sorted) headers.set("Weir-Sorted-From", String(asked.sorted.sortedFrom ?? 0));
   if (holds(ev.request.headers.get("if-none-match"), etag)) {
     ev.send(304, "");
     return;
@@ -57,7 +66,7 @@ export async function sendRows(app: App, ev: RequestEvent, feedName: string): Pr
 async function understand(app: App, ev: RequestEvent, feedName: string): Promise<Asked> {
   const { feed, reader } = app.tables(feedName);
   const now = app.clock.now();
-  const limits = { limit: DEFAULT_LIMIT, maxLimit: MAX_LIMIT, others: ["format", "meta", "cols"] };
+  const limits = { limit: DEFAULT_LIMIT, maxLimit: MAX_LIMIT, others: ["format", "meta", "cols", "sort"] };
   const query = parseRowQuery(feed, ev.query, now, limits);
   const columns = parseColumns(feed, ev.query.get("cols"));
   const format = chooseFormat(ev.query.get("format"), ev.request.headers.get("accept"));
@@ -67,9 +76,30 @@ async function understand(app: App, ev: RequestEvent, feedName: string): Promise
       parameter: "meta",
     });
   }
-  const head = await headOf(reader, feed, query);
+  const sort = parseSort(feed, ev.query.get("sort"));
+  if (sort && meta === "true") {
+    throw new AppError("bad-parameter", "Rows with meta stand newest first: leave out sort, or meta.", {
+      parameter: "sort",
+    });
+  }
+  const { head, rows } = await sourceOf(app, reader, { feed, query, sort });
   const filter = filterOf(query, head.instant === null ? now : timeOf(head.instant));
-  return { feed, reader, query, filter, head, format, withMeta: meta === "true", columns };
+  const { limit, after } = query;
+  const sorted = sort && rows ? sortedRows(rows, { feed, sort, filter, limit, after }) : null;
+  return { feed, reader, query, filter, head, format, withMeta: meta === "true", columns, sort, sorted };
+}
+
+/** The commit that the answer is of, and where an order was chosen what is in memory of it. */
+async function sourceOf(
+  app: App,
+  reader: Reader,
+  { feed, query, sort }: Pick<Asked, "feed" | "query" | "sort">,
+): Promise<{ head: Head; rows: Picture | null }> {
+  const isPresent = query.at === null && query.after === null;
+  if (sort === null) return { head: await headOf(reader, feed, query), rows: null };
+  const rows = await app.live.picture(feed.name, isPresent ? null : await headOf(reader, feed, query));
+  const { position, instant, committedAt } = rows;
+  return { head: { kind: "head", position, instant, committedAt }, rows };
 }
 
 async function headOf(reader: Reader, feed: Feed, query: RowQuery): Promise<Head> {
@@ -94,16 +124,18 @@ function gone(feed: Feed, oldest: string | null, nearest: string | null): AppErr
 /** An instant or a position names one answer for ever; a time or nothing does not. */
 const isFixed = ({ at, after }: RowQuery): boolean => after !== null || (at !== null && !("time" in at));
 
-function etagOf({ head, query, filter, format, withMeta, columns }: Asked): string {
-  const all = [head.position, filter, query.limit, query.after?.place ?? null, format, withMeta, columns];
+function etagOf({ head, query, filter, format, withMeta, columns, sort, sorted }: Asked): string {
+  const order = sorted && [sort, sorted.sortedFrom];
+  const all = [head.position, filter, query.limit, query.after?.place ?? null, format, withMeta, columns, order];
   return `"${createHash("sha256").update(JSON.stringify(all)).digest("base64url").slice(0, 22)}"`;
 }
 
-const writerOf = ({ feed, head, format, withMeta, columns }: Asked) =>
+const writerOf = ({ feed, head, format, withMeta, columns, sorted }: Asked) =>
   rowWriter(format, rowShape(feed, withMeta, columns), {
     feed: feed.name,
     position: head.position,
     instant: head.instant,
+    ...(sorted && { sortedFrom: sorted.sortedFrom }),
   });
 
 async function wholeBody(asked: Asked, signal: AbortSignal): Promise<string> {
@@ -163,8 +195,20 @@ interface Piece {
   next: string | null;
 }
 
-/** At least one piece. One row more than asked is looked at, to know whether there is a next page. */
+/** At least one piece. */
 async function* pieces(asked: Asked, signal: AbortSignal): AsyncGenerator<Piece> {
+  if (asked.sorted === null) return yield* readPieces(asked, signal);
+  const { rows, next } = asked.sorted;
+  const end = Math.max(1, rows.length);
+  for (let from = 0; from < end; from += PIECE_ROWS) {
+    const isLast = from + PIECE_ROWS >= end;
+    const piece = rows.slice(from, from + PIECE_ROWS);
+    yield { rows: piece, isLast, next: isLast && next ? nextOf(asked.head.position, next) : null };
+  }
+}
+
+/** One row more than asked is looked at, to know whether there is a next page. */
+async function* readPieces(asked: Asked, signal: AbortSignal): AsyncGenerator<Piece> {
   const { feed, query, head } = asked;
   let left = query.limit;
   let last: Row | undefined;

@@ -50,12 +50,14 @@ onEveryDatabase((control) => {
     });
   });
 
-  test("chosen columns and the state of other lists are kept with it", async () => {
+  test("chosen columns, the order and the state of other lists are kept with it", async () => {
     const who = person("viewer");
     const columns = await create(who, { search: "status=FAILED&cols=host,status,errorMessage" });
     expect(columns.search).toBe("status=FAILED&cols=host%2Cstatus%2CerrorMessage");
     const list = await create(who, { path: "/pipelines", search: "state=failing&q=orders" });
     expect(list.href).toBe("/pipelines?state=failing&q=orders");
+    expect((await create(who, { search: "sort=-durationMs" })).search).toBe("sort=-durationMs");
+    expect((await create(who, { path: "/", search: "sort=duration" })).href).toBe("/?sort=duration");
   });
 
   test("everybody sees the views of the program, one's own and shared ones", async () => {
@@ -213,6 +215,7 @@ onEveryDatabase((control) => {
     ["a path that is no text", { path: "/feeds/%ff" }, "bad-parameter", "path"],
     ["a column that is not there", { search: "colour=red" }, "bad-parameter", "colour"],
     ["a chosen column that is not there", { search: "cols=status,colour" }, "bad-parameter", "cols"],
+    ["an order of what has none", { search: "sort=labels" }, "bad-parameter", "sort"],
     ["a time that is none", { search: "from=yesterday" }, "bad-parameter", "from"],
     ["a query without end", { search: `q=${"a".repeat(4_000)}` }, "bad-parameter", "search"],
     ["what another page does not know", { path: "/", search: "colour=red" }, "bad-parameter", "search"],

@@ -120,27 +120,54 @@ describe("patching the rows of a page", () => {
     );
   });
 
-  it("ends with the very cells that the server would render, whatever the changes and keys (invariants 4 and 8)", async () => {
-    const key = fc.constantFrom("a", "b", "c", `<b>"'&`, "e f", "\u0000\r\n", "ü", "rows");
-    const change = fc.tuple(key, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), fc.boolean());
-    const step = fc.uniqueArray(change, { maxLength: 6, selector: ([own]) => own });
-    await fc.assert(
-      fc.asyncProperty(step, fc.array(step, { maxLength: 8 }), async (rendered, steps) => {
-        const state = new Map(rendered.map(([own, time, version]): [string, Place] => [own, [own, time, version]]));
-        await render([...state.values()]);
-        for (const changes of steps) {
-          const up = changes.filter(([, , , isGone]) => !isGone);
-          const del = changes.filter(([, , , isGone]) => isGone).map(([own]) => own);
-          for (const own of del) state.delete(own);
-          const places = up.map(([own, time, version]): Place => [own, time, version]);
-          for (const place of places) state.set(place[0], place);
-          await apply(places, del);
-        }
-        const patched = await page.evaluate(() => table.markup());
-        await render([...state.values()]);
-        expect(patched).toEqual(await page.evaluate(() => table.markup()));
-      }),
-      { numRuns: 25 },
-    );
+  it("lets a row that is held say what it is now, and moves it later", async () => {
+    await page.evaluate(() => table.sortByRecords());
+    await render([["a", 9], ["b", 7], ["c", 5]]); // prettier-ignore
+    expect(await page.evaluate(() => table.applyInPlace([["b", 7, 4], ["a", 9]]))).toEqual(["b"]); // prettier-ignore
+    expect(await keys()).toEqual(["a", "b", "c"]);
+    expect(await page.locator("tr").nth(2).textContent()).toContain("11,000");
+    await apply([["b", 7, 4]]);
+    expect(await keys()).toEqual(["b", "a", "c"]);
   });
+
+  it("drops old rows wherever they stand, and rows behind the last of a table that is not whole", async () => {
+    await page.evaluate(() => table.sortByRecords());
+    await render([["old", -3, 20], ["a", 9], ["b", 7]], 3, false); // prettier-ignore
+    expect(await keys()).toEqual(["old", "a", "b"]);
+    await apply([["c", 5], ["d", 11]]); // prettier-ignore
+    expect(await keys()).toEqual(["old", "d", "a"]);
+    await page.evaluate(() => table.trimOlder(0));
+    expect(await keys()).toEqual(["d", "a"]);
+  });
+
+  it.each([
+    ["newest first", () => Promise.resolve()],
+    ["sorted", () => page.evaluate(() => table.sortByRecords())],
+  ])(
+    "ends with the very cells that the server would render, whatever the changes and keys, %s (invariants 4 and 8)",
+    async (_, choose) => {
+      await choose();
+      const key = fc.constantFrom("a", "b", "c", `<b>"'&`, "e f", "\u0000\r\n", "ü", "rows");
+      const change = fc.tuple(key, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), fc.boolean());
+      const step = fc.uniqueArray(change, { maxLength: 6, selector: ([own]) => own });
+      await fc.assert(
+        fc.asyncProperty(step, fc.array(step, { maxLength: 8 }), async (rendered, steps) => {
+          const state = new Map(rendered.map(([own, time, version]): [string, Place] => [own, [own, time, version]]));
+          await render([...state.values()]);
+          for (const changes of steps) {
+            const up = changes.filter(([, , , isGone]) => !isGone);
+            const del = changes.filter(([, , , isGone]) => isGone).map(([own]) => own);
+            for (const own of del) state.delete(own);
+            const places = up.map(([own, time, version]): Place => [own, time, version]);
+            for (const place of places) state.set(place[0], place);
+            await apply(places, del);
+          }
+          const patched = await page.evaluate(() => table.markup());
+          await render([...state.values()]);
+          expect(patched).toEqual(await page.evaluate(() => table.markup()));
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 });

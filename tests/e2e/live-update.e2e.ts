@@ -54,6 +54,19 @@ describe("an open page", () => {
     expect(await isMarked(page)).toBe(true);
   });
 
+  it("keeps the order that was chosen in a head while events arrive", async () => {
+    const page = await open(weir.url(`${FEED_PAGE}?correlationId=batch-s`));
+    await page.getByRole("link", { name: "Records processed: largest first" }).click();
+    await page.waitForURL(/sort=-processedRecordCount/);
+    await untilLive(page);
+    const event = (count: number | null, id = `s-${count}`, updatedAt = Date.now()) =>
+      weir.event({ eventId: id, correlationId: "batch-s", stageName: id, processedRecordCount: count, lastUpdatedAt: updatedAt }); // prettier-ignore
+    await weir.publish([event(30), event(null), event(1_000), event(200)]);
+    await eventually(() => columnTexts(page, "Stage")).toEqual(["s-1000", "s-200", "s-30", "s-null"]);
+    await weir.publish([event(500, "s-30", Date.now() + 1)]);
+    await eventually(() => columnTexts(page, "Stage")).toEqual(["s-1000", "s-30", "s-200", "s-null"]);
+  });
+
   it("patches a row in place and puts a new one at its place in time", async () => {
     const page = await open(weir.url(`${FEED_PAGE}?correlationId=batch-c`));
     await untilLive(page);

@@ -13,6 +13,7 @@ interface Rows {
   instant: string;
   rows: Record<string, unknown>[];
   next: string | null;
+  sortedFrom?: number | null;
 }
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(weir.url(path), { headers });
@@ -100,6 +101,21 @@ test("large answers are streamed whole, with what Hudi adds when asked", async (
   expect(Object.keys(meta.rows[0]!).at(-1)).toBe("event_date");
 });
 
+test("rows stand in the order that was chosen, page after page, now and then (invariant 5)", async () => {
+  const all = Array.from({ length: 30 }, (_, i) => `e-${i}`);
+  const oldest = await json(`${rows}?sort=eventTimestamp&limit=4`);
+  expect(ids(oldest)).toEqual(all.slice(0, 4));
+  expect(oldest).toMatchObject({ instant: second, sortedFrom: null });
+  expect(ids(await json(`${rows}?sort=eventTimestamp&limit=4&after=${oldest.next!}`))).toEqual(all.slice(4, 8));
+  const byStatus = `${rows}?sort=status&limit=2&cols=eventId,status`;
+  expect((await json(byStatus)).rows[0]).toEqual({ eventId: "e-0", status: "COMPLETED" });
+  expect((await json(`${byStatus}&at=${first}`)).rows[0]).toEqual({ eventId: "e-27", status: "FAILED" });
+  const past = await get(`${byStatus}&at=${first}&format=csv`);
+  expect(await past.text()).toBe("eventId,status\r\ne-27,FAILED\r\ne-24,FAILED\r\n");
+  expect(past.headers.get("weir-sorted-from")).toBe("0");
+  expect(past.headers.get("cache-control")).toBe("no-cache");
+});
+
 test("what is not understood or not kept is refused by name", async () => {
   for (const [query, parameter] of [
     ["colour=red", "colour"],
@@ -108,6 +124,8 @@ test("what is not understood or not kept is refused by name", async () => {
     ["meta=maybe", "meta"],
     ["limit=1000001", "limit"],
     ["after=zzz", "after"],
+    ["sort=labels", "sort"],
+    ["sort=status&meta=true", "sort"],
   ]) {
     const answer = await get(`${rows}?${query}`);
     expect(answer.status, query).toBe(400);

@@ -1,7 +1,7 @@
 /** Brought into a blank page by tests/e2e/event-table.e2e.ts: the server's markup and the browser's patcher, side by side. */
 import { rowBlocks } from "../../src/components/event-table/markup";
 import { createEventTable, type EventTable } from "../../src/components/event-table/patcher";
-import { comparePlaces } from "../../src/components/event-table/place";
+import { placeOrder, rowPlace } from "../../src/components/event-table/place";
 import { keyOfRowId } from "../../src/components/event-table/row-id";
 import type { TableShape } from "../../src/components/event-table/shape";
 import type { Row } from "../../src/model/value";
@@ -14,7 +14,7 @@ declare global {
 }
 
 const BEGIN = Date.parse("2026-11-21T10:00:00Z");
-const shape: TableShape = {
+const newestFirst: TableShape = {
   feed: "f",
   schemaId: "s",
   key: 0,
@@ -54,13 +54,16 @@ const rowOf = ([key, time, version = 0]: Place): Row => {
 
 const root = () => document.getElementById("rows")!;
 const rows = () => [...root().querySelectorAll<HTMLElement>("tbody > tr")];
+let shape = newestFirst;
 let patched: EventTable;
 
+/** Rows stand by the number of records from here on, the greatest first; many have none, which is last. */
+export const sortByRecords = (): void => void (shape = { ...newestFirst, sort: { field: 4, descending: true } });
+
 export function render(places: readonly Place[], limit: number, complete: boolean): void {
-  const sorted = [...places].sort(([a, left], [b, right]) =>
-    comparePlaces({ key: a, time: left }, { key: b, time: right }),
-  );
-  root().innerHTML = [...rowBlocks(shape, sorted.map(rowOf))].join("");
+  const order = placeOrder(shape);
+  const sorted = places.map(rowOf).sort((a, b) => order(rowPlace(shape, a), rowPlace(shape, b)));
+  root().innerHTML = [...rowBlocks(shape, sorted)].join("");
   patched = createEventTable(root(), shape, { limit, complete });
 }
 
@@ -68,6 +71,12 @@ export function apply(up: readonly Place[], del: readonly string[]): void {
   const gone = del.map((key): [string, null] => [key, null]);
   patched.apply(new Map<string, Row | null>([...gone, ...up.map((place): [string, Row] => [place[0], rowOf(place)])]));
 }
+
+/** Answers with the keys whose changes would move something. */
+export const applyInPlace = (up: readonly Place[]): string[] => [
+  ...patched.applyInPlace(new Map(up.map((place): [string, Row] => [place[0], rowOf(place)]))).keys(),
+];
+export const trimOlder = (time: number): void => patched.trimOlder({ time: BEGIN + time - 0.5, key: "" });
 
 export const preview = (places: readonly Place[], isHeld: boolean): void =>
   patched.preview(new Map(places.map((place): [string, Row] => [place[0], rowOf(place)])), isHeld);

@@ -3,26 +3,43 @@ import { describe, expect, it } from "vitest";
 import type { Row } from "~/model/value";
 import { followTable, type FollowOptions } from "./follow";
 import type { EventTable } from "./patcher";
-import { comparePlaces, firstAfter, type Place } from "./place";
+import { comparePlaces, placeOrder, rowPlace, type Place, type PlaceShape } from "./place";
 
 const KEY = 0;
 const TIME = 1;
 const TEXT = 2;
-const shape = { key: KEY, eventTime: TIME };
-const place = (row: Row): Place => ({ time: row[TIME] as number, key: row[KEY] as string });
-const inOrder = (rows: readonly Row[]) => [...rows].sort((a, b) => comparePlaces(place(a), place(b)));
+const shape: PlaceShape = {
+  key: KEY,
+  eventTime: TIME,
+  fields: [
+    { name: "key", type: { kind: "string" } },
+    { name: "time", type: { kind: "timestamp", unit: "millis" } },
+    { name: "text", type: { kind: "string" } },
+  ],
+};
+const byText: PlaceShape = { ...shape, sort: { field: TEXT, descending: true } };
+const inOrder = (rows: readonly Row[], of = shape) =>
+  [...rows].sort((a, b) => placeOrder(of)(rowPlace(of, a), rowPlace(of, b)));
 
 /** The table's promises on an array instead of a document. */
-function arrayTable(initial: readonly Row[], limit: number, isComplete: boolean): EventTable & { rows: Row[] } {
+function arrayTable(
+  initial: readonly Row[],
+  limit: number,
+  isComplete: boolean,
+  of: PlaceShape,
+): EventTable & { rows: Row[] } {
   let complete = isComplete;
+  const place = (row: Row): Place => rowPlace(of, row);
+  const order = placeOrder(of);
+  const staysInPlace = (own: Row, row: Row) => order(place(own), place(row)) === 0;
   const table = {
-    rows: inOrder(initial),
+    rows: inOrder(initial, of),
     apply(changes: ReadonlyMap<string, Row | null>) {
       const last = table.rows.at(-1);
       const arrivals = [...changes.values()].filter((row) => row !== null);
-      const fits = (row: Row) => complete || (last !== undefined && comparePlaces(place(row), place(last)) <= 0);
+      const fits = (row: Row) => complete || (last !== undefined && order(place(row), place(last)) <= 0);
       const kept = table.rows.filter((row) => !changes.has(row[KEY] as string));
-      table.rows = inOrder([...kept, ...arrivals.filter(fits)]);
+      table.rows = inOrder([...kept, ...arrivals.filter(fits)], of);
       if (table.rows.length > limit) complete = false;
       table.rows = table.rows.slice(0, limit);
     },
@@ -30,16 +47,13 @@ function arrayTable(initial: readonly Row[], limit: number, isComplete: boolean)
       const left = new Map<string, Row | null>();
       for (const [key, row] of changes) {
         const at = table.rows.findIndex((own) => own[KEY] === key);
-        if (at >= 0 && row !== null && row[TIME] === table.rows[at]![TIME]) table.rows[at] = row;
+        if (at >= 0 && row !== null && staysInPlace(table.rows[at]!, row)) table.rows[at] = row;
         else if (at >= 0 || row !== null) left.set(key, row);
       }
       return left;
     },
-    trimAfter(to: Place) {
-      table.rows = table.rows.slice(
-        0,
-        firstAfter(table.rows.length, (i) => place(table.rows[i]!), to),
-      );
+    trimOlder(to: Place) {
+      table.rows = table.rows.filter((row) => comparePlaces(place(row), to) <= 0);
     },
     preview: () => undefined,
     withdraw: () => undefined,
@@ -52,7 +66,7 @@ function arrayTable(initial: readonly Row[], limit: number, isComplete: boolean)
 }
 
 function follow(initial: readonly Row[], more: Partial<FollowOptions> = {}) {
-  const table = arrayTable(initial, more.limit ?? 100, true);
+  const table = arrayTable(initial, more.limit ?? 100, true, more.shape ?? shape);
   const flushes: (() => void)[] = [];
   const waiting: number[] = [];
   const follower = followTable({
@@ -140,16 +154,41 @@ describe("following a view on the page", () => {
     expect(keys()).toEqual(Array.from({ length: 10 }, (_, i) => `k${99 - i}`));
   });
 
+  it("writes rows at their place in the order that was chosen, and drops old ones wherever they stand", () => {
+    const { frame, flush, keys } = follow([["a", 5, "k"]], { shape: byText });
+    frame([
+      ["b", 9, "m"],
+      ["c", 3, "z"],
+      ["d", 9, "k"],
+    ]);
+    flush();
+    expect(keys()).toEqual(["c", "b", "d", "a"]);
+    frame([], [], 1_000, [5, "a"]);
+    flush();
+    expect(keys()).toEqual(["b", "d", "a"]);
+  });
+
+  it("keeps what waits in the order that was chosen", () => {
+    const { frame, flush, keys, follower } = follow([], { isHeld: () => true, limit: 3, shape: byText });
+    for (let i = 0; i < 20; i++) frame([[`k${i}`, 100 - i, String.fromCharCode(97 + i)]]);
+    flush();
+    follower.release();
+    expect(keys()).toEqual(["k19", "k18", "k17"]);
+  });
+
   it("asks for more rows when the page runs short of them", () => {
     let asked = 0;
-    const table = arrayTable([["a", 2, ""], ["b", 1, ""]], 2, false); // prettier-ignore
+    const table = arrayTable([["a", 2, ""], ["b", 1, ""]], 2, false, shape); // prettier-ignore
     const { frame, flush } = follow([], { table, limit: 2, onShort: () => asked++ });
     frame([], ["a"]);
     flush();
     expect(asked).toBe(1);
   });
 
-  it("ends equal to the filtered view whatever comes, held or not (invariant 4)", () => {
+  it.each([
+    ["newest first", shape],
+    ["in the order that was chosen", byText],
+  ])("ends equal to the filtered view whatever comes, held or not, %s (invariant 4)", (_, of) => {
     const row = fc.tuple(
       fc.constantFrom("a", "b", "c", "d", "e"),
       fc.integer({ min: 1, max: 6 }),
@@ -163,7 +202,7 @@ describe("following a view on the page", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
         let held = false;
-        const { frame, flush, table, follower } = follow([], { isHeld: () => held });
+        const { frame, flush, table, follower } = follow([], { isHeld: () => held, shape: of });
         const state = new Map<string, Row>();
         for (const { up, del, held: now } of steps) {
           held = now;
@@ -174,7 +213,12 @@ describe("following a view on the page", () => {
           flush();
         }
         follower.release();
-        expect(table.rows).toEqual(inOrder([...state.values()].filter((one) => one[TEXT] !== "hidden")));
+        expect(table.rows).toEqual(
+          inOrder(
+            [...state.values()].filter((one) => one[TEXT] !== "hidden"),
+            of,
+          ),
+        );
       }),
     );
   });

@@ -7,8 +7,7 @@
 import type { Floor } from "~/model/delta";
 import type { Row } from "~/model/value";
 import type { EventTable } from "./patcher";
-import { comparePlaces, type Place } from "./place";
-import type { TableShape } from "./shape";
+import { comparePlaces, placeOrder, rowPlace, type PlaceShape } from "./place";
 
 export interface TableFrame {
   up: readonly Row[];
@@ -19,7 +18,7 @@ export interface TableFrame {
 }
 
 export interface FollowOptions {
-  shape: Pick<TableShape, "key" | "eventTime">;
+  shape: PlaceShape;
   table: EventTable;
   /** Whether a row belongs to the page's filter, the moving window apart. */
   matches: (row: Row) => boolean;
@@ -54,16 +53,16 @@ export function followTable(options: FollowOptions): Follower {
   let scheduled = false;
   let told = 0;
 
-  const placeOf = (row: Row): Place => ({ time: row[shape.eventTime] as number, key: row[shape.key] as string });
+  const order = placeOrder(shape);
   const isInside = (row: Row): boolean => {
-    const place = placeOf(row);
+    const place = rowPlace(shape, row);
     if (cutoff !== null && place.time < cutoff) return false;
     return floor === null || comparePlaces(place, { time: floor[0], key: floor[1] }) <= 0;
   };
   const trim = () => {
     // No event time lies between two milliseconds: everything older than the cutoff stands behind this place.
-    if (cutoff !== null) table.trimAfter({ time: cutoff - 0.5, key: "" });
-    if (floor !== null) table.trimAfter({ time: floor[0], key: floor[1] });
+    if (cutoff !== null) table.trimOlder({ time: cutoff - 0.5, key: "" });
+    if (floor !== null) table.trimOlder({ time: floor[0], key: floor[1] });
   };
   const tell = () => {
     if (waiting.size !== told) onWaiting((told = waiting.size));
@@ -71,7 +70,7 @@ export function followTable(options: FollowOptions): Follower {
   const boundWaiting = () => {
     if (waiting.size <= 2 * limit) return;
     const rows = [...waiting].filter((entry): entry is [string, Row] => entry[1] !== null);
-    rows.sort(([, a], [, b]) => comparePlaces(placeOf(a), placeOf(b)));
+    rows.sort(([, a], [, b]) => order(rowPlace(shape, a), rowPlace(shape, b)));
     for (const [key] of rows.slice(limit)) waiting.delete(key);
   };
   const write = (changes: Map<string, Row | null>) => {

@@ -39,7 +39,11 @@ export function liveTable(
   const reading = watchReading(root);
   let refillTimer: ReturnType<typeof setTimeout> | null = null;
   let position = spec.position;
+  let isClosed = false;
 
+  const refillSoon = () => {
+    if (!isClosed) refillTimer ??= setTimeout(() => void refill(), REFILL_MS);
+  };
   const refill = async () => {
     refillTimer = null;
     const last = table.last();
@@ -47,12 +51,16 @@ export function liveTable(
     if (missing <= 0 || table.isComplete()) return;
     const query = new URLSearchParams(spec.query);
     query.delete("cols"); // whole rows: their keys are needed, and columns that are not shown may hold them
-    query.set("at", position);
-    // Rows of the same millisecond as the last one come again and are recognised by their key.
-    if (last) query.set("to", String(last.time + 1));
-    query.set("limit", String(Math.min(missing + 100, 5_000)));
+    if (shape.sort === undefined) {
+      query.set("at", position);
+      // Rows of the same millisecond as the last one come again and are recognised by their key.
+      if (last) query.set("to", String(last.time + 1));
+      query.set("limit", String(Math.min(missing + 100, 5_000)));
+    } else query.set("limit", String(limit));
     const found = await askRows(`/api/v1/feeds/${shape.feed}/rows?${query.toString()}`);
     if (found === null) return;
+    // Sorted rows are asked of the present alone, which is in memory: if it is not of where this page stands, once more.
+    if (shape.sort !== undefined && found.position !== position) return refillSoon();
     table.refill(
       found.rows.map((row) => shape.fields.map(({ name }) => row[name] ?? null)),
       found.next === null,
@@ -68,9 +76,7 @@ export function liveTable(
     isHeld: () => reading.isHeld(),
     onWaiting,
     schedule: (flush) => flush(),
-    onShort: () => {
-      refillTimer ??= setTimeout(() => void refill(), REFILL_MS);
-    },
+    onShort: refillSoon,
   });
 
   return {
@@ -91,6 +97,7 @@ export function liveTable(
       onRows(table.count());
     },
     close() {
+      isClosed = true;
       reading.close();
       if (refillTimer !== null) clearTimeout(refillTimer);
     },
@@ -98,6 +105,7 @@ export function liveTable(
 }
 
 interface RowsAnswer {
+  position: string;
   rows: Record<string, WireValue>[];
   next: string | null;
 }

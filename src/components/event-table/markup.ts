@@ -8,6 +8,7 @@
 import type { Row } from "~/model/value";
 import { toneOf } from "../ui/tone";
 import { cellOf } from "./cell";
+import { placeMark } from "./place";
 import { rowId } from "./row-id";
 import type { Column, TableShape } from "./shape";
 
@@ -40,11 +41,18 @@ function blockMarkup(shape: TableShape, head: string, rows: readonly Row[]): str
   return `<div class="${part}"><table><thead class="quiet">${head}</thead><tbody>${body}</tbody></table></div>`;
 }
 
-const headMarkup = (shape: TableShape): string =>
-  `<tr>${shape.columns.map(({ label, kind }) => `<th scope="col" class="k-${kind}">${escaped(label)}`).join("")}`;
+function headMarkup({ columns, sort }: TableShape): string {
+  const order = (index: number) =>
+    index === sort?.field ? ` aria-sort="${sort.descending ? "descending" : "ascending"}"` : "";
+  const cells = columns.map(
+    ({ index, label, kind }) => `<th scope="col" class="k-${kind}"${order(index)}>${escaped(label)}`,
+  );
+  return `<tr>${cells.join("")}`;
+}
 
 function rowMarkup(shape: TableShape, row: Row): string {
-  let cells = `<tr id="${rowId(row[shape.key] as string)}">`;
+  const mark = placeMark(shape, row);
+  let cells = `<tr id="${rowId(row[shape.key] as string)}"${mark === null ? "" : ` data-by="${mark}"`}>`;
   for (const column of shape.columns) cells += cellMarkup(shape, column, row);
   return cells;
 }

@@ -1,23 +1,23 @@
 /**
  * Keeps the server's table markup equal to the view while deltas arrive. It owns the DOM below its root, and no framework
- * state. What a row is can be read back from the markup (its key from the row id, its event time from the time cell), so
- * places are found by binary search in the document itself. Only of the rows that it wrote itself it keeps the values: the
- * next version of such a row costs no more than the cells that differ.
+ * state. What a row is can be read back from the markup (its key from the row id, its event time from the time cell, what it
+ * is sorted by from `data-by`), so places are found by binary search in the document itself. Only of the rows that it wrote
+ * itself it keeps the values: the next version of such a row costs no more than the cells that differ.
  */
 import type { Row } from "~/model/value";
 import { toneOf } from "../ui/tone";
 import { cellOf } from "./cell";
 import { keyOfRowId, rowId } from "./row-id";
-import { comparePlaces, firstAfter, type Place } from "./place";
+import { comparePlaces, firstAfter, markedValue, placeMark, placeOrder, rowPlace, type Place } from "./place";
 import type { Column, TableShape } from "./shape";
 
 /** A table is split when it holds more rows than this. */
 const MAX_CHUNK_ROWS = 100;
 
 export interface PatchLimits {
-  /** At most this many rows are kept; the oldest go. */
+  /** At most this many rows are kept; the last ones go. */
   limit: number;
-  /** Whether the markup reaches the end of what matches. If not, rows older than its last one are not shown. */
+  /** Whether the markup reaches the end of what matches. If not, rows that stand behind its last one are not shown. */
   complete: boolean;
 }
 
@@ -33,15 +33,15 @@ export interface EventTable {
   preview(rows: ReadonlyMap<string, Row>, isHeld: boolean): void;
   /** Takes previews back: what was there before is there again. @param keys null = all */
   withdraw(keys: readonly string[] | null): void;
-  /** Removes rows that stand after (are older than) a place. */
-  trimAfter(place: Place): void;
+  /** Removes rows that are older than a place. */
+  trimOlder(place: Place): void;
   /** Rows in the document. */
   count(): number;
   /** Whether rows that match may exist beyond the last one shown. */
   isComplete(): boolean;
-  /** Adds rows at the end that were fetched to fill the table up; `complete` = nothing older is left. */
+  /** Adds rows that were fetched to fill the table up; `complete` = nothing stands behind them. */
   refill(rows: readonly Row[], complete: boolean): void;
-  /** The last (oldest) row, null when empty. */
+  /** The last row, null when empty. */
   last(): Place | null;
 }
 
@@ -63,14 +63,23 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
   let template: HTMLTableRowElement | null = null;
   const written = new Map<string, Written>();
   const covered = new Map<string, Covered>();
+  const { sort } = shape;
+  const order = placeOrder(shape);
+  /** In a table that is sorted: no row is older; null = not known. */
+  let oldest: Place | null = null;
 
   const bodies = () => [...root.querySelectorAll<HTMLTableSectionElement>("tbody")];
   const timeOf = (tr: HTMLTableRowElement): number => Date.parse(cellAt(tr, timeColumn).textContent!.replace(" ", "T"));
-  const placeOf = (tr: HTMLTableRowElement): Place => ({ time: timeOf(tr), key: keyOfRowId(tr.id) });
-  const rowPlace = (row: Row): Place => ({ time: row[shape.eventTime] as number, key: row[shape.key] as string });
+  const agePlace = (tr: HTMLTableRowElement): Place => ({ time: timeOf(tr), key: keyOfRowId(tr.id) });
+  const placeOf = (tr: HTMLTableRowElement): Place =>
+    sort === undefined ? agePlace(tr) : { ...agePlace(tr), value: markedValue(shape, tr.dataset["by"]) };
   const find = (key: string) =>
     written.get(key)?.tr ?? (document.getElementById(rowId(key)) as HTMLTableRowElement | null);
-  const staysInPlace = (tr: HTMLTableRowElement, key: string, row: Row): boolean => {
+  const isSorted = (tr: HTMLTableRowElement, row: Row): boolean =>
+    sort === undefined || (tr.dataset["by"] ?? null) === placeMark(shape, row);
+  const staysInPlace = (tr: HTMLTableRowElement, key: string, row: Row): boolean =>
+    isSorted(tr, row) && keepsTime(tr, key, row);
+  const keepsTime = (tr: HTMLTableRowElement, key: string, row: Row): boolean => {
     const before = written.get(key);
     if (before !== undefined) return before.row[shape.eventTime] === row[shape.eventTime];
     // Equal times have equal texts, and those need not be parsed.
@@ -91,6 +100,8 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     const tr = template.cloneNode(true) as HTMLTableRowElement;
     const key = row[shape.key] as string;
     tr.id = rowId(key);
+    const mark = placeMark(shape, row);
+    if (mark !== null) tr.dataset["by"] = mark;
     fill(tr, key, row);
     return tr;
   };
@@ -103,16 +114,17 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     if (body.rows.length === 0 && root.childElementCount > 1) body.closest(".cv")?.remove();
   };
   const insert = (row: Row) => {
-    const place = rowPlace(row);
+    const place = rowPlace(shape, row);
     const all = bodies();
     const chunk = Math.min(
-      firstAfter(all.length, (i) => lastPlace(all[i]!), place),
+      firstAfter(all.length, (i) => lastPlace(all[i]!), place, order),
       all.length - 1,
     );
     const body = all[chunk]!;
-    const at = firstAfter(body.rows.length, (i) => placeOf(body.rows[i]!), place);
+    const at = firstAfter(body.rows.length, (i) => placeOf(body.rows[i]!), place, order);
     if (!complete && chunk === all.length - 1 && at === body.rows.length) return;
     body.insertBefore(create(row), body.rows[at] ?? null);
+    if (oldest !== null && comparePlaces(place, oldest) > 0) oldest = place;
     total++;
     if (body.rows.length > MAX_CHUNK_ROWS) split(body);
   };
@@ -153,6 +165,17 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     tr?.classList.remove("preview");
     if (tr?.classList.length === 0) tr.removeAttribute("class");
     tr?.removeAttribute("title");
+  };
+
+  /** Old rows stand anywhere: all of them are looked at, but only when one of them is too old. */
+  const trimAnywhere = (place: Place) => {
+    if (oldest !== null && comparePlaces(oldest, place) <= 0) return;
+    oldest = null;
+    for (const tr of root.querySelectorAll<HTMLTableRowElement>("tbody > tr")) {
+      const own = agePlace(tr);
+      if (comparePlaces(own, place) > 0) remove(tr);
+      else if (oldest === null || comparePlaces(own, oldest) > 0) oldest = own;
+    }
   };
 
   return {
@@ -206,6 +229,10 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
         if (tr !== null && row !== null && staysInPlace(tr, key, row)) {
           fill(tr, key, row);
           tr.classList.remove("left");
+        } else if (tr !== null && row !== null && keepsTime(tr, key, row)) {
+          // It says what it is now, and moves to where that belongs when rows may move.
+          fill(tr, key, row);
+          left.set(key, row);
         } else if (tr !== null || row !== null) {
           tr?.classList.add("left");
           left.set(key, row);
@@ -213,7 +240,8 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
       }
       return left;
     },
-    trimAfter(place) {
+    trimOlder(place) {
+      if (sort !== undefined) return trimAnywhere(place);
       for (;;) {
         const last = root.lastElementChild?.querySelector("tbody")?.lastElementChild as HTMLTableRowElement | null;
         if (!last || comparePlaces(placeOf(last), place) <= 0) return;

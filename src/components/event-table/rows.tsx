@@ -15,6 +15,7 @@ import type { FollowSpec } from "./follow-spec";
 import { rowBlocks } from "./markup";
 import { pickScript } from "./pick";
 import type { TableShape } from "./shape";
+import type { SortHead } from "./sort-heads";
 
 export interface TableRows {
   shape: TableShape;
@@ -77,6 +78,27 @@ async function writeRows(shape: TableShape, rows: readonly Row[], write: (text: 
   }
   if (piece !== "") write(piece);
 }
+
+/** The same where an order can be chosen: on a narrow window it is a line of links. */
+export const sortHeader = (heads: readonly SortHead[]) => (
+  <table class="rows-head by" role="group" aria-label="Order of the events">
+    <thead>
+      <tr>
+        {heads.map(({ label, kind, href, hint, order }) => (
+          <th key={label} class={`k-${kind}`}>
+            {href === null ? (
+              label
+            ) : (
+              <a href={href} aria-label={hint} title={hint} data-order={order} aria-current={order !== null}>
+                {label}
+              </a>
+            )}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  </table>
+);
 
 /** The header that people see, stuck to the top of the window; the tables' own headers serve assistive technology. */
 export const eventHeader = (shape: TableShape) => (

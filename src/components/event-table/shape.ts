@@ -3,6 +3,7 @@
  * live layer patches with it, so both write the same cells.
  */
 import type { Feed, FieldType } from "~/model/feed";
+import type { RowSort } from "~/model/row-sort";
 import type { Zone } from "../ui/time-text";
 
 /** How a column is written and aligned. `long` = free text that takes the remaining width. */
@@ -27,6 +28,8 @@ export interface TableShape {
   at: string | null;
   /** In which the reader wants times; UTC unless told. */
   zone?: Zone;
+  /** The order that was chosen; absent = newest first. */
+  sort?: RowSort;
 }
 
 const LONG_TEXT = /error|message|reason|detail|description/i;

@@ -2,7 +2,8 @@
 import { popover } from "../ui/popover";
 import type { ExportLink } from "./export-links";
 
-export const exportMenu = (links: readonly ExportLink[], name: string) =>
+/** @param allText what the longer of the two answers holds */
+export const exportMenu = (links: readonly ExportLink[], name: string, allText: string) =>
   popover({
     summary: "Export",
     id: "export-menu",
@@ -16,8 +17,8 @@ export const exportMenu = (links: readonly ExportLink[], name: string) =>
               <a href={shownHref} download={`${name}.${format}`} aria-label={`${label} of these rows`}>
                 These rows
               </a>
-              <a href={allHref} download={`${name}.${format}`} aria-label={`${label} of all that match`}>
-                All that match
+              <a href={allHref} download={`${name}.${format}`} aria-label={`${label}: ${allText}`}>
+                {allText}
               </a>
             </dd>
           </div>

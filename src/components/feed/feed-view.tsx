@@ -6,7 +6,7 @@ import { exportMenu } from "../export/export-menu";
 import { groupDigits } from "../ui/number-text";
 import { FollowTable, NewBar } from "../event-table/follow-table";
 import { RowBar } from "../event-table/row-bar";
-import { eventHeader, EventRows } from "../event-table/rows";
+import { EventRows, sortHeader } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
 import { chipList, filterForm } from "../filters/filter-form";
 import { FirstRun } from "../first-run/first-run";
@@ -18,7 +18,7 @@ import { stateBar } from "../shell/state-bar";
 
 export const FeedView = component$(() => {
   const page = pickPageData<FeedPage>("feed")!;
-  const { title, state, filter, shape, note, rows, nextHref, firstHref, clearHref } = page;
+  const { title, state, filter, shape, note, rows, nextHref, firstHref, clearHref, sort } = page;
   const age = useSignal<DataAge>(state.age);
   const waiting = useSignal(0);
   const shown = useSignal(rows);
@@ -28,8 +28,11 @@ export const FeedView = component$(() => {
   const letters = `Dead letters (${groupDigits(String(page.deadLetters.count))})`;
   const lettersHref = page.deadLetters.href;
   const { tablesHref, chartsHref, differencesHref } = page;
-  const label = `Events of ${title}, newest first`;
-  const timesAre = `Newest first. Times are ${state.age.zone ?? "UTC"}.`;
+  const isUsual = sort.usualHref === null;
+  const label = `Events of ${title}, ${isUsual ? "newest first" : "sorted"}`;
+  const stand = `${sort.text}. Times are ${state.age.zone ?? "UTC"}.`;
+  const inLine = sort.text.charAt(0).toLowerCase() + sort.text.slice(1);
+  const [firstText, nextText] = isUsual ? ["Newest events", "Older events"] : ["First events", "Next events"];
   const emptyHref = filter.chips.length > 0 ? clearHref : null;
   const firstCommand = page.firstCommand;
   const isEmpty = useSignal(firstCommand !== null);
@@ -40,10 +43,10 @@ export const FeedView = component$(() => {
         <div class="page">
           <div class="title">
             <h1>{title}</h1>
-            <span class="muted small">{total}</span>
+            <span class="muted small">{isUsual ? total : `${total} · ${inLine}`}</span>
             <span class="grow" />
             {columnsMenu(page.columns)}
-            {exportMenu(page.exports, shape.feed)}
+            {exportMenu(page.exports, shape.feed, page.allText)}
             {viewsMenu(page.views, page.everythingHref)}
             <a class="small" href={differencesHref}>
               What is different
@@ -63,16 +66,17 @@ export const FeedView = component$(() => {
           {chipList(filter, clearHref)}
           <section class="table-box" aria-label={label}>
             {tableStyle(shape)}
-            {eventHeader(shape)}
+            {sortHeader(sort.heads)}
             <NewBar waiting={waiting} />
             <EventRows />
             <RowBar />
             {firstCommand === null ? <NoRows shown={shown} clearHref={emptyHref} /> : null}
             <div class="table-foot">
-              <span>{timesAre}</span>
+              <span>{stand}</span>
+              {isUsual ? null : <a href={sort.usualHref!}>Newest first</a>}
               <span class="grow" />
-              {firstHref === null ? null : <a href={firstHref}>Newest events</a>}
-              {nextHref === null ? null : <a href={nextHref}>Older events</a>}
+              {firstHref === null ? null : <a href={firstHref}>{firstText}</a>}
+              {nextHref === null ? null : <a href={nextHref}>{nextText}</a>}
             </div>
           </section>
         </div>

@@ -6,6 +6,7 @@ import { AppError } from "../../model/app-error";
 import { parseColumns } from "../../model/columns";
 import type { Feed } from "../../model/feed";
 import { parseAt, parseRowQuery, parseTime } from "../../model/row-query";
+import { parseSort } from "../../model/row-sort";
 
 export interface PageState {
   path: string;
@@ -15,14 +16,14 @@ export interface PageState {
 
 const MAX_PATH = 500;
 const MAX_SEARCH = 4_000;
-const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols"] };
+const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols", "sort"] };
 /** A place in a list, not a state of the page. */
 const CURSOR = "after";
 /** Pages that show something of everything: no columns to filter by. */
 const OTHER_PAGES =
   /^\/(?:(?:pipelines|batches|problems|lake|dashboards)\/[^/]+|pipelines|problems|search|charts|reliability|difference|alerts)?$/;
 /** What those pages take beside times: which feed, which part, how much of it. */
-const WORDS = ["q", "limit", "feed", "state", "pipeline", "name", "all", "show", "kind", "range", "by"];
+const WORDS = ["q", "limit", "feed", "state", "pipeline", "name", "all", "show", "kind", "range", "by", "sort"];
 
 /**
  * @param now epoch ms, to check relative times by
@@ -39,6 +40,7 @@ export function pageState(given: PageState, feeds: readonly Feed[], now: number)
   if (feed !== null) {
     parseRowQuery(named(feeds, feed), params, now, LIMITS);
     parseColumns(named(feeds, feed), params.get("cols"));
+    parseSort(named(feeds, feed), params.get("sort"));
   } else checkOtherPage(path, params, now);
   return { path, search };
 }

@@ -1,8 +1,10 @@
 /** What the page of a feed shows: rows, filters, where the next page begins, and how the browser follows. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
+import type { ViewPage } from "../../live/live";
 import type { FollowSpec } from "../../components/event-table/follow-spec";
 import { putRows } from "../../components/event-table/rows";
+import { sortView, type SortView } from "../../components/event-table/sort-heads";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
 import { columnsView, type ColumnsView } from "../../components/columns/columns-view";
 import { exportLinks, type ExportLink } from "../../components/export/export-links";
@@ -13,10 +15,13 @@ import { withParams } from "../../components/shell/page-url";
 import { eventTimeOf, type Feed } from "../../model/feed";
 import { parseColumns } from "../../model/columns";
 import { DAY_MS, filterOf, nextOf, parseRowQuery, type RowQuery } from "../../model/row-query";
+import { parseSort, type RowSort } from "../../model/row-sort";
 import { instantMs } from "../../model/instant";
+import type { Row } from "../../model/value";
+import { sortedRows } from "../../model/sorted-rows";
 import { readOnlyNote } from "./read-only-note";
 import { openDefaultView, viewsMenu, type ViewsMenu } from "./views-menu";
-import { headAt, hereOf, pageState, pageTime, type PageState } from "./page-time";
+import { headAt, hereOf, pageState, pageTime, type PageState, type PageTime } from "./page-time";
 
 export interface FeedPage {
   views: ViewsMenu;
@@ -27,7 +32,10 @@ export interface FeedPage {
   filter: FilterView;
   shape: TableShape;
   columns: ColumnsView;
+  sort: SortView;
   exports: readonly ExportLink[];
+  /** What an export of more than the page holds. */
+  allText: string;
   /** Why the page stands still though it is of the present, or who writes the table; null = it follows a table of ours. */
   note: string | null;
   rows: number;
@@ -45,7 +53,7 @@ export interface FeedPage {
   firstCommand: string | null;
 }
 
-const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols"] };
+const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols", "sort"] };
 /** Values are suggested from the newest rows; more of them would cost more than they tell. */
 const SUGGEST_FROM_ROWS = 2_000;
 
@@ -60,25 +68,25 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const query = parseRowQuery(feed, ev.query, time.now, LIMITS);
   // All pages of one answer are of the same commit.
   const head = query.after ? await headAt(app, feed.name, { position: query.after.position }) : time.head;
-  const topic = `feeds/${feed.name}` as const;
-  const snapshot = await app.live.newest(feed.name, SUGGEST_FROM_ROWS, head);
-  const instant = snapshot.instant === null ? time.now : instantMs(snapshot.instant)!;
-  const filter = filterOf(query, instant);
-  const page = await app.live.page(topic, {
-    filter,
-    limit: query.limit,
-    at: head,
-    ...(query.after && { after: query.after.place }),
-  });
-  const newest = snapshot.rows[0];
+  const sort = parseSort(feed, ev.query.get("sort"));
+  const wanted = { query, head, now: time.now };
+  const found = sort === null ? await newestFirst(app, feed, wanted) : await inOrder(app, feed, { ...wanted, sort });
+  const { page } = found;
+  const newest = found.newest[0];
   const status = app.ingest.status(feed.name);
   const state = pageState(time, page, newest ? eventTimeOf(feed, newest) : null, status);
   const columns = parseColumns(feed, ev.query.get("cols"));
-  const shape = { ...tableShape(feed, columns), at: time.at, ...(time.zone !== UTC && { zone: time.zone }) };
+  const shape: TableShape = {
+    ...tableShape(feed, columns),
+    at: time.at,
+    ...(time.zone !== UTC && { zone: time.zone }),
+    ...(sort && { sort }),
+  };
+  const isPart = page.sortedFrom !== null;
   // A window whose end moves with the clock takes rows in that nobody announces: such a page stands still.
   const isFollowed = time.at === null && query.after === null && query.to?.kind !== "before";
   putRows(ev, { shape, rows: page.rows, follow: isFollowed ? followSpec(feed, shape, query, page, time.here) : null });
-  const suggestions = suggestionsOf(feed, snapshot.rows);
+  const suggestions = suggestionsOf(feed, found.newest);
   const path = `/feeds/${feed.name}`;
   return {
     views: await menu,
@@ -88,6 +96,8 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     filter: filterView(feed, time.here, suggestions),
     shape,
     columns: columnsView(feed, shape, time.here, columns !== null),
+    sort: sortView(feed, shape.columns, { here: time.here, sort, among: sort && { total: page.total, isPart } }),
+    allText: isPart ? "All that match in the hot window" : "All that match",
     exports: exportLinks(`/api/v1/feeds/${feed.name}/rows`, time.here, {
       at: time.at === null ? null : page.position,
       shape,
@@ -101,16 +111,55 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     total: page.total,
     nextHref: page.next && withParams(time.here, { after: nextOf(page.position, page.next) }),
     firstHref: query.after ? withParams(time.here, {}) : null,
-    clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols") }),
+    clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols"), sort: ev.query.get("sort") }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
-    differencesHref: withParams(`${path}/differences${ev.url.search}`, { limit: null, cols: null }),
-    chartsHref: withParams(`/charts${ev.url.search}`, { feed: feed.name, limit: null, after: null }),
+    differencesHref: withParams(`${path}/differences${ev.url.search}`, { limit: null, cols: null, sort: null }),
+    chartsHref: withParams(`/charts${ev.url.search}`, { feed: feed.name, limit: null, after: null, sort: null }),
     tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     firstCommand:
-      feed.derivedFrom === null && snapshot.instant === null && time.at === null && status.state !== "read-only"
+      feed.derivedFrom === null && page.instant === null && time.at === null && status.state !== "read-only"
         ? firstCommand(feed, ev.url.origin, time.now)
         : null,
   };
+}
+
+interface Shown extends Pick<ViewPage, "position" | "instant" | "committedAt" | "rows" | "next" | "total"> {
+  /** Where an order was chosen: from when on every event was looked at, epoch ms; null = all there are. */
+  sortedFrom: number | null;
+}
+
+interface Wanted {
+  query: RowQuery;
+  head: PageTime["head"];
+  /** Epoch ms: the instant of an empty feed. */
+  now: number;
+}
+
+/** Newest rows of all, to suggest values from, and the rows of the page. */
+interface Found {
+  newest: readonly Row[];
+  page: Shown;
+}
+
+async function newestFirst(app: App, feed: Feed, { query, head, now }: Wanted): Promise<Found> {
+  const snapshot = await app.live.newest(feed.name, SUGGEST_FROM_ROWS, head);
+  const instant = snapshot.instant === null ? now : instantMs(snapshot.instant)!;
+  const page = await app.live.page(`feeds/${feed.name}`, {
+    filter: filterOf(query, instant),
+    limit: query.limit,
+    at: head,
+    ...(query.after && { after: query.after.place }),
+  });
+  return { newest: snapshot.rows, page: { ...page, sortedFrom: null } };
+}
+
+async function inOrder(app: App, feed: Feed, { query, sort, head, now }: Wanted & { sort: RowSort }): Promise<Found> {
+  const picture = await app.live.picture(feed.name, head);
+  const { position, instant, committedAt } = picture;
+  const filter = filterOf(query, instant === null ? now : instantMs(instant)!);
+  const { limit, after } = query;
+  const found = sortedRows(picture, { feed, sort, filter, limit, after });
+  return { newest: picture.rows.slice(0, SUGGEST_FROM_ROWS), page: { position, instant, committedAt, ...found } };
 }
 
 function followSpec(
