@@ -16,9 +16,20 @@ export interface IncidentReport {
   steps: readonly { at: number; status: string; batch: string; attempt: number }[];
   stepsLeftOut: number;
   /** Pages of then. */
-  links: readonly { label: string; url: string; pinned: boolean }[];
+  links: readonly ReportLink[];
   /** Null when what people decided could not be read. */
-  people: { marks: readonly ReportMark[]; notes: readonly ReportNote[] } | null;
+  people: ReportPeople | null;
+}
+
+export interface ReportLink {
+  label: string;
+  url: string;
+  pinned: boolean;
+}
+
+export interface ReportPeople {
+  marks: readonly ReportMark[];
+  notes: readonly ReportNote[];
 }
 
 export interface ReportMark {
@@ -44,7 +55,7 @@ export function incidentMarkdown(report: IncidentReport): string {
     `## Affected batches (${report.batchesInAll})\n\n${batchLines(report)}`,
     `## Timeline\n\n${stepLines(report)}`,
     `## What people did\n\n${peopleLines(report.people)}`,
-    `## Pages of then\n\n${report.links.map(linkLine).join("\n")}`,
+    `## Pages of then\n\n${report.links.map(reportLink).join("\n")}`,
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -52,10 +63,10 @@ export function incidentMarkdown(report: IncidentReport): string {
 function facts(problem: Problem, feedTitle: string, asOf: number): string {
   const { state, firstSeen, lastSeen, recoveredAt, count, batches } = problem;
   const lines = [
-    `- State: ${state} (as of ${time(asOf)})`,
-    `- First failure: ${time(firstSeen)}`,
-    `- Last failure: ${time(lastSeen)}`,
-    `- Recovered: ${recoveredAt === null ? "not yet" : `${time(recoveredAt)}, ${minutes(recoveredAt - firstSeen)} after the first failure`}`,
+    `- State: ${state} (as of ${reportTime(asOf)})`,
+    `- First failure: ${reportTime(firstSeen)}`,
+    `- Last failure: ${reportTime(lastSeen)}`,
+    `- Recovered: ${recoveredAt === null ? "not yet" : `${reportTime(recoveredAt)}, ${durationWords(recoveredAt - firstSeen)} after the first failure`}`,
     `- Failures: ${count} in ${batches} batches of ${codeSpan(feedTitle)}`,
   ];
   return lines.join("\n");
@@ -71,29 +82,30 @@ function stepLines({ steps, stepsLeftOut }: IncidentReport): string {
   if (steps.length === 0) return "Its events are no longer kept.";
   const lines = steps.map(
     ({ at, status, batch, attempt }) =>
-      `- ${time(at)} ${status}, batch ${codeSpan(batch)}${attempt > 0 ? `, attempt ${attempt}` : ""}`,
+      `- ${reportTime(at)} ${status}, batch ${codeSpan(batch)}${attempt > 0 ? `, attempt ${attempt}` : ""}`,
   );
   if (stepsLeftOut > 0) lines.splice(Math.ceil(lines.length / 2), 0, `- … ${stepsLeftOut} more …`);
   return lines.join("\n");
 }
 
-function peopleLines(people: IncidentReport["people"]): string {
+/** What was said about a problem, and that it is of the present. */
+export function peopleLines(people: ReportPeople | null): string {
   if (people === null) return "Acknowledgements and notes could not be read when this was written.";
   const marks = people.marks.map(
     ({ kind, by, reason, createdAt, endedAt }) =>
-      `- ${time(createdAt)} ${kind} by ${codeSpan(by)}${endedAt === null ? "" : ` until ${time(endedAt)}`}: ${codeSpan(reason)}`,
+      `- ${reportTime(createdAt)} ${kind} by ${codeSpan(by)}${endedAt === null ? "" : ` until ${reportTime(endedAt)}`}: ${codeSpan(reason)}`,
   );
-  const notes = people.notes.map(({ by, at, text }) => `${time(at)}, ${codeSpan(by)}:\n\n${codeBlock(text)}`);
+  const notes = people.notes.map(({ by, at, text }) => `${reportTime(at)}, ${codeSpan(by)}:\n\n${codeBlock(text)}`);
   const told = "Acknowledgements and notes are of the moment of this report, not of the incident.";
   return [told, marks.join("\n") || "Nobody acknowledged it.", ...notes].join("\n\n");
 }
 
-const linkLine = ({ label, url, pinned }: IncidentReport["links"][number]): string =>
+export const reportLink = ({ label, url, pinned }: ReportLink): string =>
   `- ${markdownLink(label, url)}${pinned ? ", pinned: it works for good" : ", not pinned: it works as long as the instant is kept"}`;
 
-const time = (ms: number): string => `${new Date(ms).toISOString().replace("T", " ").slice(0, 19)} UTC`;
+export const reportTime = (ms: number): string => `${new Date(ms).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 
-const minutes = (ms: number): string => {
+export const durationWords = (ms: number): string => {
   const whole = Math.max(0, Math.round(ms / 60_000));
   return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 };

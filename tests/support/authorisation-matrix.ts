@@ -55,6 +55,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "api/v1/feeds/[feed]/differences/index.ts": { onGet: "feed-read" },
   "feeds/[feed]/instants/[instant]/index.tsx": { onPost: "operator+feed-read", useInstantPage: "feed-read" },
   "difference/index.tsx": { useDifferencePage: "feed-read" },
+  "difference/incident/index.ts": { onGet: "feed-read", onPost: "operator+feed-read" },
   "problems/[id]/incident/index.ts": { onGet: "feed-read", onPost: "operator+feed-read" },
   "seen/index.ts": { onPost: "viewer" },
   "api/v1/feeds/[feed]/difference/index.ts": { onGet: "feed-read" },

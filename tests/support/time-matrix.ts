@@ -24,6 +24,7 @@ export const OF_TIME: Readonly<Record<string, OfTime>> = {
   "dashboards/index.tsx": present("it lists what people made; its links carry at on"),
   "dashboards/[id]/index.tsx": "at",
   "difference/index.tsx": "at",
+  "difference/incident/index.ts": "at",
   "charts/index.tsx": "at",
   "lake/[feed]/index.tsx": "at",
   "lake/[feed]/[instant]/index.tsx": present("its instant is in its path; its links carry at on"),

@@ -52,7 +52,11 @@ export const DifferenceView = component$(() => {
         {otherTimes(page)}
       </div>
       <div class="page difference">
-        <h1>What changed: {feed.title}</h1>
+        <div class="title">
+          <h1>What changed: {feed.title}</h1>
+          <span class="grow" />
+          {reportOfDifference(page)}
+        </div>
         {countCards(page)}
         {kind !== null && (
           <p>
@@ -75,6 +79,18 @@ export const DifferenceView = component$(() => {
 const endText = ({ at }: DifferenceEnd, zone: string): string =>
   at === null ? "before the first commit" : exactTime(at, zone).slice(0, 19);
 const isoOf = ({ at }: DifferenceEnd): string => (at === null ? "" : new Date(at).toISOString());
+
+/** Pinned, so that its links work for good, or as it is. */
+const reportOfDifference = ({ reportHref, mayPin }: DifferencePage) =>
+  mayPin ? (
+    <form method="post" action={reportHref}>
+      <button title="Markdown for the post-mortem; both instants are pinned">Incident report</button>
+    </form>
+  ) : (
+    <a class="small" href={reportHref}>
+      Incident report
+    </a>
+  );
 
 const otherTimes = ({ from, to, feed }: DifferencePage) => (
   <form method="get" action="/difference" class="ends-form">

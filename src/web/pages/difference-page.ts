@@ -2,7 +2,7 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { withParams } from "../../components/shell/page-url";
-import { requireFeed } from "../../control/actor";
+import { hasRole, requireFeed } from "../../control/actor";
 import type { BatchSummary } from "../../model/batch";
 import { AppError } from "../../model/app-error";
 import type { ChangeKind } from "../../model/difference";
@@ -49,6 +49,10 @@ export interface DifferencePage {
   /** How many there are of what is listed. */
   problemsInAll: number;
   batchesInAll: number;
+  /** The report, of these very instants. */
+  reportHref: string;
+  /** Whether the one who looks may pin. */
+  mayPin: boolean;
 }
 
 const MOST_SHOWN = 100;
@@ -82,11 +86,15 @@ export async function differencePage(app: App, ev: RequestEventCommon): Promise<
     batches: query.get("show") === "batches" ? listed(batches).slice(0, MOST_SHOWN) : null,
     problemsInAll: listed(problems).length,
     batchesInAll: listed(batches).length,
+    reportHref: withParams("/difference/incident", {
+      ...{ feed: feed.name, at: from.instant ?? from.position, vs: to.instant ?? to.position },
+    }),
+    mayPin: hasRole(actorOf(ev), "operator"),
   };
 }
 
 /** The one that is named, else the first whose events are attempts. @throws AppError unknown-feed, forbidden */
-function chosenFeed(app: App, ev: RequestEventCommon) {
+export function chosenFeed(app: App, ev: RequestEventCommon) {
   const actor = actorOf(ev);
   const name = ev.query.get("feed");
   if (name !== null) {
