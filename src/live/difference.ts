@@ -76,7 +76,7 @@ async function changedBatches(
   const rows = { changed: changes.up.length, left: changes.del.length };
   if (fields === null) return { rows, batches: [] };
   const { before, after } = await touchedRows(source, fields, from, changes.up, changes.del);
-  const [was, is] = [before, after].map((own) => new AttemptFold(fields, own).rows("batches"));
+  const [was, is] = [before, after].map((own) => new AttemptFold(fields, own, { only: "batches" }).rows("batches"));
   return { rows, batches: changesBetween(key, was!, is!) };
 }
 

@@ -68,12 +68,12 @@ export class AttemptFold {
   /** While everything is folded at once, lists are sorted at the end instead of with each item. */
   #isFilling = true;
 
-  readonly #isOfProblems: boolean;
+  readonly #only: "problems" | "batches" | null;
   #usual: Usual;
   #regrouping: Regrouping;
 
   /**
-   * @param only "problems": the other views stay empty, which takes a fraction of the time
+   * @param only the other views stay empty, which takes a fraction of the time
    * @param usual what pipelines are compared with
    * @param regrouping what people decided about which failures are one problem
    */
@@ -84,11 +84,11 @@ export class AttemptFold {
       only = null,
       usual = NOTHING_USUAL,
       regrouping = NO_RULES,
-    }: { only?: "problems" | null; usual?: Usual; regrouping?: Regrouping } = {},
+    }: { only?: "problems" | "batches" | null; usual?: Usual; regrouping?: Regrouping } = {},
   ) {
     this.#fields = fields;
     this.#usual = usual;
-    this.#isOfProblems = only === "problems";
+    this.#only = only;
     this.#regrouping = regrouping;
     this.apply([], rows);
     this.#isFilling = false;
@@ -170,10 +170,11 @@ export class AttemptFold {
     const problems = new Set<ProblemGroup>();
     for (const entry of entries) this.#refold(entry, batches, problems);
     if (this.#isFilling) this.#sortStages();
-    if (this.#isOfProblems)
+    if (this.#only === "problems")
       return { batches: NO_CHANGE, pipelines: NO_CHANGE, problems: this.#updateProblems(problems) };
     const pipelines = new Set<string>();
     const batchChange = this.#updateBatches(batches, pipelines);
+    if (this.#only === "batches") return { batches: batchChange, pipelines: NO_CHANGE, problems: NO_CHANGE };
     if (usual !== this.#usual) for (const name of this.#ofPipeline.keys()) pipelines.add(name);
     this.#usual = usual;
     if (this.#isFilling) this.#sortPipelines();
@@ -225,9 +226,10 @@ export class AttemptFold {
       if (left.length > 0) batch.entries.set(stage, left);
       else batch.entries.delete(stage);
     }
+    if (!now && --stage.entries === 0) this.#forgetStage(stage);
+    if (this.#only === "batches") return;
     if (old) this.#leaveStage(stage, old, problems);
     if (now) this.#enterStage(stage, now, problems);
-    else if (--stage.entries === 0) this.#forgetStage(stage);
   }
 
   #enterStage(stage: Stage, attempt: Attempt, touched: Set<ProblemGroup>): void {
@@ -357,6 +359,7 @@ export class AttemptFold {
   }
 
   #moveRuns(before: ReadonlyMap<string, Run>, now: ReadonlyMap<string, Run>, touched: Set<string>): void {
+    if (this.#only === "batches") return;
     for (const [pipeline, run] of before) {
       const next = now.get(pipeline);
       if (next && isSameRun(run, next)) continue;
