@@ -2,7 +2,7 @@
 const PAGES: readonly (readonly [string, string, "admin"?])[] = [
   ["/settings/preferences", "Preferences"],
   ["/settings/views", "Saved views"],
-  ["/settings/pipelines", "Pipelines"],
+  ["/settings/pipelines", "Owners"],
   ["/settings/account", "Account"],
   ["/settings/people", "People", "admin"],
   ["/settings/tokens", "Tokens", "admin"],

@@ -18,4 +18,4 @@ export const usePipelinesPage = routeLoader$(async (ev) => {
 
 export default component$(() => <PipelinesView />);
 
-export const head: DocumentHead = { title: "Pipelines" };
+export const head: DocumentHead = { title: "Owners" };
