@@ -9,6 +9,7 @@ const suggestedBy = (list: string | null) => (list === null ? {} : { list });
 
 export const filterForm = (view: FilterView, here: string) => {
   const { fields, text, from, to } = view;
+  const isRanged = from !== "" || to !== "";
   return (
     <search>
       <form class="filters" method="get" action={here.split("?", 1)[0]!} aria-label="Filters" autocomplete="off">
@@ -26,22 +27,34 @@ export const filterForm = (view: FilterView, here: string) => {
             aria-keyshortcuts="/"
           />
         </label>
-        {fields.map(fieldOf)}
-        <label>
-          From (UTC)
-          <input
-            type="text"
-            name="from"
-            value={from}
-            {...suggestedBy("ranges")}
-            placeholder="24 h before"
-            autocomplete="off"
-          />
-        </label>
-        <label>
-          Until (UTC)
-          <input type="text" name="to" value={to} {...suggestedBy("ranges")} placeholder="newest" autocomplete="off" />
-        </label>
+        <details class="more-filters" id="more-filters">
+          <summary>{isRanged ? "Fields and times (a time is set)" : "Fields and times"}</summary>
+          <div>
+            {fields.map(fieldOf)}
+            <label>
+              From (UTC)
+              <input
+                type="text"
+                name="from"
+                value={from}
+                {...suggestedBy("ranges")}
+                placeholder="24 h before"
+                autocomplete="off"
+              />
+            </label>
+            <label>
+              Until (UTC)
+              <input
+                type="text"
+                name="to"
+                value={to}
+                {...suggestedBy("ranges")}
+                placeholder="newest"
+                autocomplete="off"
+              />
+            </label>
+          </div>
+        </details>
         <datalist id="ranges">
           {RANGES.map((range) => (
             <option key={range} value={range} />
