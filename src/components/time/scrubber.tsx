@@ -78,7 +78,7 @@ export const scrubber = ({ line, here, viewedAt, now, zone }: ScrubberAbout) => 
             {unknown > 0 && <span>(not known before {exactTime(failuresFrom!, zone).slice(0, 16)}) </span>}
           </>
         )}
-        {reachText(line, zone)}
+        <span class="reach">{reachText(line, zone)}</span>
       </p>
     </form>
   );

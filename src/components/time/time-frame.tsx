@@ -48,7 +48,7 @@ export const stepLink = (id: string, label: string, mark: "‹" | "›", href: s
   href === null ? null : (
     <a class="button" id={id} href={href} data-key={key} aria-keyshortcuts={key} title={`${label} commit (${key})`}>
       {MARKS[mark] === "before" && <span aria-hidden="true">{mark}</span>}
-      {label}
+      <span class="word">{label}</span>
       {MARKS[mark] === "after" && <span aria-hidden="true">{mark}</span>}
     </a>
   );
