@@ -36,9 +36,10 @@ const checkLine = (group: readonly Check[], hrefOf: (instant: string) => string)
             </span>
           ))}
         </span>
+        <span class="check-limit muted">{limit === null ? "" : `should be: ${limit}`}</span>
       </summary>
       <div class="check-why small">
-        {limit === null ? null : <p>Should be: {limit}.</p>}
+        {limit === null ? null : <p class="check-should">Should be: {limit}.</p>}
         <p>{why}</p>
         <p>
           <b>What to do:</b> {cure}
