@@ -14,7 +14,7 @@ export function tableRules(shape: Pick<TableShape, "columns">): string {
       const cell = `.rows td:nth-child(${i + 1})`;
       const align = kind === "number" ? `@media(min-width:46.01rem){${cell}{text-align:right}}` : "";
       const card = LABELLED.includes(kind)
-        ? `@media(max-width:46rem){${cell}:not(:empty)::before{content:"${cssText(label)} ";color:var(--muted);font-size:var(--tiny)}}`
+        ? `@media(max-width:64rem){${cell}:not(:empty)::before{content:"${cssText(label)} ";color:var(--muted);font-size:var(--tiny)}}`
         : "";
       return align + card;
     })
