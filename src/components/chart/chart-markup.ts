@@ -21,7 +21,7 @@ export function chartMarkup(asked: ChartSpec): string {
   if (!hasValues(spec)) {
     return `<figure class="chart"><figcaption>${head}</figcaption><p class="chart-empty">${escaped(spec.empty)}</p>${notes(spec)}</figure>`;
   }
-  const top = niceTop(mostOf(spec));
+  const top = niceTop(mostOf(spec), spec.unit);
   return (
     `<figure class="chart" data-chart="${spec.id}"><figcaption>${head}<ul class="chart-keys">${legend(spec)}</ul></figcaption>` +
     `<div class="chart-plot"><div class="chart-y" aria-hidden="true"><span>${label(top, spec)}</span><span>${label(top / 2, spec)}</span><span>0</span></div>` +

@@ -5,6 +5,7 @@
 import { chartId } from "../../../components/chart/chart-id";
 import type { ChartSpec, ChartUnit } from "../../../components/chart/chart-spec";
 import { barSeries } from "../../../components/chart/series-paint";
+import { labelOf } from "../../../components/event-table/shape";
 import { toneOf } from "../../../components/ui/tone";
 import type { Zone } from "../../../components/ui/time-text";
 import type { Feed } from "../../../model/feed";
@@ -124,17 +125,18 @@ function numbersOf(feed: Feed): number[] {
 
 function numberPart(feed: Feed, filter: Filter, chart: Buckets, field: number): Part {
   const { name, type } = feed.fields[field]!;
+  const label = labelOf(feed, field);
   const isSum = (type.kind === "int" || type.kind === "long") && /count|records|rows|bytes|size/i.test(name);
   if (isSum) {
     const fold = new TimeFold(feed, filter, null, field, chart);
     return {
       folds: [fold],
       spec: () => ({
-        title: `Sum of ${name}`,
-        what: `Sum of ${name}`,
+        title: label,
+        what: `${label}: the sum`,
         unit: "count",
-        empty: `No event in this time has a ${name}.`,
-        shape: { kind: "bars", ...chart, series: barSeries(fold.read().series, false, name) },
+        empty: `No event in this time has this: ${label}.`,
+        shape: { kind: "bars", ...chart, series: barSeries(fold.read().series, false, label) },
       }),
     };
   }
@@ -143,10 +145,10 @@ function numberPart(feed: Feed, filter: Filter, chart: Buckets, field: number): 
   return {
     folds: [fold],
     spec: () => ({
-      title: name,
-      what: `${name}: median and 95 of 100`,
+      title: unit === "ms" ? label.replace(/ (ms|millis)$/i, "") : label,
+      what: `${label}: median and 95 of 100`,
       unit,
-      empty: `No event in this time has a ${name}.`,
+      empty: `No event in this time has this: ${label}.`,
       shape: quantiles((share) => fold.read(share)),
     }),
   };
