@@ -8,6 +8,7 @@ import { escaped } from "../../../components/event-table/markup";
 import { tableShape, type Column } from "../../../components/event-table/shape";
 import { withParams } from "../../../components/shell/page-url";
 import { clockTime, durationText, isoTime, type Zone } from "../../../components/ui/time-text";
+import { stripMarkup } from "../../../components/pipeline/strip";
 import { toneOf } from "../../../components/ui/tone";
 import type { Feed } from "../../../model/feed";
 import type { PipelineState, PipelineSummary } from "../../../model/pipeline";
@@ -90,29 +91,12 @@ export function pipelinesMarkup(
     const usual = usualDurationMs === null ? "" : ` <span class="muted">usual ${durationText(usualDurationMs)}</span>`;
     return (
       `<tr><td class="${tone}">${state}</td><td class="wide"><a href="${href}">${escaped(firstLine(pipelineName))}</a></td>` +
-      `<td>${strip(pipeline)}</td><td class="nowrap">${took}${usual}</td>` +
+      `<td>${stripMarkup(pipeline.recent)}</td><td class="nowrap">${took}${usual}</td>` +
       `<td class="nowrap">${lastSuccessAt === null ? "–" : since(lastSuccessAt, instant, zone)}</td></tr>`
     );
   });
-  const head = ["State", "Pipeline", "Last runs", "Took", "Last success"];
+  const head = ["State", "Pipeline", "Last 30 batches", "Took", "Last success"];
   return table(head, rows, "Pipelines, worst first") + more(pipelines.length, most, "pipelines");
-}
-
-const RUN_TONES = { completed: "ok", failed: "bad", retrying: "wait", running: "run" } as const;
-const RUN_HEIGHTS = { completed: 8, failed: 16, retrying: 12, running: 5 } as const;
-
-/** Oldest to newest; height and colour tell the state, the name tells all in words. */
-function strip({ recent }: PipelineSummary): string {
-  const counts = Object.entries(RUN_TONES).flatMap(([state]) => {
-    const n = recent.filter((run) => run.state === state).length;
-    return n === 0 ? [] : [`${n} ${state}`];
-  });
-  const bars = recent.toReversed().map(({ state }, i) => {
-    const height = RUN_HEIGHTS[state];
-    return `<rect class="${RUN_TONES[state]}" x="${i * 5}" y="${16 - height}" width="4" height="${height}"/>`;
-  });
-  const label = `Last ${recent.length} runs: ${counts.join(", ")}`;
-  return `<svg class="strip" role="img" aria-label="${label}" width="${recent.length * 5}" height="16">${bars.join("")}</svg>`;
 }
 
 /** @param columns indexes into the row; none = those that the feed declares */
