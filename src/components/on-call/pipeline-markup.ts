@@ -5,7 +5,7 @@ import { keyOfRowId, rowId } from "../event-table/row-id";
 import { pipelineHref } from "../pipeline/pipeline-href";
 import { stripMarkup } from "../pipeline/strip";
 import { HEALTH_TONE } from "../pipeline/worst-first";
-import { durationText } from "../ui/time-text";
+import { ageText, durationText } from "../ui/time-text";
 import type { RecentRun } from "~/model/pipeline";
 import type { Around } from "./around";
 import { KEEP } from "./morph";
@@ -72,13 +72,13 @@ const wayMarkup = (way: "up" | "down" | null, up: string, down: string): string 
     : `<b><span aria-hidden=true>${way === "up" ? "▲" : "▼"}</span><span class=quiet> ${way === "up" ? up : down}</span></b>`;
 
 const successMarkup = ({ lastSuccessAt }: PipelineFacts, now: number): string =>
-  lastSuccessAt === null ? "none yet" : `${durationText(now - lastSuccessAt)} ago`;
+  lastSuccessAt === null ? "none yet" : `${ageText(now - lastSuccessAt)} ago`;
 
 /** What more there is to say than the word for it. */
 function whyMarkup({ facts, health }: Judged, now: number): string {
   const { state, text, since, isLearning } = health;
   if (text !== state) return escaped(text.startsWith(state) ? text.slice(state.length).replace(/^[:,]? /, "") : text);
-  if ((state === "failing" || state === "retrying") && since !== null) return `for ${durationText(now - since)}`;
+  if ((state === "failing" || state === "retrying") && since !== null) return `for ${ageText(now - since)}`;
   if (isLearning && facts.usualEveryMs === null) return `<i>in its first day</i>`;
   return "";
 }

@@ -8,7 +8,7 @@ import { groupDigits } from "../ui/number-text";
 import { escaped } from "../event-table/markup";
 import { keyOfRowId, rowId } from "../event-table/row-id";
 import { ownerLinks, type ShownOwner } from "../owner/owner-links";
-import { clockTime, durationText, isoTime } from "../ui/time-text";
+import { ageText, clockTime, isoTime, shortTime } from "../ui/time-text";
 import type { MarksOfProblem } from "~/model/problem-mark";
 import { eventsHref, problemHref, type Around } from "./around";
 import type { ShownMark } from "./decided";
@@ -66,14 +66,8 @@ function sinceMarkup({ since }: Problem, { now, zone, feed }: Around): string {
   const ofFeed = feed === null ? "" : `feed=${encodeURIComponent(feed)}&`;
   const before = escaped(`/?${ofFeed}at=${isoTime(since - 1) ?? ""}`);
   const badge = isNew({ since }, now) ? ` <b class=new>NEW</b>` : "";
-  return `<a href="${before}" title="This page just before"><time>${beganText(since, now, zone)}</time></a>${badge} <span class=ago>${durationText(now - since)}</span>`;
+  return `<a href="${before}" title="This page just before"><time>${shortTime(since, now, zone)}</time></a>${badge} <span class=ago>${ageText(now - since)}</span>`;
 }
-
-/** `10:02` of today, else `11-20 10:02`: the address of its link has it exactly. */
-const beganText = (since: number, now: number, zone: Around["zone"]): string =>
-  clockTime(since, now, zone)
-    .slice(0, -3)
-    .replace(/^\d{4}-/, "");
 
 function ownerMarkup({ pipelineName, stageName, lastSeen }: Problem, owner: ShownOwner | undefined): string {
   if (owner === undefined) return "";
@@ -90,7 +84,7 @@ function ownerMarkup({ pipelineName, stageName, lastSeen }: Problem, owner: Show
 function actsMarkup(href: string, marks: Decided["marks"], { at }: Around): string {
   if (at !== null) return "";
   const ack = marks?.acknowledgement
-    ? ""
+    ? `<a class=ok href="${escaped(href)}#acknowledgement-title" aria-label=Acknowledged>✓ Acked</a>`
     : `<a href="${escaped(href)}#acknowledgement-title" aria-label=Acknowledge>Ack</a>`;
   const mute = marks?.mute ? "" : `<a href="${escaped(href)}#mute-title">Mute</a>`;
   return ack + mute;

@@ -6,7 +6,7 @@ import { rowId } from "../event-table/row-id";
 import { errorMarkup } from "../on-call/error-line";
 import { trendMarkup } from "../on-call/trend";
 import { groupDigits } from "../ui/number-text";
-import { clockTime, durationText, isoTime, type Zone } from "../ui/time-text";
+import { ageText, isoTime, shortTime, type Zone } from "../ui/time-text";
 
 type Listed = ProblemListPage["problems"][number];
 
@@ -30,7 +30,7 @@ export function problemRows({ problems, matching, total, moreHref, allHref, now,
     problems.length < matching
       ? `<p class="table-foot">${groupDigits(String(problems.length))} of ${groupDigits(String(matching))} problems.${moreHref === null ? "" : ` <a href="${escaped(moreHref)}">Show more</a>`}</p>`
       : "";
-  return `<table class="plain-table"><caption class="quiet">Problems, failing ones first, the last that failed first</caption><thead><tr><th scope="col" class="w-6">State</th><th scope="col" class="w-12">Where</th><th scope="col">Error</th><th scope="col" class="w-8">Since</th><th scope="col" class="w-6">Last</th><th scope="col" class="num w-4">Failures</th><th scope="col" class="num w-4">Batches</th><th scope="col" class="w-6">2 hours</th></tr></thead><tbody>${rows}</tbody></table>${foot}`;
+  return `<table class="plain-table"><caption class="quiet">Problems, failing ones first, the last that failed first</caption><thead><tr><th scope="col" class="w-6">State</th><th scope="col" class="w-12">Where</th><th scope="col">Error</th><th scope="col" class="w-8">Since (${escaped(zone)})</th><th scope="col" class="w-6">Last</th><th scope="col" class="num w-4">Failures</th><th scope="col" class="num w-4">Batches</th><th scope="col" class="w-6">2 hours</th></tr></thead><tbody>${rows}</tbody></table>${foot}`;
 }
 
 function rowOf(problem: Listed, now: number, zone: Zone): string {
@@ -40,7 +40,6 @@ function rowOf(problem: Listed, now: number, zone: Zone): string {
       ` <span class="muted small">${kind === "mute" ? "muted" : "acknowledged"} by ${escaped(by)}</span>`,
   );
   const where = `${escaped(firstLine(pipelineName))}<span class="sep" aria-hidden="true">›</span>${escaped(firstLine(stageName))}`;
-  const at = (ms: number) =>
-    `<time class="mono small" datetime="${isoTime(ms) ?? ""}">${clockTime(ms, now, zone)}</time>`;
-  return `<tr id="p${rowId(id)}"><td><span class="mark ${TONE[state]}">${state}</span></td><td><a class="where" href="${escaped(href)}">${where}</a></td><td class="error" title="${escaped(reason)}">${errorMarkup(error, pattern)}${said.join("")}</td><td data-label="Since">${at(since)} <span class="muted small">${durationText(now - since)}</span></td><td data-label="Last">${at(lastSeen)}</td><td class="num" data-label="Failures">${groupDigits(String(count))}</td><td class="num" data-label="Batches">${groupDigits(String(batches))}</td><td>${trendMarkup(problem, now)}</td></tr>`;
+  const at = (ms: number) => `<time class="nowrap" datetime="${isoTime(ms) ?? ""}">${shortTime(ms, now, zone)}</time>`;
+  return `<tr id="p${rowId(id)}"><td><span class="mark ${TONE[state]}">${state}</span></td><td><a class="where" href="${escaped(href)}">${where}</a></td><td class="error" title="${escaped(reason)}">${errorMarkup(error, pattern)}${said.join("")}</td><td data-label="Since">${at(since)} <span class="muted nowrap">${ageText(now - since)}</span></td><td data-label="Last">${at(lastSeen)}</td><td class="num" data-label="Failures">${groupDigits(String(count))}</td><td class="num" data-label="Batches">${groupDigits(String(batches))}</td><td>${trendMarkup(problem, now)}</td></tr>`;
 }

@@ -42,7 +42,7 @@ export function failuresMarkup({ failures, zone, problem }: ProblemPage): string
     problem.count > failures.length
       ? `<p class="table-foot">The newest ${failures.length} of ${groupDigits(String(problem.count))} failures.</p>`
       : "";
-  return `<table class="plain-table"><caption class="quiet">Failures, the newest first</caption><thead><tr><th scope="col" class="w-8">Last heard of</th><th scope="col" class="w-8">Batch</th><th scope="col" class="w-6">Status</th><th scope="col" class="num w-4">Attempt</th><th scope="col" class="w-6">Host</th><th scope="col" class="w-6">Version</th><th scope="col">Error</th></tr></thead><tbody>${rows.join("")}</tbody></table>${foot}`;
+  return `<table class="plain-table"><caption class="quiet">Failures, the newest first</caption><thead><tr><th scope="col" class="w-11">Last heard of</th><th scope="col" class="w-12">Batch</th><th scope="col" class="w-6">Status</th><th scope="col" class="num w-4">Attempt</th><th scope="col" class="w-6">Host</th><th scope="col" class="w-6">Version</th><th scope="col">Error</th></tr></thead><tbody>${rows.join("")}</tbody></table>${foot}`;
 }
 
 export function historyMarkup({ episodes, zone, problem }: ProblemPage): string {

@@ -163,7 +163,7 @@ function ownerOf({ kept, problem }: ProblemPage) {
     batch: lastBatch,
   });
   return (
-    <p class="actions">
+    <p class="actions small">
       <span class="muted">Owner</span> {kept?.owner?.owner ?? "nobody named"}
       {ownerLinkList(links, `${pipelineName}, ${stageName}`)}
     </p>

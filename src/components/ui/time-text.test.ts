@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockTime, durationText, exactTime, isoTime } from "./time-text";
+import { ageText, clockTime, durationText, exactTime, isoTime, shortTime } from "./time-text";
 
 const T = Date.parse("2026-11-21T10:15:00.123Z");
 
@@ -47,5 +47,20 @@ describe("times as text", () => {
     [187_200_000, "2 d 4 h"],
   ])("%d ms is %s", (ms, text) => {
     expect(durationText(ms)).toBe(text);
+  });
+
+  it.each([
+    [-5, "0 s"],
+    [42_900, "42 s"],
+    [83_000, "1 min"],
+    [3_599_000, "59 min"],
+    [11_130_000, "3 h 05 min"],
+  ])("of an age of %d ms seconds are told only while there is no minute: %s", (ms, text) => {
+    expect(ageText(ms)).toBe(text);
+  });
+
+  it("name the day in lists only when it is another one, and never seconds", () => {
+    expect(shortTime(T, T + 3_600_000)).toBe("10:15");
+    expect(shortTime(T, T + 86_400_000)).toBe("11-21 10:15");
   });
 });

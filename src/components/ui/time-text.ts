@@ -28,6 +28,12 @@ export function clockTime(ms: number, nowMs: number, zone: Zone = UTC): string {
   return text.slice(0, 10) === exactTime(nowMs, zone).slice(0, 10) ? text.slice(11, 19) : text.slice(0, 19);
 }
 
+/** `10:02` of today, else `11-20 10:02`: for lists, where what it leads to has it exactly. */
+export const shortTime = (ms: number, nowMs: number, zone: Zone = UTC): string =>
+  clockTime(ms, nowMs, zone)
+    .slice(0, -3)
+    .replace(/^\d{4}-/, "");
+
 const HOUR_MS = 3_600_000;
 const MOST_HOURS = 4_096;
 /** A page has thousands of times within few hours, and asking for an offset costs more than all the rest. */
@@ -62,6 +68,12 @@ function offsetText(offset: number): string {
   const two = (n: number) => String(n).padStart(2, "0");
   return `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
+
+/** How long something has been so: `42 s`, `4 min`, `3 h 05 min`. Nobody reads seconds beside minutes that pass. */
+export const ageText = (ms: number): string =>
+  ms < MINUTE_MS ? `${Math.floor(Math.max(0, ms) / 1_000)} s` : durationText(ms - (ms % MINUTE_MS));
+
+const MINUTE_MS = 60_000;
 
 /** `0.4 s`, `12 s`, `4 min`, `3 h 05 min`, `2 d 4 h`: never more than two units, never negative. */
 export function durationText(ms: number): string {
