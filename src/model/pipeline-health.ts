@@ -7,6 +7,7 @@
  * pipeline, and nothing is said but what it tells itself.
  */
 import type { PipelineSummary } from "./pipeline";
+import type { Problem, ProblemState } from "./problem";
 
 /** Worst first. */
 export const HEALTH_STATES = [
@@ -47,45 +48,59 @@ const STREAM_SILENT_MS = 15 * MINUTE_MS;
 /** Records of a run below this share of the usual number are few. */
 const FEW_ROWS = 0.5;
 
-/** @param now epoch ms */
-export function healthOf(pipeline: PipelineSummary, now: number): Health {
+/** What is broken of a pipeline now. */
+export interface Trouble {
+  state: Exclude<ProblemState, "recovered">;
+  /** Epoch ms. */
+  since: number;
+}
+
+/**
+ * The trouble of each pipeline that has any, by name: it fails while one of its problems does and is retrying while the worst of
+ * them is, since the oldest of these. So a pipeline and its problems never contradict each other, whatever else of it runs.
+ *
+ * @param problems recovered ones too
+ */
+export function troublesOf(problems: readonly Problem[]): ReadonlyMap<string, Trouble> {
+  const troubles = new Map<string, Trouble>();
+  for (const { pipelineName, state, since } of problems) {
+    if (state === "recovered") continue;
+    const known = troubles.get(pipelineName);
+    if (known === undefined || (known.state === "retrying" && state === "failing"))
+      troubles.set(pipelineName, { state, since });
+    else if (known.state === state) known.since = Math.min(known.since, since);
+  }
+  return troubles;
+}
+
+/** What a pipeline tells of itself, without its runs. */
+export type ToldOfPipeline = Omit<PipelineSummary, "recent">;
+
+/** @param trouble of its problems, see `troublesOf` @param now epoch ms */
+export function healthOf(pipeline: ToldOfPipeline, trouble: Trouble | null, now: number): Health {
   const isLearning = now - pipeline.firstSeenAt < DAY_MS;
   const headroom = headroomOf(pipeline);
-  const known = told(pipeline) ?? (isLearning ? null : unusual(pipeline, now)) ?? ordinary(pipeline, now);
+  const known =
+    trouble === null
+      ? ((isLearning ? null : unusual(pipeline, now)) ?? ordinary(pipeline, now))
+      : { ...trouble, text: trouble.state };
   return { ...known, isLearning, headroom };
 }
 
 type Finding = Pick<Health, "state" | "text" | "since">;
 
-/** What the pipeline itself says. */
-function told({ state, recent }: PipelineSummary): Finding | null {
-  if (state !== "failing" && state !== "retrying") return null;
-  const since = state === "failing" ? failingSince(recent) : recent[0]!.startedAt;
-  return { state, text: state, since };
-}
-
-/** The start of the oldest run of those that failed one after the other up to now. */
-function failingSince(recent: PipelineSummary["recent"]): number | null {
-  let since: number | null = null;
-  for (const { state, startedAt } of recent) {
-    if (state === "completed") break;
-    if (state === "failed") since = startedAt;
-  }
-  return since;
-}
-
-function unusual(pipeline: PipelineSummary, now: number): Finding | null {
+function unusual(pipeline: ToldOfPipeline, now: number): Finding | null {
   if (pipeline.kind === "stream") return silentStream(pipeline, now);
   return lost(pipeline, now) ?? missing(pipeline, now) ?? slow(pipeline, now) ?? fewRows(pipeline);
 }
 
-function silentStream({ lastHeartbeatAt }: PipelineSummary, now: number): Finding | null {
+function silentStream({ lastHeartbeatAt }: ToldOfPipeline, now: number): Finding | null {
   const silence = now - lastHeartbeatAt;
   if (silence <= STREAM_SILENT_MS) return null;
   return { state: "silent", text: `silent ${spanText(silence)}`, since: lastHeartbeatAt };
 }
 
-function lost(pipeline: PipelineSummary, now: number): Finding | null {
+function lost(pipeline: ToldOfPipeline, now: number): Finding | null {
   const { underWayHeardAt: heardAt, usualDurationMs, durationSpreadMs } = pipeline;
   if (heardAt === null || !isLost(heardAt, usualDurationMs, durationSpreadMs, now)) return null;
   const usual = usualText(usualDurationMs, durationSpreadMs, now - heardAt);
@@ -104,7 +119,7 @@ export function isLost(heardAt: number, usualMs: number | null, spreadMs: number
 }
 
 /** The next run did not start: late at first, silent when the one after it is overdue as well. */
-function missing(pipeline: PipelineSummary, now: number): Finding | null {
+function missing(pipeline: ToldOfPipeline, now: number): Finding | null {
   const { dueAt, usualEveryMs: every, everySpreadMs: spread, lastStartedAt, underWaySince } = pipeline;
   if (dueAt === null || every === null || underWaySince !== null) return null;
   const overdue = now - lastStartedAt;
@@ -115,7 +130,7 @@ function missing(pipeline: PipelineSummary, now: number): Finding | null {
   return { state: "late", text: `late: last start ${spanText(overdue)} ago${usual}`, since: dueAt };
 }
 
-function slow(pipeline: PipelineSummary, now: number): Finding | null {
+function slow(pipeline: ToldOfPipeline, now: number): Finding | null {
   const { usualDurationMs: usual, durationSpreadMs: spread, underWaySince, nowDurationMs } = pipeline;
   if (usual === null) return null;
   const [took, since] = underWaySince === null ? [nowDurationMs, null] : [now - underWaySince, underWaySince + usual];
@@ -124,7 +139,7 @@ function slow(pipeline: PipelineSummary, now: number): Finding | null {
   return { state: "slow", text: text + usualText(usual, spread, took), since };
 }
 
-function fewRows({ nowRows, usualRows, rowsSpread }: PipelineSummary): Finding | null {
+function fewRows({ nowRows, usualRows, rowsSpread }: ToldOfPipeline): Finding | null {
   if (nowRows === null || usualRows === null || usualRows <= 0) return null;
   const rows = Number(nowRows);
   if (rows >= usualRows * FEW_ROWS || rows >= usualRows - SPREADS * (rowsSpread ?? 0)) return null;
@@ -138,17 +153,17 @@ function fewText(share: number): string {
   return `${percent < 1 ? "less than 1" : percent} % of the usual rows`;
 }
 
-function ordinary(pipeline: PipelineSummary, now: number): Finding {
-  const { kind, lastHeartbeatAt, lagRows, state, underWaySince } = pipeline;
+function ordinary(pipeline: ToldOfPipeline, now: number): Finding {
+  const { kind, lastHeartbeatAt, lagRows, underWaySince } = pipeline;
   if (kind === "stream") {
     const lag = lagRows === null || lagRows === 0 ? "" : `, ${lagRows} records behind`;
     return { state: "running", text: `heard of ${spanText(now - lastHeartbeatAt)} ago${lag}`, since: underWaySince };
   }
-  if (state === "running") return { state: "running", text: "running", since: underWaySince };
+  if (underWaySince !== null) return { state: "running", text: "running", since: underWaySince };
   return { state: "ok", text: "ok", since: null };
 }
 
-function headroomOf({ usualEveryMs, usualDurationMs, nowDurationMs }: PipelineSummary): number | null {
+function headroomOf({ usualEveryMs, usualDurationMs, nowDurationMs }: ToldOfPipeline): number | null {
   const duration = usualDurationMs ?? nowDurationMs;
   return usualEveryMs === null || usualEveryMs <= 0 || duration === null ? null : 1 - duration / usualEveryMs;
 }

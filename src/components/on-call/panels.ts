@@ -1,5 +1,5 @@
 /** What the lists and the counts show, from everything that is known: one way for the server and the browser. */
-import type { HealthState } from "~/model/pipeline-health";
+import { troublesOf, type HealthState } from "~/model/pipeline-health";
 import { marksByProblem } from "~/model/problem-mark";
 import type { RecentRun } from "~/model/pipeline";
 import type { Problem } from "~/model/problem";
@@ -48,7 +48,8 @@ export function panelsOf(
   around: Around,
   recentOf: (pipelineName: string) => readonly RecentRun[] | null,
 ): Panels {
-  const judged = state.pipelines.map((facts) => judge(facts, around.now));
+  const troubles = troublesOf(state.problems);
+  const judged = state.pipelines.map((facts) => judge(facts, troubles.get(facts.pipelineName) ?? null, around.now));
   return {
     problems: problemPanel(state, around),
     pipelines: pipelinePanel(judged, state, around, recentOf),

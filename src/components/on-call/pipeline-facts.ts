@@ -3,7 +3,7 @@
  * passes: the row of the view without its runs and without what only other pages show, as short as it can be because a page has
  * hundreds of them.
  */
-import type { PipelineSummary, RecentRun } from "~/model/pipeline";
+import type { PipelineSummary } from "~/model/pipeline";
 
 /** Times among them travel as their distance to one moment. */
 const TIMES = [
@@ -17,7 +17,6 @@ const TIMES = [
 ] as const;
 const OTHERS = [
   "pipelineName",
-  "state",
   "kind",
   "usualDurationMs",
   "nowDurationMs",
@@ -32,8 +31,8 @@ const OTHERS = [
 
 type Told = (typeof TIMES)[number] | (typeof OTHERS)[number];
 
-/** A pipeline as this page knows it; of its runs those that its state needs, at most one. */
-export type PipelineFacts = Pick<PipelineSummary, Told | "recent">;
+/** A pipeline as this page knows it. */
+export type PipelineFacts = Pick<PipelineSummary, Told>;
 
 /** Far below what any comparison turns on, and most of the digits. */
 const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value * 100) / 100);
@@ -49,22 +48,19 @@ export const factsOf = (pipeline: PipelineSummary): PipelineFacts => ({
 export interface PackedFacts {
   /** Epoch ms that times are told from. */
   from: number;
-  rows: (string | number | null | [RecentRun["state"], number])[][];
+  rows: (string | number | null)[][];
 }
 
 const NAMES: readonly Told[] = [...OTHERS, ...TIMES];
 const isTime = (name: Told): boolean => (TIMES as readonly Told[]).includes(name);
 
 export function packFacts(pipelines: readonly PipelineFacts[], from: number): PackedFacts {
-  const rows = pipelines.map((pipeline) => {
-    const values: PackedFacts["rows"][number] = NAMES.map((name) => {
+  const rows = pipelines.map((pipeline) =>
+    NAMES.map((name) => {
       const value = pipeline[name];
       return isTime(name) && value !== null ? (value as number) - from : value;
-    });
-    const decisive = decisiveRun(pipeline);
-    if (decisive) values.push([decisive.state, decisive.startedAt - from]);
-    return values;
-  });
+    }),
+  );
   return { from, rows };
 }
 
@@ -74,20 +70,6 @@ export function unpackFacts({ from, rows }: PackedFacts): PipelineFacts[] {
       const value = values[i] ?? null;
       return [name, isTime(name) && value !== null ? (value as number) + from : value];
     });
-    const decisive = values[NAMES.length];
-    const recent = Array.isArray(decisive) ? [runOf(decisive[0], decisive[1] + from)] : [];
-    return { ...Object.fromEntries(entries), recent } as PipelineFacts;
+    return Object.fromEntries(entries) as PipelineFacts;
   });
-}
-
-const runOf = (state: RecentRun["state"], startedAt: number): RecentRun => {
-  return { correlationId: "", state, startedAt, durationMs: null, rows: null };
-};
-
-/** The run that says since when a pipeline fails or retries. */
-function decisiveRun({ state, recent }: PipelineFacts): RecentRun | null {
-  if (state === "retrying") return recent[0] ?? null;
-  if (state !== "failing") return null;
-  const good = recent.findIndex((run) => run.state === "completed");
-  return (good < 0 ? recent : recent.slice(0, good)).findLast((run) => run.state === "failed") ?? null;
 }

@@ -1,6 +1,12 @@
 /** Pipelines in the order in which an operator should look at them, or in one that they chose. Pure. */
-import { healthOf, HEALTH_STATES, type Health, type HealthState } from "~/model/pipeline-health";
-import type { PipelineSummary } from "~/model/pipeline";
+import {
+  healthOf,
+  HEALTH_STATES,
+  type Health,
+  type HealthState,
+  type ToldOfPipeline,
+  type Trouble,
+} from "~/model/pipeline-health";
 import { compareText } from "~/model/value";
 import type { PipelineFacts } from "./pipeline-facts";
 
@@ -14,9 +20,9 @@ export interface Judged {
 }
 
 /** @param now epoch ms. Health looks at nothing that the facts do not have, which their test shows. */
-export const judge = (facts: PipelineFacts, now: number): Judged => ({
+export const judge = (facts: PipelineFacts, trouble: Trouble | null, now: number): Judged => ({
   facts,
-  health: healthOf(facts as PipelineSummary, now),
+  health: healthOf(facts as ToldOfPipeline, trouble, now),
 });
 
 const RANK = Object.fromEntries(HEALTH_STATES.map((state, i) => [state, i])) as Record<HealthState, number>;

@@ -64,9 +64,9 @@ function evidence({ now }: PipelinePage, link: Link | undefined, layer: number, 
 
 const hrefOf = ({ state, linkFeed }: PipelinePage, name: string): string => pipelineHref(name, state.at, linkFeed);
 
-function statusOf({ others, now }: PipelinePage, name: string): { tone: Tone; word: string } {
+function statusOf({ others, troubles, now }: PipelinePage, name: string): { tone: Tone; word: string } {
   const summary = others.get(name);
   if (!summary) return { tone: "none", word: "not known" };
-  const { state } = healthOf(summary, now);
+  const { state } = healthOf(summary, troubles.get(name) ?? null, now);
   return { tone: HEALTH_TONE[state], word: state };
 }

@@ -3,6 +3,7 @@ import { eventRow, NINE, pipelineFeed } from "../../../tests/support/pipeline-fe
 import { HOSTILE } from "../../../tests/support/hostile-text";
 import { attemptFields } from "~/model/attempt";
 import { pipelineGrid } from "~/model/pipeline-grid";
+import { healthOf } from "~/model/pipeline-health";
 import { AttemptFold } from "~/model/view-fold";
 import { againstUsual } from "./against-usual";
 import { gridMarkup } from "./grid-markup";
@@ -32,7 +33,7 @@ describe("a pipeline as a row", () => {
       const [summary] = new AttemptFold(fields, rows).pipelines();
       const about = { at: null, now: NINE + 3_600_000, feed: null, owner: text };
       const grid = pipelineGrid(fields, rows, { batches: 60, stages: 100 });
-      const markup = pipelineRow(summary!, about) + gridMarkup(grid, { pipelineName: text, at: null, now: NINE, zone: "UTC" }); // prettier-ignore
+      const markup = pipelineRow(summary!, healthOf(summary!, null, about.now), about) + gridMarkup(grid, { pipelineName: text, at: null, now: NINE, zone: "UTC" }); // prettier-ignore
       const tags = [...markup.matchAll(/<([a-z0-9]+)/gi)].map(([, tag]) => tag!.toLowerCase());
       const known = ["tr", "th", "td", "a", "span", "svg", "path", "b", "time", "div", "table", "thead", "tbody", "i", "p"]; // prettier-ignore
       expect(tags.filter((tag) => !known.includes(tag))).toEqual([]);

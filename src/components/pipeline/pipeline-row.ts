@@ -4,10 +4,10 @@
  * (invariant 8).
  */
 import type { PipelineSummary } from "~/model/pipeline";
-import { healthOf, type Health } from "~/model/pipeline-health";
+import type { Health } from "~/model/pipeline-health";
 import { escaped } from "../event-table/markup";
 import { rowId } from "../event-table/row-id";
-import { durationText } from "../ui/time-text";
+import { ageText } from "../ui/time-text";
 import { againstUsual } from "./against-usual";
 import { pipelineHref } from "./pipeline-href";
 import { stripMarkup } from "./strip";
@@ -41,9 +41,8 @@ export const pipelineHead = (): string =>
 /** Id of the row of a pipeline, of safe letters. */
 export const pipelineRowId = (pipelineName: string): string => `pipe-${rowId(pipelineName)}`;
 
-/** @param health at `about.now`, where it is known already */
-export function pipelineRow(summary: PipelineSummary, about: PipelineRowAbout, health?: Health): string {
-  const { state, text } = health ?? healthOf(summary, about.now);
+/** @param health at `about.now` */
+export function pipelineRow(summary: PipelineSummary, { state, text }: Health, about: PipelineRowAbout): string {
   const { pipelineName, recent, nowDurationMs, usualDurationMs, nowRows, usualRows } = summary;
   const name = pipelineName === "" ? "(no name)" : escaped(pipelineName);
   const cells = [
@@ -83,7 +82,7 @@ export function agoMarkup(ms: number | null, now: number): string {
 }
 
 export const agoText = (ms: number, now: number): string =>
-  now - ms < 60_000 ? "just now" : `${durationText(now - ms)} ago`;
+  now - ms < 60_000 ? "just now" : `${ageText(now - ms)} ago`;
 
 /** Brings the ages below an element up to `now`. */
 export function moveAges(root: ParentNode, now: number): void {

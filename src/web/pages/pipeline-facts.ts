@@ -7,6 +7,7 @@ import { attemptFields } from "../../model/attempt";
 import { learnLineage, neighbourhood, type Lineage, type Neighbourhood } from "../../model/lineage";
 import type { PipelineSummary } from "../../model/pipeline";
 import { pipelineGrid, type PipelineGrid } from "../../model/pipeline-grid";
+import { troublesOf, type Trouble } from "../../model/pipeline-health";
 import type { Problem } from "../../model/problem";
 import type { FeedPicture } from "../../live/picture";
 
@@ -15,6 +16,8 @@ export interface PipelineFacts {
   grid: PipelineGrid;
   /** Of the pipeline, last seen first. */
   problems: readonly Problem[];
+  /** Of all pipelines, by name. */
+  troubles: ReadonlyMap<string, Trouble>;
   around: Neighbourhood;
   /** Batches that say nothing about who feeds whom, because too many pipelines share them. */
   tooWide: number;
@@ -46,6 +49,7 @@ export function pipelineFacts(picture: FeedPicture, pipelineName: string): Pipel
     summary,
     grid: pipelineGrid(fields, own, GRID_BOUNDS),
     problems: derived!.problems.filter((problem) => problem.pipelineName === pipelineName),
+    troubles: troublesOf(derived!.problems),
     around,
     tooWide: lineage.tooWide,
     others: new Map(

@@ -7,7 +7,7 @@ import { withParams } from "../../components/shell/page-url";
 import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
 import { AppError } from "../../model/app-error";
 import { eventTimeOf } from "../../model/feed";
-import { HEALTH_STATES, healthOf, type HealthState } from "../../model/pipeline-health";
+import { HEALTH_STATES, healthOf, troublesOf, type HealthState } from "../../model/pipeline-health";
 import { actorOf } from "../actor";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
 import { askForPage } from "./page-control";
@@ -65,8 +65,13 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
   const newest = picture.rows[0];
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
   const about = { at: time.at, now: time.at === null ? time.now : state.viewedAt };
-  const pipelines = picture
-    .derived!.pipelines.map((summary) => ({ summary, health: healthOf(summary, about.now) }))
+  const { pipelines: summaries, problems } = picture.derived!;
+  const troubles = troublesOf(problems);
+  const pipelines = summaries
+    .map((summary) => ({
+      summary,
+      health: healthOf(summary, troubles.get(summary.pipelineName) ?? null, about.now),
+    }))
     .sort(worstFirst);
   const matching = pipelines.filter(matchesPipeline(filter));
   const shown = matching.slice(0, limit);
@@ -75,7 +80,7 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
   const owners = new Map(kept.map(({ pipelineName, owner }) => [pipelineName, owner]));
   const linkFeed = all.length > 1 ? feed.name : null;
   const rowOf = ({ summary, health }: ShownPipeline) =>
-    pipelineRow(summary, { ...about, feed: linkFeed, owner: owners.get(summary.pipelineName) ?? null }, health);
+    pipelineRow(summary, health, { ...about, feed: linkFeed, owner: owners.get(summary.pipelineName) ?? null });
   return {
     state,
     title: feed.title,

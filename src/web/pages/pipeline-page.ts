@@ -55,7 +55,7 @@ export async function pipelinePage(app: App, ev: RequestEventCommon): Promise<Pi
     state,
     zone: time.zone,
     now,
-    health: healthOf(facts.summary, now),
+    health: healthOf(facts.summary, facts.troubles.get(pipelineName) ?? null, now),
     feed: { name: feed.name, title: feed.title },
     linkFeed: attemptFeeds(app, actor).length > 1 ? feed.name : null,
     owner: kept?.[0] ? shownOwner(kept[0]) : null,
