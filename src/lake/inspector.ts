@@ -42,8 +42,8 @@ export interface TableInspector {
 export interface FeedInspector {
   /** The state (or the one table) first. */
   readonly tables: readonly TableInspector[];
-  /** A commit has the same instant in all of them. */
-  readonly sharesInstants: boolean;
+  /** The commit of the state that carries a position; null where log and state have instants of their own and it is not known. */
+  stateInstant(instant: Instant): Instant | null;
   /** Counts keys that several rows of the state have. Reads every key, within a bound. */
   duplicates(): Promise<DuplicateFacts>;
 }

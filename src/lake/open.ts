@@ -2,6 +2,7 @@
 import type { Clock } from "../clock";
 import type { Log } from "../log";
 import type { Feed } from "../model/feed";
+import type { Instant } from "../model/instant";
 import type { TableRole } from "../model/table-health/facts";
 import { AdoptedReader } from "./adopted/reader";
 import { earliestToRetain } from "./duckdb/clean";
@@ -11,6 +12,7 @@ import { TableWatch } from "./duckdb/adopted/table-look";
 import { openEngine, type Engine } from "./duckdb/connection";
 import { openFeedTables } from "./duckdb/feed-tables";
 import { FollowedTables } from "./duckdb/following";
+import { CommitIndex, readBeginnings } from "./duckdb/commit-index";
 import { EmbeddedReader } from "./duckdb/reader";
 import { PinFiles } from "./duckdb/pin-files";
 import { hasLog } from "./hudi/feed-tables";
@@ -116,7 +118,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
               url: engine.url,
             })
           : new TimelineInspector(feed.name, reader, clock);
-        const inspector = { tables: [seen], sharesInstants: true, duplicates: askSpark };
+        const inspector = { tables: [seen], stateInstant: (instant: Instant) => instant, duplicates: askSpark };
         return Promise.resolve({
           feed,
           reader,
@@ -151,7 +153,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
       });
       const inspector = {
         tables: [table],
-        sharesInstants: true,
+        stateInstant: (instant: Instant) => instant,
         duplicates: async () => countDuplicates(duckdb, await open()),
       };
       return Promise.resolve({ feed, reader, following, pins: noPins, inspector, writer: null, shared: null });
@@ -180,7 +182,8 @@ function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, option
           ? [inspectorOfFolder({ ...common, name: `${feed.name}_log`, role: "log", keepsVersions: true })]
           : []),
       ];
-      const inspector = { tables, sharesInstants: !hasLog(feed), duplicates: askSpark };
+      const stateInstant = (instant: Instant) => (hasLog(feed) ? null : instant);
+      const inspector = { tables, stateInstant, duplicates: askSpark };
       return { feed, reader, following: reader, pins: noPins, inspector, writer, shared };
     },
     close: () => lake.close(),
@@ -226,7 +229,10 @@ async function embedded(
       writers.push(writer);
       const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`, onDamagedPin);
       const followed = openTerm ? new FollowedTables(main, log, pins) : null;
-      const common = { feed, main, log, pins, ...(followed && { followed }) };
+      const versions = feed.writeMode === "append" ? main : log;
+      const beginnings = await readBeginnings(engine, versions);
+      const commits = new CommitIndex(engine, main, versions, beginnings);
+      const common = { feed, main, log, pins, beginnings, ...(followed && { followed }) };
       const reader = new EmbeddedReader({ ...common, engine });
       const ahead = { ...engine, read: engine.follow };
       const following = new EmbeddedReader({ ...common, engine: ahead, maxAnswerBytes: 0 });
@@ -251,7 +257,8 @@ async function embedded(
         });
       const inspector: FeedInspector = {
         tables: log === null ? [inspect(main, "table")] : [inspect(main, "state"), inspect(log, "log")],
-        sharesInstants: true,
+        // The same, unless Spark wrote it before the lake was handed over.
+        stateInstant: (instant) => commits.stateInstant(instant),
         duplicates: () => countDuplicates(engine, main),
       };
       return { feed, reader, following, pins: reader, inspector, writer, shared };

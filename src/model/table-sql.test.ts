@@ -12,7 +12,7 @@ const about = (more: Partial<SqlAbout> = {}): SqlAbout => ({
   instant: AT,
   isHead: false,
   onlyChanged: false,
-  stateReaches: true,
+  stateInstant: AT,
   files: { table: "state", paths: ["/lake/pipeline_events/a.parquet"] },
   ...more,
 });
@@ -25,9 +25,21 @@ describe("what is shown, as SQL", () => {
       "CREATE TABLE IF NOT EXISTS `pipeline_events` USING hudi LOCATION '/lake/pipeline_events';\n" +
         `SELECT * FROM \`pipeline_events\` TIMESTAMP AS OF '${AT}';`,
     );
-    expect(sql("spark", { stateReaches: false })).toContain("FROM `pipeline_events_log`");
-    expect(sql("spark", { stateReaches: false })).toContain(`\`_hoodie_commit_time\` <= '${AT}'`);
+    expect(sql("spark", { stateInstant: null })).toContain("FROM `pipeline_events_log`");
+    expect(sql("spark", { stateInstant: null })).toContain(`\`_hoodie_commit_time\` <= '${AT}'`);
     expect(sql("spark", { isHead: true })).not.toContain("TIMESTAMP AS OF");
+  });
+
+  it("asks the state for the commit that carries the instant, which is another one where Spark wrote it", () => {
+    const stateInstant = "20261121101501456";
+    expect(sql("spark", { stateInstant })).toContain(`\`pipeline_events\` TIMESTAMP AS OF '${stateInstant}'`);
+    const written = `_hoodie_commit_time\` = '${stateInstant}'`;
+    expect(sql("spark", { stateInstant, isHead: true, onlyChanged: true })).toContain(written);
+    expect(sql("duckdb", { stateInstant, onlyChanged: true })).toContain(`_hoodie_commit_time" = '${stateInstant}'`);
+    // Where it is not known, the log has what the commit brought, and the state without more is the head.
+    const unknown = { stateInstant: null, isHead: true };
+    expect(sql("spark", { ...unknown, onlyChanged: true })).toContain("FROM `pipeline_events_log`");
+    expect(sql("spark", unknown)).toContain("SELECT * FROM `pipeline_events`;");
   });
 
   it("says of Trino that it is the head", () => {

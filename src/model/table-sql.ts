@@ -22,8 +22,8 @@ export interface SqlAbout {
   isHead: boolean;
   /** Only rows that this very commit wrote. */
   onlyChanged: boolean;
-  /** The state can still be read at the instant by its own files and timeline. */
-  stateReaches: boolean;
+  /** The commit of the state that carries it; null where it can no longer be read by the state's own files and timeline. */
+  stateInstant: Instant | null;
   /** The files to be read for it; null where they are not known here. */
   files: StateFiles | null;
 }
@@ -53,27 +53,26 @@ const isFolded = ({ feed }: SqlAbout, role: TableRole): boolean =>
   role === "log" || (role === "table" && feed.writeMode === "append");
 
 function sparkSql(about: SqlAbout): string {
-  const { instant, onlyChanged, isHead, stateReaches, tables } = about;
+  const { instant, onlyChanged, isHead, stateInstant, tables } = about;
   const state = tables[0]!;
-  const useLog = !isHead && !stateReaches && tables.length > 1;
-  const table = useLog ? tables.find(({ role }) => role === "log")! : state;
+  const isState = stateInstant !== null || (isHead && !onlyChanged) || tables.length === 1;
+  const table = isState ? state : tables.find(({ role }) => role === "log")!;
   const attach =
     table.location === null
       ? ""
       : `CREATE TABLE IF NOT EXISTS ${ticked(table.name)} USING hudi LOCATION ${sparkText(table.location)};\n`;
   const from = ticked(table.name);
-  const written = `${ticked("_hoodie_commit_time")} = '${instant}'`;
   if (isFolded(about, table.role)) {
-    const until = onlyChanged ? written : `${ticked("_hoodie_commit_time")} <= '${instant}'`;
+    const until = `${ticked("_hoodie_commit_time")} ${onlyChanged ? "=" : "<="} '${instant}'`;
     return `-- The newest version of each key among those committed until ${instant}, as far back as the log is kept.\n${attach}${folded(about, from, until, ticked, "spark")};`;
   }
-  const asOf = isHead ? "" : ` TIMESTAMP AS OF '${instant}'`;
-  const only = onlyChanged ? ` WHERE ${written}` : "";
+  const asOf = isHead ? "" : ` TIMESTAMP AS OF '${stateInstant ?? instant}'`;
+  const only = onlyChanged ? ` WHERE ${ticked("_hoodie_commit_time")} = '${stateInstant ?? instant}'` : "";
   return `${attach}SELECT * FROM ${from}${asOf}${only};`;
 }
 
-function trinoSql({ tables, instant, isHead, onlyChanged }: SqlAbout): string {
-  const only = onlyChanged ? ` WHERE "_hoodie_commit_time" = '${instant}'` : "";
+function trinoSql({ tables, instant, stateInstant, isHead, onlyChanged }: SqlAbout): string {
+  const only = onlyChanged ? ` WHERE "_hoodie_commit_time" = '${stateInstant ?? instant}'` : "";
   const head = isHead
     ? `-- Trino reads the newest commit, which is ${instant} now.`
     : onlyChanged
@@ -83,7 +82,7 @@ function trinoSql({ tables, instant, isHead, onlyChanged }: SqlAbout): string {
 }
 
 function duckdbSql(about: SqlAbout): string {
-  const { files, instant, onlyChanged } = about;
+  const { files, instant, stateInstant, onlyChanged } = about;
   if (files === null)
     return "-- The files of this state are not within reach of this server, or a clean has removed them.";
   if (files.paths.length > MOST_FILES)
@@ -91,12 +90,11 @@ function duckdbSql(about: SqlAbout): string {
   if (files.paths.length === 0) return `-- The table has no files as of ${instant}.`;
   const list = files.paths.map((path) => `  ${text(path)}`).join(",\n");
   const source = `read_parquet([\n${list}\n], union_by_name = true, hive_partitioning = false)`;
-  const written = `"_hoodie_commit_time" = '${instant}'`;
   if (isFolded(about, files.table)) {
-    const until = onlyChanged ? written : `"_hoodie_commit_time" <= '${instant}'`;
+    const until = `"_hoodie_commit_time" ${onlyChanged ? "=" : "<="} '${instant}'`;
     return `-- The newest version of each key among those committed until ${instant}, as far back as the log is kept.\n${folded(about, source, until, quoted, "duckdb")};`;
   }
-  return `SELECT * FROM ${source}${onlyChanged ? ` WHERE ${written}` : ""};`;
+  return `SELECT * FROM ${source}${onlyChanged ? ` WHERE "_hoodie_commit_time" = '${stateInstant ?? instant}'` : ""};`;
 }
 
 function folded(

@@ -72,7 +72,7 @@ test("DuckDB reads the rows of an instant from the files of the state, and from 
       instant,
       isHead: instant === instants.at(-1),
       onlyChanged: false,
-      stateReaches: ofState !== null,
+      stateInstant: ofState === null ? null : instant,
       files,
     }).find(({ engine }) => engine === "duckdb")!;
     expect(await idsBySql(duckdb.sql)).toEqual(await idsByReader(feed, reader, instant));

@@ -2,7 +2,7 @@
  * Which commits there were. The newest are on the timelines of both tables; older ones, whose timeline was archived, are
  * found in the log's rows: the file groups of a log are in the order of commits, so that few files need to be asked.
  */
-import { timeOf, type Instant } from "../../model/instant";
+import { instantAt, timeOf, type Instant } from "../../model/instant";
 import { fileIdTime } from "../hudi/base-file";
 import type { FileSlice, HudiTable } from "../hudi/table";
 import { isWrite, type TimelineInstant } from "../hudi/timeline";
@@ -33,6 +33,7 @@ export class CommitIndex {
     readonly engine: Engine,
     readonly main: HudiTable,
     readonly log: HudiTable | null,
+    private readonly beginnings: Beginnings = new Map(),
   ) {}
 
   /** Completed commits of the active timelines that both tables have, oldest first. */
@@ -65,7 +66,7 @@ export class CommitIndex {
       ? newest
       : (commits.find(({ stateInstant }) => kept === null || stateInstant >= kept)?.instant ?? newest);
     for (const slice of this.log?.slices() ?? []) {
-      const first = firstCommit(slice);
+      const first = this.#beginningOf(slice);
       if (first < oldest) oldest = first;
     }
     // What an append feed let go of is nowhere else.
@@ -112,6 +113,11 @@ export class CommitIndex {
     }
     for (const { instant } of [...this.main.drops, ...commits]) if (isIn(instant)) found.add(instant);
     return [...found].sort().slice(0, limit);
+  }
+
+  #beginningOf({ fileId, partition }: FileSlice): Instant {
+    const named = fileIdTime(fileId);
+    return named === null ? (this.beginnings.get(fileId) ?? dayOf(partition)) : instantAt(named);
   }
 
   /** The log's groups that began at or before an instant, those that began last first. */
@@ -171,6 +177,37 @@ export const newestPosition = (log: HudiTable | null, main: HudiTable): Instant 
 export function firstCommit({ fileId }: Pick<FileSlice, "fileId">): Instant {
   const ms = fileIdTime(fileId);
   return ms === null ? "0" : new Date(ms).toISOString().replace(/[^0-9]/g, "");
+}
+
+/** Of groups whose names do not tell it: the first commit that is in them. */
+export type Beginnings = ReadonlyMap<string, Instant>;
+
+/**
+ * Reads from the oldest files of a log that another engine has named (Spark, before the lake was handed over) how far back they
+ * go. Files of later days are not read: they do not decide.
+ */
+export async function readBeginnings(engine: Engine, log: HudiTable | null): Promise<Beginnings> {
+  const slices = log?.slices() ?? [];
+  const oldest = slices.map(({ partition }) => partition).sort()[0];
+  const foreign = slices.filter((slice) => slice.partition === oldest && fileIdTime(slice.fileId) === null);
+  const beginnings = new Map<string, Instant>();
+  for (const { fileId, path } of foreign) {
+    const file = literal(log!.storage.locate(path));
+    const first = await engine.read(async (connection) => {
+      const result = await connection.run(
+        `SELECT min(_hoodie_commit_time) FROM read_parquet(${file}, hive_partitioning = false)`,
+      );
+      return (await result.getRowsJS())[0]![0] as Instant | null;
+    });
+    if (first !== null) beginnings.set(fileId, first);
+  }
+  return beginnings;
+}
+
+/** `commit_date=2026-11-21` as the instant at which it began; of other names the beginning of time. */
+function dayOf(partition: string): Instant {
+  const time = Date.parse(`${/\d{4}-\d\d-\d\d/.exec(partition)?.[0] ?? "1970-01-01"}T00:00:00Z`);
+  return instantAt(Number.isNaN(time) ? 0 : time);
 }
 
 /** No version that a table holds was committed before; null when it holds none. */

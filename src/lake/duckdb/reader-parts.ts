@@ -1,7 +1,7 @@
 /** What the parts of a feed's reader share. */
 import type { Feed } from "../../model/feed";
 import type { HudiTable } from "../hudi/table";
-import { CommitIndex } from "./commit-index";
+import { CommitIndex, type Beginnings } from "./commit-index";
 import type { Engine } from "./connection";
 import type { FollowedTables } from "./following";
 import { FileBounds } from "./file-bounds";
@@ -18,6 +18,8 @@ export interface ReaderOptions {
   /** Null for append feeds and feeds without history. */
   log: HudiTable | null;
   pins: PinFiles;
+  /** Of the table that holds every version. */
+  beginnings?: Beginnings;
   /** Where another process of ours may write the tables. */
   followed?: Pick<FollowedTables, "look" | "refresh">;
   /** Bound of the kept answers. */
@@ -44,7 +46,7 @@ export interface ReaderParts {
   refresh: () => Promise<void>;
 }
 
-export function readerParts({ feed, engine, main, log, pins, followed }: ReaderOptions): ReaderParts {
+export function readerParts({ feed, engine, main, log, pins, beginnings, followed }: ReaderOptions): ReaderParts {
   const versions = feed.writeMode === "append" ? main : log;
   const scanner = new FileScanner(main.storage, feed);
   return {
@@ -53,7 +55,7 @@ export function readerParts({ feed, engine, main, log, pins, followed }: ReaderO
     main,
     versions,
     pins,
-    commits: new CommitIndex(engine, main, versions),
+    commits: new CommitIndex(engine, main, versions, beginnings),
     scanner,
     bounds: new FileBounds(engine, scanner, feed),
     columns: feedColumns(feed, (field) => columnOf(feed, field)),

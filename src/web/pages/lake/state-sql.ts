@@ -5,7 +5,7 @@ import { tableSql, type SqlText } from "../../../model/table-sql";
 
 /** Never fails for an engine that is away: then the files are not known. @throws AppError unknown-feed */
 export async function stateSql(
-  app: App,
+  app: Pick<App, "tables">,
   feedName: string,
   instant: Instant,
   { isHead, onlyChanged }: { isHead: boolean; onlyChanged: boolean },
@@ -13,7 +13,9 @@ export async function stateSql(
   const { feed, inspector } = app.tables(feedName);
   const [state, log] = inspector.tables;
   // Where log and state have instants of their own, an instant of a page is one of the log.
-  const ofState = isHead || inspector.sharesInstants ? await state!.files(isHead ? null : instant) : null;
+  const stateInstant = inspector.stateInstant(instant);
+  const isKnown = stateInstant !== null || (isHead && !onlyChanged);
+  const ofState = isKnown ? await state!.files(isHead ? null : stateInstant) : null;
   const files = ofState ?? (log ? await log.files(instant) : null);
   return tableSql({
     feed,
@@ -21,7 +23,7 @@ export async function stateSql(
     instant,
     isHead,
     onlyChanged,
-    stateReaches: ofState !== null,
+    stateInstant: ofState === null ? null : (stateInstant ?? instant),
     files,
   });
 }
