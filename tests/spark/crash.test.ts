@@ -1,7 +1,11 @@
 /**
  * The real server on a Spark of its own: Spark is killed in the middle of a commit and stays away, then Weir is killed in the
  * middle of one. Publishers go on all the time, and what they were promised is compared with the files of both tables.
+ *
+ * The Spark that comes back is the one that all suites share: it is warm, and knows as little of the tables as one that was
+ * started again. Weir reaches both under one address.
  */
+import { randomUUID } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +13,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSpark, type RunningSpark } from "../../scripts/spark/start.mjs";
 import { feedInfo } from "../support/api-client";
+import { Gate } from "../support/gate";
 import { readPlainTable } from "../support/plain-hudi";
 import { ServerProcess } from "../support/server-process";
-import { noSpark } from "../support/spark";
+import { noSpark, sparkAddress } from "../support/spark";
 import { until } from "../support/until";
 
 const FEED = "pipeline_events";
@@ -61,11 +66,13 @@ class SteadyPublisher {
 describe.skipIf(noSpark)("what was acknowledged", () => {
   let folder: string;
   let spark: RunningSpark;
+  let way: Gate;
+  const database = `crash_${randomUUID().slice(0, 8)}`;
   let weir: ServerProcess;
   const publisher = new SteadyPublisher();
 
   const startWeir = async () => {
-    const env = { WEIR_ENGINE: "spark", WEIR_SPARK_URL: `hive2://127.0.0.1:${spark.port}/crash` };
+    const env = { WEIR_ENGINE: "spark", WEIR_SPARK_URL: `hive2://127.0.0.1:${way.port}/${database}` };
     weir = await ServerProcess.start({ dataDir: folder, env });
     publisher.address = weir.address;
   };
@@ -93,6 +100,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "weir-spark-crash-"));
     spark = await startSpark(quick);
+    way = await Gate.openTo(spark.port);
     await startWeir();
     publisher.start();
     await until("the first rows", async () => (await rows()) > 0, WITHIN_MS);
@@ -101,6 +109,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
   afterAll(async () => {
     await publisher.stop();
     await weir.stop();
+    await way.shut();
     await spark.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -110,6 +119,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
     async () => {
       await until("a commit of the state", () => pending(FEED), WITHIN_MS);
       await spark.kill();
+      await way.shut();
       const before = publisher.accepted.size;
       await until("the failure to be told", async () => (await feedInfo(weir.address)).state === "stalled", WITHIN_MS);
       expect((await fetch(`${weir.address}/`)).status).toBe(200);
@@ -117,7 +127,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
       expect(past.status).toBe(503);
       expect(await past.json()).toMatchObject({ code: "engine-unavailable" });
       await until("more events to be accepted", () => publisher.accepted.size > before + 5, WITHIN_MS);
-      spark = await startSpark({ ...quick, port: spark.port });
+      await way.open(sparkAddress().port);
       const accepted = publisher.accepted.size;
       await until("the backlog in the table", async () => (await rows()) >= accepted, WITHIN_MS);
     },

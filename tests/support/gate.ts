@@ -9,20 +9,32 @@ export class Gate {
 
   /** Open, on a free port of the loopback, until the end of the test. */
   static async to(port: number): Promise<Gate> {
-    const gate = new Gate(port);
-    await gate.open();
+    const gate = await Gate.openTo(port);
     onTestFinished(() => gate.shut());
     return gate;
   }
 
-  private constructor(private readonly target: number) {}
+  /** The same until it is shut. */
+  static async openTo(port: number): Promise<Gate> {
+    const gate = new Gate(port);
+    await gate.open();
+    return gate;
+  }
+
+  #target: number;
+
+  private constructor(target: number) {
+    this.#target = target;
+  }
 
   get port(): number {
     return this.#port;
   }
 
-  async open(): Promise<void> {
-    const server = createServer((near) => this.#join(near, connect(this.target, "127.0.0.1")));
+  /** @param target where it leads from now on */
+  async open(target = this.#target): Promise<void> {
+    this.#target = target;
+    const server = createServer((near) => this.#join(near, connect(this.#target, "127.0.0.1")));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(this.#port, "127.0.0.1", resolve);
