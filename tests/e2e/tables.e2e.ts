@@ -10,7 +10,7 @@ import { localStorage } from "~/lake/storage/local";
 import { getJson } from "../support/api-client";
 import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { pipelineEvents, rowOf, stagedFile, T0 } from "../support/lake";
-import { scrollsSideways, violations } from "../support/pages";
+import { isMarked, markPage, scrollsSideways, untilLive, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
 
 const weir = runningWeir();
@@ -144,6 +144,17 @@ describe("charts", () => {
     const { searchParams } = new URL(page.url());
     expect(searchParams.get("status")).toBe("FAILED");
     expect(searchParams.get("from")! < searchParams.get("to")!).toBe(true);
+  });
+});
+
+describe("an open page", () => {
+  it("about tables is written anew after a commit", async () => {
+    const page = await open(weir.url("/lake/pipeline_events"));
+    await untilLive(page);
+    await markPage(page);
+    const third = await weir.publish([weir.event({ eventId: "e-4" })]);
+    await timelineRows(page).filter({ hasText: third }).waitFor();
+    expect(await isMarked(page)).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@ import { component$, useSignal } from "@builder.io/qwik";
 import { countText } from "~/model/table-health/amounts";
 import type { ChartsPage } from "~/web/pages/charts/charts-page";
 import { pickPageData } from "../page-data";
+import { FollowFresh } from "../follow/follow-fresh";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
@@ -15,11 +16,13 @@ export const ChartsView = component$(() => {
     page;
   const age = useSignal<DataAge>(state.age);
   const frame = state.at === null ? "" : "past";
+  const renderedAt = state.renderedAt;
+  const spec = page.follow === null ? "" : JSON.stringify(page.follow);
   const lagNote = lagRows === null ? null : `Lag is of the newest ${countText(lagRows)} rows of this time.`;
   return (
     <>
       {chartStyle()}
-      <main id="main" tabIndex={-1} class={frame}>
+      <main id="main" tabIndex={-1} class={frame} data-follow={spec}>
         {stateBar(age, state, null)}
         <div class="page">
           <div class="title">
@@ -53,17 +56,20 @@ export const ChartsView = component$(() => {
             </p>
           )}
           <h2 class="quiet">Charts</h2>
-          {charts(`Charts of ${title}`, page.charts)}
+          <div data-part="charts">{charts(`Charts of ${title}`, page.charts)}</div>
           {memory.length === 0 ? null : (
             <div class="section-head">
               <h2>Behind the hot window</h2>
               <span class="muted small">Runs by hour, as they are remembered.</span>
             </div>
           )}
-          {memory.length === 0 ? null : charts("Charts of what lies behind the hot window", memory)}
+          <div data-part="memory">
+            {memory.length === 0 ? null : charts("Charts of what lies behind the hot window", memory)}
+          </div>
           {memoryNote === null ? null : <p class="muted small">{memoryNote}</p>}
           {lagNote === null ? null : <p class="muted small">{lagNote}</p>}
         </div>
+        {page.follow === null ? null : <FollowFresh age={age} renderedAt={renderedAt} />}
       </main>
       {pageFoot(state.position, state.age.zone)}
     </>

@@ -5,6 +5,7 @@ import type { Check } from "~/model/table-health/check";
 import type { LakePage } from "~/web/pages/lake/lake-page";
 import { charts, chartStyle } from "../chart/charts";
 import { pickPageData } from "../page-data";
+import { FollowFresh } from "../follow/follow-fresh";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
@@ -28,6 +29,8 @@ export const LakeView = component$(() => {
   const age = useSignal<DataAge>(state.age);
   const zone = state.age.zone ?? UTC;
   const frame = state.at === null ? "" : "past";
+  const renderedAt = state.renderedAt;
+  const spec = page.follow === null ? "" : JSON.stringify(page.follow);
   const hrefOf = (instant: string) => timeline.hrefOf[instant] ?? `/lake/${feed.name}/${instant}`;
   const current = page.tables.find(({ isCurrent }) => isCurrent);
   const segments = page.tables.map(({ role, name, href, isCurrent }) => ({
@@ -40,20 +43,20 @@ export const LakeView = component$(() => {
     <>
       {chartStyle()}
       <style dangerouslySetInnerHTML={style} />
-      <main id="main" tabIndex={-1} class={frame}>
+      <main id="main" tabIndex={-1} class={frame} data-follow={spec}>
         {stateBar(age, state, page.note)}
         <div class="page lake">
           <div class="title">
             <h1>Tables of {title}</h1>
-            {mark(CHECK_TONES[worst], WORST[worst])}
+            <span data-part="worst">{mark(CHECK_TONES[worst], WORST[worst])}</span>
             <span class="grow" />
             <a class="small" href={feed.href}>
               Events
             </a>
           </div>
-          {summary(page)}
+          <div data-part="summary">{summary(page)}</div>
           {page.charts.length === 0 ? null : <h2 class="quiet">Commits over time</h2>}
-          {page.charts.length === 0 ? null : charts("Commits over time", page.charts)}
+          <div data-part="charts">{page.charts.length === 0 ? null : charts("Commits over time", page.charts)}</div>
           <section aria-labelledby="health-title" class="health">
             <div class="section-head">
               <h2 id="health-title">Health checks</h2>
@@ -64,7 +67,7 @@ export const LakeView = component$(() => {
                 </a>
               )}
             </div>
-            {checkList(page.checks, hrefOf)}
+            <div data-part="checks">{checkList(page.checks, hrefOf)}</div>
           </section>
           <section aria-labelledby="timeline" class="timeline-box">
             <div class="section-head">
@@ -74,7 +77,7 @@ export const LakeView = component$(() => {
               {timeline.newestHref === null ? null : <a href={timeline.newestHref}>Newest instants</a>}
               {timeline.olderHref === null ? null : <a href={timeline.olderHref}>Older instants</a>}
             </div>
-            <div class="panel-box">
+            <div class="panel-box" data-part="timeline">
               {axis}
               {timeline.lines.length === 0
                 ? emptyState(
@@ -91,6 +94,7 @@ export const LakeView = component$(() => {
           </section>
           {sqlTexts("These rows as SQL", page.sql)}
         </div>
+        {page.follow === null ? null : <FollowFresh age={age} renderedAt={renderedAt} />}
       </main>
       {pageFoot(state.position, zone)}
     </>

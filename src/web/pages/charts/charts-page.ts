@@ -2,6 +2,7 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../../app";
 import type { ChartSpec } from "../../../components/chart/chart-spec";
+import type { FreshSpec } from "../../../components/follow/fresh-page";
 import { paramsWithout, withParams } from "../../../components/shell/page-url";
 import { AppError } from "../../../model/app-error";
 import { eventTimeOf, type Feed } from "../../../model/feed";
@@ -10,6 +11,7 @@ import { instantMs } from "../../../model/instant";
 import { filterOf, parseRowQuery } from "../../../model/row-query";
 import { actorOf } from "../../actor";
 import { readableFeeds } from "../../feed-access";
+import { freshSpec } from "../fresh-spec";
 import { hereOf, pageState, pageTime, type PageState } from "../page-time";
 import { feedCharts, type Lag } from "./feed-charts";
 import { memoryCharts, memoryFilter } from "./memory-charts";
@@ -34,6 +36,8 @@ export interface ChartsPage {
   /** Why there are none of it though something lies behind the hot window. */
   memoryNote: string | null;
   lagRows: number | null;
+  /** Null on a page of the past. */
+  follow: FreshSpec | null;
 }
 
 type Picture = Awaited<ReturnType<App["live"]["picture"]>>;
@@ -95,6 +99,7 @@ export async function chartsPage(app: App, ev: RequestEventCommon): Promise<Char
     memory,
     memoryNote,
     lagRows,
+    follow: time.at === null ? freshSpec(app, feed) : null,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../../app";
 import { withParams } from "../../../components/shell/page-url";
+import type { FreshSpec } from "../../../components/follow/fresh-page";
 import type { ChartSpec } from "../../../components/chart/chart-spec";
 import { AppError } from "../../../model/app-error";
 import { isInstant, type Instant } from "../../../model/instant";
@@ -13,6 +14,7 @@ import type { SqlText } from "../../../model/table-sql";
 import { onlyParameters, wholeParameter } from "../../parameters";
 import { feedFacts } from "../../table-facts";
 import { hereOf, pageState, pageTime, type PageState } from "../page-time";
+import { freshSpec } from "../fresh-spec";
 import { readOnlyNote } from "../read-only-note";
 import { tableCharts } from "./lake-charts";
 import { stateSql } from "./state-sql";
@@ -22,6 +24,8 @@ export interface LakePage {
   title: string;
   feed: { name: string; href: string };
   note: string | null;
+  /** Null where it stands still. */
+  follow: FreshSpec | null;
   line: TableHealthLine;
   /** The instant of the page, epoch ms. */
   now: number;
@@ -67,6 +71,8 @@ export async function lakePage(app: App, ev: RequestEventCommon): Promise<LakePa
     table.lines({ limit, ...(after !== null && { after }), at: moment }),
     at ?? app.tables(feed.name).reader.head(),
   ]);
+  // Counting is asked for once and costs a look at every key, and the place in the timeline is one that somebody went to.
+  const isStill = isCounted || after !== null;
   const state = pageState(time, head, null, app.ingest.status(feed.name));
   const [first] = facts.tables;
   const checks = allChecks(facts, duplicates);
@@ -74,7 +80,8 @@ export async function lakePage(app: App, ev: RequestEventCommon): Promise<LakePa
     state,
     title: feed.title,
     feed: { name: feed.name, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
-    note: time.at === null ? await readOnlyNote(app, feed) : null,
+    note: time.at !== null ? null : isStill ? STANDS_STILL : await readOnlyNote(app, feed),
+    follow: time.at === null && !isStill ? freshSpec(app, feed) : null,
     line: healthLine(facts),
     now: facts.now,
     worst: worstOf(checks),
@@ -102,6 +109,8 @@ export async function lakePage(app: App, ev: RequestEventCommon): Promise<LakePa
         : await stateSql(app, feed.name, head.instant, { isHead: at === null, onlyChanged: false }),
   };
 }
+
+const STANDS_STILL = "this page stands still";
 
 /** @throws AppError bad-parameter */
 function tableIn<T extends { role: TableRole }>(tables: readonly T[], wanted: string | null): T {
