@@ -3,8 +3,8 @@
  *
  *   node scripts/screenshots.mjs [OUT_FOLDER] [--of ADDRESS] [--only NAME,NAME…] [--whole]
  *
- * Without an address it starts a server on a folder of its own and replays the day that the demo recorded, so that pages have
- * something to show. OUT_FOLDER is `.weir/screenshots` unless told; its `index.html` shows them side by side. `--whole` takes pages
+ * Without an address it starts a server on a folder of its own, over a day in which something of everything happened
+ * (picture-data.mjs). OUT_FOLDER is `.weir/screenshots` unless told; its `index.html` shows them side by side. `--whole` takes pages
  * from top to bottom instead of one window. Pages are those of page-list.mjs. Needs a build (`npm run build`) and a Chromium
  * (WEIR_CHROMIUM names one; otherwise /usr/bin/chromium).
  */
@@ -13,16 +13,33 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright";
+import { encodeContainer } from "./demo/containers.mjs";
 import { DemoServer } from "./demo/server.mjs";
 import { addressOf, PAGES, samplesOf } from "./page-list.mjs";
 import { inRoot } from "./paths.mjs";
+import { pictureEvents } from "./picture-data.mjs";
 
-const WIDTHS = [390, 1366, 2560];
+const SIZES = [
+  [390, 844],
+  [820, 1180],
+  [1440, 900],
+];
 const THEMES = ["light", "dark"];
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+const VIEWS = [
+  ["Failed today", "/feeds/pipeline_events", "status=FAILED"],
+  ["Slow pipelines", "/pipelines", "state=slow"],
+];
+const OWNERS = [
+  ["orders_ingest", "data-in"],
+  ["billing", "finance"],
+  ["gl_export", "finance"],
+  ["crm_sync", "growth"],
+];
 /** Effects are awaited this long; a picture is taken all the same. */
 const PATIENCE_MS = 5_000;
+const DEADLINE_MS = 180_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,15 +56,18 @@ try {
 }
 
 async function startServer() {
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), "weir-pictures-"));
+  const made = mkdtempSync(path.join(os.tmpdir(), "weir-pictures-"));
   process.env.WEIR_PORT ??= "0";
-  const demo = new DemoServer(dataDir, path.join(dataDir, "server.log"), {});
+  const demo = new DemoServer(path.join(made, "data"), path.join(made, "server.log"), {});
   const close = async () => {
     await demo.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(made, { recursive: true, force: true });
   };
   try {
-    await demo.replay(inRoot("scripts", "demo", "recording.avro"), Date.now() - 60_000);
+    const ending = Date.now() - 5_000;
+    const recording = path.join(made, "recording.avro");
+    writeFileSync(recording, await encodeContainer(pictureEvents(ending)));
+    await demo.replay(recording, ending);
     await demo.start();
     await addWhatPeopleMake(demo.address);
   } catch (error) {
@@ -57,48 +77,53 @@ async function startServer() {
   return { address: demo.address, close };
 }
 
-/** A dashboard, a saved view, somebody on a problem, an event that could not be taken. */
+/** A dashboard, a saved view, owners, somebody on a problem, events that could not be taken. */
 async function addWhatPeopleMake(address) {
-  await untilReady(address);
-  const form = (fields) => ({ method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
-  const json = (value) => ({
-    method: "POST",
-    body: JSON.stringify(value),
-    headers: { "content-type": "application/json" },
-  });
-  await fetch(`${address}/dashboards`, form({ do: "create", name: "Overview", start: "example" }));
+  await until("the control plane is ready", async () =>
+    (await (await fetch(`${address}/readyz`)).text()).includes("control plane ready"),
+  );
+  const send = async (method, where, body, type) => {
+    const answer = await fetch(address + where, {
+      method,
+      body,
+      redirect: "manual",
+      headers: { "content-type": type },
+    });
+    if (answer.status >= 400) throw new Error(`${method} ${where}: ${answer.status} ${await answer.text()}`);
+  };
+  const form = (where, fields) => send("POST", where, new URLSearchParams(fields), "application/x-www-form-urlencoded");
+  const json = (method, where, value) => send(method, where, JSON.stringify(value), "application/json");
+  const { rows: problems } = await (await fetch(`${address}/api/v1/views/problems/rows?state=failing`)).json();
   const [event] = (await (await fetch(`${address}/api/v1/feeds/pipeline_events/rows?limit=1`)).json()).rows;
-  await fetch(
-    `${address}/api/v1/feeds/pipeline_events/events`,
-    json([
-      { ...event, eventId: "late-1", eventTimestamp: Date.now() - 5_000, lastUpdatedAt: Date.now() - 4_000 },
-      ...failuresLike(event, Date.now()),
+  const billing = problems.find(({ pipelineName }) => pipelineName === "billing");
+  await Promise.all([
+    form("/dashboards", { do: "create", name: "Overview", start: "example" }),
+    json("POST", "/api/v1/feeds/pipeline_events/events", [
+      { ...event, eventId: "fresh-1", eventTimestamp: Date.now(), lastUpdatedAt: Date.now() },
       { ...event, eventId: "bad-1", status: "EXPLODED" },
       { ...event, eventId: "bad-2", eventTimestamp: 1_700_000_000 },
     ]),
-  );
-  await fetch(
-    `${address}/api/v1/saved-views`,
-    json({ name: "Failed today", path: "/feeds/pipeline_events", search: "status=FAILED", visibility: "private" }),
-  );
-}
-
-/** Two problems that stand: the day that was recorded ends well. */
-function failuresLike(event, now) {
-  const failed = (i, pipelineName, stageName, status, errorMessage) => ({
-    ...{ ...event, eventId: `trouble-${i}`, correlationId: `trouble-batch-${i}`, pipelineName, stageName, status },
-    ...{ errorMessage, eventTimestamp: now - i * 40_000, lastUpdatedAt: now - i * 40_000 },
-  });
-  return [1, 2, 3].flatMap((i) => [
-    failed(i, "docs-index", "write-index", "FAILED", `Timeout connecting to index-${i}.example.org:920${i} after 30 s`),
-    failed(i + 10, "package-audit", "check-licences", i === 3 ? "RETRYING" : "FAILED", "HTTP 429 from the registry"),
+    ...VIEWS.map(([name, where, search]) =>
+      json("POST", "/api/v1/saved-views", { name, path: where, search, visibility: "private" }),
+    ),
+    ...OWNERS.map(([pipeline, owner]) =>
+      json("PUT", `/api/v1/pipelines/${pipeline}/owner`, {
+        owner,
+        runbookUrl: `https://runbooks.example.org/${pipeline}`,
+      }),
+    ),
+    json("POST", `/api/v1/problems/${billing.id}/acknowledgements`, {
+      reason: "The column was renamed upstream, the fix is in review",
+      expiresAt: Date.now() + 4 * 3_600_000,
+    }),
   ]);
 }
 
-async function untilReady(address) {
-  const deadline = Date.now() + 60_000;
-  while (!(await (await fetch(`${address}/readyz`)).text()).includes("control plane ready")) {
-    if (Date.now() > deadline) throw new Error("The control plane was not ready within a minute.");
+/** @param {string} what for whoever waits in vain @param {() => Promise<boolean>} isSo */
+async function until(what, isSo) {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`Waited ${DEADLINE_MS / 1_000} s in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
@@ -128,14 +153,14 @@ async function takeAll(address) {
 
 async function takeOne(browser, url, { name, isLive }, colorScheme) {
   const page = await browser.newPage({ colorScheme, reducedMotion: "reduce" });
-  await page.setViewportSize({ width: WIDTHS[0], height: 844 });
+  await page.setViewportSize({ width: SIZES[0][0], height: SIZES[0][1] });
   await page.goto(url, { waitUntil: "load" });
   if (isLive) {
     const follows = page.locator("#link-state[data-link=live]").waitFor({ timeout: PATIENCE_MS });
     await follows.catch(() => process.stdout.write(`${name}: it does not follow\n`));
   }
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: width === 390 ? 844 : Math.round(width * 0.5625) });
+  for (const [width, height] of SIZES) {
+    await page.setViewportSize({ width, height });
     await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: values.whole });
   }
   await page.close();
@@ -143,7 +168,7 @@ async function takeOne(browser, url, { name, isLive }, colorScheme) {
 
 function indexOf(names) {
   const cells = (name) =>
-    THEMES.flatMap((theme) => WIDTHS.map((width) => `${name}-${theme}-${width}.png`))
+    THEMES.flatMap((theme) => SIZES.map(([width]) => `${name}-${theme}-${width}.png`))
       .map((file) => `<a href="${file}"><img src="${file}" alt="${file}" loading="lazy" height="300"></a>`)
       .join("");
   const rows = names.map((name) => `<h2>${name}</h2><p>${cells(name)}</p>`).join("\n");
