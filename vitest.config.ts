@@ -26,15 +26,18 @@ export default defineConfig({
       project("integration", ["tests/integration/**/*.test.ts"], {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        fileParallelism: false,
+        globalSetup: ["tests/support/made-database.ts"],
       }),
       project("spark", ["tests/spark/**/*.test.ts"], {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        fileParallelism: false,
         globalSetup: ["tests/support/spark-setup.ts"],
       }),
-      project("e2e", ["tests/e2e/**/*.e2e.ts"], { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+      project("e2e", ["tests/e2e/**/*.e2e.ts"], {
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+        globalSetup: ["tests/support/made-database.ts", "tests/support/browser-setup.ts"],
+      }),
     ],
   },
 });

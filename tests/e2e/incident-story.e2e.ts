@@ -3,12 +3,12 @@
  * link, which shows the same the next day and when everything else of that time is gone (invariant 5). The days pass by stepping
  * the server's clock.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import type { FeedInfo } from "../support/api-client";
 import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { eventRows, untilLive } from "../support/pages";
@@ -36,6 +36,7 @@ const startAhead = async (ms: number) => {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "weir-story-"));
+  await cp(inject("madeDatabase"), join(folder, "pg"), { recursive: true });
   await startAhead(0);
 });
 afterAll(async () => {

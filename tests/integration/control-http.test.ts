@@ -4,7 +4,7 @@ import type { SavedView } from "~/control/saved-view/saved-view";
 import { runningWeir } from "../support/weir";
 import { until } from "../support/until";
 
-const weir = runningWeir();
+const weir = runningWeir(undefined, { makesDatabase: true });
 beforeAll(() => weir.untilControl());
 
 async function call<T = Record<string, unknown>>(method: string, path: string, body?: unknown, headers = {}) {

@@ -1,10 +1,8 @@
 /**
- * A real browser for one test file. Every tab is watched: an error on its console, an exception that nobody caught, a request
+ * Tabs of a real browser for one test file. Every tab is watched: an error on its console, an exception that nobody caught, a request
  * to the server that failed or a problem that it answered with fails the test, unless the test said beforehand that it
  * will come.
  */
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import {
   chromium,
   type Browser,
@@ -13,18 +11,8 @@ import {
   type Locator,
   type Page,
 } from "playwright";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 
-const ARGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 /** Effects on the page are awaited this long; nothing here measures time. */
 export const PATIENCE_MS = 10_000;
 
@@ -48,7 +36,9 @@ export function browserTabs(): Tabs {
   let troubles: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: findChromium(), args: ARGS });
+    const browsers = inject("browsers");
+    const own = (Number(process.env["VITEST_POOL_ID"]) - 1) % browsers.length;
+    browser = await chromium.connect(browsers[own]!);
   });
   afterEach(async () => {
     const told = troubles;
@@ -88,16 +78,6 @@ function watch(page: Page, origin: string, tell: (trouble: string) => void): voi
   page.on("response", (response) => {
     if (isOurs(response.url()) && response.status() >= 400) tell(`answer ${response.status()}: ${response.url()}`);
   });
-}
-
-/** The browser that the test command found or installed, else one on the PATH, else Playwright's own. */
-function findChromium(): string {
-  const told = process.env["WEIR_CHROMIUM"];
-  if (told) return told;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const places = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  return places.find((place) => existsSync(place)) ?? chromium.executablePath();
 }
 
 /** Polls until the matcher that follows holds: `await eventually(() => rowCount(page)).toBe(3)`. */

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Pool } from "pg";
 import type { TestProject } from "vitest/node";
-import { openEmbedded } from "~/control/db/embedded";
 import { migrateDatabase } from "~/control/db/migrate";
-import { EMBEDDED_WORKER, MIGRATIONS, TEMPLATE } from "./control-files";
+import { MIGRATIONS, TEMPLATE } from "./control-files";
+import { makeDatabase } from "./made-database";
 import { missingForPostgres, startPostgres } from "./postgres-server";
 
 declare module "vitest" {
@@ -41,9 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function makeDump(folder: string): Promise<string> {
   const pg = join(folder, "pg");
-  const database = await openEmbedded({ worker: EMBEDDED_WORKER, folder: pg }, fail);
-  await migrateDatabase(database.pool, MIGRATIONS);
-  await database.close();
+  await makeDatabase(pg);
   const embedded = await PGlite.create(pg);
   const dump = await embedded.dumpDataDir("none");
   await embedded.close();
@@ -59,8 +57,4 @@ async function makeTemplate(url: string): Promise<void> {
   const pool = new Pool({ connectionString: url.replace(/postgres$/, TEMPLATE), max: 1 });
   await migrateDatabase(pool, MIGRATIONS);
   await pool.end();
-}
-
-function fail(error: Error): void {
-  throw error;
 }

@@ -1,22 +1,29 @@
 /** The built server for one test file, and publishing to it as a pipeline does. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import type { FeedInfo } from "./api-client";
 import { pipelineEvent, type PipelineEvent } from "./pipeline-event";
 import { ServerProcess } from "./server-process";
 import { until } from "./until";
 
+export interface WeirOptions {
+  /** Its embedded database is made by the server itself, as at a person's first start; otherwise it is there already. */
+  makesDatabase?: boolean;
+}
+
 export class Weir {
   readonly #env: () => Promise<Readonly<Record<string, string>>>;
+  readonly #makesDatabase: boolean;
   #folder = "";
   #given: Readonly<Record<string, string>> = {};
   #server: ServerProcess | null = null;
   #published = 0;
 
-  constructor(env: () => Promise<Readonly<Record<string, string>>>) {
+  constructor(env: () => Promise<Readonly<Record<string, string>>>, { makesDatabase = false }: WeirOptions = {}) {
     this.#env = env;
+    this.#makesDatabase = makesDatabase;
   }
 
   get address(): string {
@@ -36,6 +43,7 @@ export class Weir {
   async start(): Promise<void> {
     this.#given = await this.#env();
     this.#folder = await mkdtemp(join(tmpdir(), "weir-e2e-"));
+    if (!this.#makesDatabase) await cp(inject("madeDatabase"), join(this.#folder, "pg"), { recursive: true });
     this.#server = await ServerProcess.start({ dataDir: this.#folder, env: this.#given });
   }
 
@@ -93,8 +101,11 @@ export class Weir {
 }
 
 /** Call it once at the top of a test file. @param env further variables of the server's environment */
-export function runningWeir(env: () => Promise<Record<string, string>> = () => Promise.resolve({})): Weir {
-  const weir = new Weir(env);
+export function runningWeir(
+  env: () => Promise<Record<string, string>> = () => Promise.resolve({}),
+  options: WeirOptions = {},
+): Weir {
+  const weir = new Weir(env, options);
   beforeAll(() => weir.start());
   afterAll(() => weir.close());
   return weir;
