@@ -1,7 +1,11 @@
 /** What people see on Weir's pages, found as they find it: by role and name. */
-import { AxeBuilder } from "@axe-core/playwright";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type * as Axe from "axe-core";
 import type { Locator, Page } from "playwright";
 import { eventually } from "./browser";
+
+const axeSource = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const FEED_PAGE = "/feeds/pipeline_events";
 
@@ -64,33 +68,22 @@ export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "n
  */
 export async function violations(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
   await page.waitForLoadState("domcontentloaded");
-  const { violations: found } = (await findings(page, rules)) ?? (await firstFindings(page, rules));
+  // Half a megabyte of script that each document reads once, however often it is looked at.
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(await axeSource);
+  const found = await page.evaluate(findViolations, rules);
   return found.map(({ id, nodes }) => {
     const [first] = nodes;
     return `${id} (${nodes.length}): ${first?.target.join(" ")} ${first?.failureSummary ?? ""}`;
   });
 }
 
-type Findings = Awaited<ReturnType<AxeBuilder["analyze"]>>;
-
-const VIOLATIONS_ONLY = { resultTypes: ["violations" as const] };
-
-/** In its plain mode, which leaves frames out (there are none) and opens no second page. Its checker stays in the page. */
-function firstFindings(page: Page, rules: readonly string[] | null): Promise<Findings> {
-  const axe = new AxeBuilder({ page }).setLegacyMode(true).options(VIOLATIONS_ONLY);
-  if (rules !== null) axe.withRules([...rules]);
-  return axe.analyze();
+/** Runs in the browser. Pages have no frames to look into. */
+async function findViolations(rules: readonly string[] | null): Promise<Axe.AxeResults["violations"]> {
+  const { axe } = window as unknown as { axe: typeof Axe };
+  const runOnly = rules === null ? {} : { runOnly: { type: "rule" as const, values: [...rules] } };
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...runOnly });
+  return violations;
 }
-
-/** By the checker that a look before has left in the page: sending it again costs as much as a look. Null = none is there. */
-const findings = (page: Page, rules: readonly string[] | null): Promise<Findings | null> =>
-  page.evaluate(
-    ([options, only]) => {
-      const { axe } = window as { axe?: { run: (where: Document, options: object) => Promise<Findings> } };
-      return axe === undefined ? null : axe.run(document, only === null ? options : { ...options, runOnly: only });
-    },
-    [VIOLATIONS_ONLY, rules] as const,
-  );
 
 /** Whether the page is wider than its window. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
