@@ -12,13 +12,19 @@ import { fail, runNode, say } from "./processes.mjs";
 import { runSteps, sourceSteps } from "./steps.mjs";
 import { prepareTools } from "./tools.mjs";
 
-/** One after the other: those that start servers and browsers want the machine for themselves. */
+/**
+ * One after the other, but for the run that is `beside`: its suites spend most of their time waiting for one statement of a JVM,
+ * and leave a processor idle. What it writes is shown when the others are done.
+ *
+ * @type {readonly { name: string, projects: string[], tools?: boolean, beside?: boolean, browser?: boolean, args?: string[] }[]}
+ */
 const RUNS = [
+  { name: "spark", projects: ["spark"], tools: true, beside: true },
   { name: "unit and contract", projects: ["unit", "contract"] },
   { name: "control plane", projects: ["control"] },
   { name: "integration", projects: ["integration"] },
-  { name: "spark", projects: ["spark"], tools: true },
-  { name: "e2e", projects: ["e2e"], browser: true },
+  // Suites in a browser share nothing but its driver, which takes longer to read than many of them to run.
+  { name: "e2e", projects: ["e2e"], browser: true, args: ["--no-isolate"] },
 ];
 
 async function main([only]) {
@@ -28,29 +34,35 @@ async function main([only]) {
   await prepare();
   const sources = only === undefined ? await runSteps(sourceSteps) : { passed: 0, failed: 0 };
   const total = { ...sources, skipped: 0 };
-  for (const it of runs) add(total, await runTests(it));
+  const beside = runs.filter((it) => it.beside && runs.length > 1);
+  const after = beside.map((it) => runTests(it, { quiet: true }));
+  for (const it of runs) if (!beside.includes(it)) add(total, await runTests(it));
+  for (const counts of await Promise.all(after)) add(total, counts);
   say("");
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
-async function runTests({ name, projects, browser }) {
-  say(`\n— ${name} —`);
+/** @param {{ quiet?: boolean }} [options] quiet: what it writes is shown at its end */
+async function runTests({ name, projects, browser, args = [] }, { quiet = false } = {}) {
   const startedAt = Date.now();
+  say(quiet ? `${name}: runs beside the others` : `\n— ${name} —`);
   const env = browser ? { WEIR_CHROMIUM: await findOrInstallBrowser() } : {};
   const report = inRoot("tmp", `test-report-${projects[0]}.json`);
   rmSync(report, { force: true });
-  const { code } = await runNode(
+  const { code, output } = await runNode(
     [
       tools.vitest,
       "run",
       ...projects.flatMap((project) => ["--project", project]),
+      ...args,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
     ],
-    { env },
+    { env, quiet },
   );
+  if (quiet) say(`\n— ${name} —\n${output}`);
   const counts = readCounts(report, code);
   say(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds(startedAt)} s)`);
   return counts;
