@@ -27,7 +27,7 @@ export interface HourPace {
 
 export const HOUR_PACE: HourPace = { soonMs: 2_000, everyMs: 300_000, leastMs: 30_000, rows: 50_000, rests: 9 };
 const RETRY_MS = 30_000;
-/** What a part of a pass takes without anybody noticing. */
+/** What a pass takes without anybody noticing. */
 const FREE_MS = 250;
 
 export interface HourKeeperOptions {
@@ -132,7 +132,12 @@ export class HourKeeper {
 
   async #pass(): Promise<void> {
     const { fields, reader, store, log } = this.#options;
-    const rest = (workedMs: number) => this.#pause(this.#pace.rests * Math.max(0, workedMs - FREE_MS));
+    let free = FREE_MS;
+    const rest = (workedMs: number) => {
+      const beyond = Math.max(0, workedMs - free);
+      free = Math.max(0, free - workedMs);
+      return this.#pause(this.#pace.rests * beyond);
+    };
     await rollUp({ fields, reader, store, log, signal: this.#closing.signal, rest });
   }
 

@@ -71,16 +71,11 @@ class Pass {
   }
 
   async run(): Promise<void> {
-    const { rest, signal } = this.options;
     let changed: PipelineHour[] = [];
-    let began = performance.now();
     for await (const touched of this.#touched()) {
       for (const hour of await this.#compute(touched)) changed.push(hour);
-      const workedMs = performance.now() - began;
       if (changed.length > this.#atOnce) changed = await this.#save(changed);
-      await rest(workedMs);
-      if (signal.aborted) return;
-      began = performance.now();
+      if (this.options.signal.aborted) return;
     }
     changed.push(...this.#toRemember(changed));
     changed = changed.length < this.#atOnce ? changed : await this.#save(changed);
@@ -142,19 +137,27 @@ class Pass {
     return hourOf(this.sourceAt - Math.min(MEMORY_MS, retentionMs ?? Infinity)) + HOUR_MS;
   }
 
-  /** What is other than what is kept. Halves what is too much for the memory of this process. */
+  /** What is other than what is kept. Halves what is too much for the memory of this process, and rests after each part. */
   async #compute(touched: Touched): Promise<PipelineHour[]> {
-    const { fields, store, mostRows = MOST_ROWS } = this.options;
-    const { from, to, pipelines } = touched;
+    const { from, to } = touched;
+    if (this.options.signal.aborted) return [];
     if (from < this.#oldest()) return to - from === HOUR_MS ? [] : this.#compute({ ...touched, from: from + HOUR_MS });
+    const began = performance.now();
+    const changed = await this.#computeAtOnce(touched);
+    await this.options.rest(performance.now() - began);
+    if (changed !== null) return changed;
+    this.#stepMs = Math.max(HOUR_MS, Math.min(this.#stepMs, Math.floor((to - from) / (2 * HOUR_MS)) * HOUR_MS));
+    return this.#computeHalves(touched);
+  }
+
+  /** Null: too much. */
+  async #computeAtOnce({ from, to, pipelines }: Touched): Promise<PipelineHour[] | null> {
+    const { fields, store, mostRows = MOST_ROWS } = this.options;
     const isDivisible = to - from > HOUR_MS || pipelines?.length !== 1;
-    const rows = await this.#source.ofHours(touched, isDivisible ? mostRows : MOST_OF_ONE * mostRows);
-    if (rows === null) {
-      this.#stepMs = Math.max(HOUR_MS, Math.min(this.#stepMs, Math.floor((to - from) / (2 * HOUR_MS)) * HOUR_MS));
-      return this.#computeHalves(touched);
-    }
+    const rows = await this.#source.ofHours({ from, to, pipelines }, isDivisible ? mostRows : MOST_OF_ONE * mostRows);
+    if (rows === null) return null;
     if (rows.length < mostRows / 8) this.#stepMs = Math.min(2 * this.#stepMs, MOST_DAYS * DAY_MS);
-    const shown = rows.length === 0 ? null : await this.#source.failuresShown(touched);
+    const shown = rows.length === 0 ? null : await this.#source.failuresShown({ from, to, pipelines });
     const shownAt = (key: string) => shown?.get(key) ?? null;
     const folded: PipelineHour[] = [];
     for (const own of this.#byPipeline(rows)) {
