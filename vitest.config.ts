@@ -16,7 +16,11 @@ export default defineConfig({
     maxWorkers: "100%",
     minWorkers: 1,
     projects: [
-      project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"]),
+      // Property tests beside another lane: their usual second may be ten.
+      project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"], {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
       project("contract", ["tests/contract/**/*.test.ts"], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project("control", ["tests/control/**/*.test.ts"], {
         testTimeout: 60_000,
