@@ -56,7 +56,7 @@ describe("what cannot be staged is not acknowledged", () => {
       puller: { limits: { maxMessages: 50, maxBytes: 1_000_000 } },
     });
     await until("the bound to be reached", () => server.held === 50, 30_000);
-    expect(weir.status().oldestAt).not.toBeNull();
+    await until("the first of them to be in hand", () => weir.status().oldestAt !== null, 30_000);
     expect(server.acked.size).toBe(0);
     open();
     await untilAcked(server, 200);
