@@ -25,7 +25,7 @@ export interface HourPace {
   rests: number;
 }
 
-export const HOUR_PACE: HourPace = { soonMs: 2_000, everyMs: 300_000, leastMs: 30_000, rows: 50_000, rests: 9 };
+export const HOUR_PACE: HourPace = { soonMs: 10_000, everyMs: 300_000, leastMs: 30_000, rows: 50_000, rests: 9 };
 const RETRY_MS = 30_000;
 /** What a pass takes without anybody noticing. */
 const FREE_MS = 250;

@@ -59,7 +59,7 @@ class Pass {
   readonly #source: SourceRows;
   readonly #atOnce: number;
   /** How much of the memory is computed at once: as much as has about as many events as are held at once. */
-  #stepMs = DAY_MS;
+  #stepMs = HOUR_MS;
 
   constructor(
     private readonly options: RollUpOptions,
