@@ -12,9 +12,9 @@ import { UsageError } from "./usage";
 
 /**
  * The heap of what lives may grow by so much before it is collected. Left to itself V8 lets a heap of 250 MB, most of which are
- * the hot rows, double: beside them that is memory for nothing (docs/decisions/2026-11-22-the-heap-grows-by-thirty-percent.md).
+ * the hot rows, double: beside them that is memory for nothing (docs/decisions/2026-11-22-the-heap-grows-by-sixty-percent.md).
  */
-const HEAP_GROWTH = "--heap-growing-percent=30";
+const HEAP_GROWTH = "--heap-growing-percent=60";
 const GRACE_MS = 5_000;
 const DATABASE_PATIENCE_MS = 10_000;
 const ASK_AGAIN_MS = 1_000;
