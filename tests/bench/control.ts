@@ -61,11 +61,11 @@ async function embeddedDatabase(): Promise<Figure[]> {
       page!.push((await timedGet(`${server.address}/`, "identity")).ms);
       took.push(await untilOpen(server));
       const views = `${server.address}/api/v1/saved-views`;
-      const known = (await (await fetch(views)).json()) as { views: { name: string }[] };
-      kept += names.filter((name) => known.views.some((view) => view.name === name)).length;
+      const known = (await (await fetch(views)).json()) as { savedViews: { name: string }[] };
+      kept += names.filter((name) => known.savedViews.some((view) => view.name === name)).length;
       for (let i = 0; i < 10; i++) {
         const name = randomUUID();
-        const answer = await send(views, "POST", { name, page: "/feeds/pipeline_events", query: "status=FAILED" });
+        const answer = await send(views, "POST", { name, path: "/feeds/pipeline_events", search: "status=FAILED" });
         if (answer.status !== 201) throw new Error(`A view was answered with ${answer.status}: ${await answer.text()}`);
         names.push(name);
       }
