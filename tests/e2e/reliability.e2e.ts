@@ -36,7 +36,7 @@ test("incidents are told with their definition, now and as of the past; nobody p
     const answer = await ask();
     return answer.readTo !== null && answer;
   };
-  const told = await until("the hours to be rolled up", rolledUp, 30_000);
+  const told = await until("the hours to be rolled up", rolledUp, 55_000);
   expect(told).toMatchObject({ keptIn: "pipeline_hours", overall: { incidents: 1, open: 0 } });
   expect(told.overall.meanToRecovered).toBe(10 * MINUTE);
   expect(told.overall.meanToShown!).toBeGreaterThan(29 * MINUTE);
@@ -61,4 +61,4 @@ test("incidents are told with their definition, now and as of the past; nobody p
 
   const before = new Date(Date.now() - 60 * MINUTE).toISOString();
   expect((await fetch(weir.url(`/reliability?at=${before}`))).status).toBe(410);
-});
+}, 120_000);
