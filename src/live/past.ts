@@ -151,7 +151,7 @@ export class PastPictures {
     if (hasOutlines(reader)) return this.#digestOf(attempts, await this.#outline(feed, reader, at), regrouping);
     const { newest, rows } = await this.#window(feed, reader, at, attempts ? problemFields(attempts) : []);
     const counts = new WindowCounts(feed, rows, timeOfInstant(at.instant)).read();
-    return this.#digestOf(attempts, { newest: [...newest], counts, deciding: [...rows] }, regrouping);
+    return this.#digestOf(attempts, { newest, counts, deciding: rows }, regrouping);
   }
 
   async #overview(feed: Feed, reader: FeedReader, at: Standing, regrouping: Regrouping): Promise<PastOverview> {
@@ -177,7 +177,7 @@ export class PastPictures {
 
   #digestOf(
     attempts: AttemptFields | null,
-    { newest, counts, deciding }: Pick<Outline, "newest" | "counts" | "deciding">,
+    { newest, counts, deciding }: Pick<PastDigest, "newest" | "counts"> & { deciding: readonly Row[] },
     regrouping: Regrouping,
   ): PastDigest {
     const problems = attempts

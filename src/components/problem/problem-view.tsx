@@ -69,7 +69,12 @@ export const ProblemView = component$(() => {
             <a class="small" href={hrefs.first}>
               At its first failure
             </a>
-            {state.at === null && incidentReport(problem.id, page.mayChange)}
+            {state.at === null &&
+              incidentReport(
+                `/problems/${encodeURIComponent(problem.id)}/incident`,
+                "its moments are pinned",
+                page.mayChange,
+              )}
           </div>
           {errorOf(page)}
           {outcomeLine(outcome)}

@@ -9,6 +9,7 @@ import { groupDigits } from "../ui/number-text";
 import { pickPageData } from "../page-data";
 import { withParams } from "../shell/page-url";
 import { durationText, exactTime } from "../ui/time-text";
+import { incidentReport } from "./incident-report";
 
 const WORDS: Record<ChangeKind, string> = {
   newlyFailing: "newly failing",
@@ -55,7 +56,7 @@ export const DifferenceView = component$(() => {
         <div class="title">
           <h1>What changed: {feed.title}</h1>
           <span class="grow" />
-          {reportOfDifference(page)}
+          {incidentReport(page.reportHref, "both instants are pinned", page.mayPin)}
         </div>
         {countCards(page)}
         {kind !== null && (
@@ -79,18 +80,6 @@ export const DifferenceView = component$(() => {
 const endText = ({ at }: DifferenceEnd, zone: string): string =>
   at === null ? "before the first commit" : exactTime(at, zone).slice(0, 19);
 const isoOf = ({ at }: DifferenceEnd): string => (at === null ? "" : new Date(at).toISOString());
-
-/** Pinned, so that its links work for good, or as it is. */
-const reportOfDifference = ({ reportHref, mayPin }: DifferencePage) =>
-  mayPin ? (
-    <form method="post" action={reportHref}>
-      <button title="Markdown for the post-mortem; both instants are pinned">Incident report</button>
-    </form>
-  ) : (
-    <a class="small" href={reportHref}>
-      Incident report
-    </a>
-  );
 
 const otherTimes = ({ from, to, feed }: DifferencePage) => (
   <form method="get" action="/difference" class="ends-form">

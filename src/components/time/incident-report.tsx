@@ -1,13 +1,15 @@
-/** The report of an incident: pinned, so that its links work for good, or as it is. */
-export const incidentReport = (problemId: string, mayPin: boolean) => {
-  const path = `/problems/${encodeURIComponent(problemId)}/incident`;
-  return mayPin ? (
-    <form method="post" action={path}>
-      <button title="Markdown for the post-mortem; its moments are pinned">Incident report</button>
+/**
+ * The way to a report: pinned, so that its links work for good, or as it is.
+ *
+ * @param pinned what is pinned, in words
+ */
+export const incidentReport = (href: string, pinned: string, mayPin: boolean) =>
+  mayPin ? (
+    <form method="post" action={href}>
+      <button title={`Markdown for the post-mortem; ${pinned}`}>Incident report</button>
     </form>
   ) : (
-    <a class="small" href={path}>
+    <a class="small" href={href}>
       Incident report
     </a>
   );
-};

@@ -33,7 +33,7 @@ export interface RollUpOptions {
   rest: (workedMs: number) => Promise<void>;
 }
 
-/** A row takes about a kilobyte while it is read and folded: what is held at once shows in the memory of the process. */
+/** What is held at once shows in the memory of the process: docs/decisions/2026-11-22-the-heap-grows-by-sixty-percent.md. */
 const MOST_ROWS = 30_000;
 /** So many times as many of one pipeline in one hour, which is not divided any further. */
 const MOST_OF_ONE = 5;

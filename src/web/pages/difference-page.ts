@@ -14,11 +14,12 @@ import {
   type Changed,
   type DifferenceSummary,
 } from "../../model/difference-summary";
+import type { Feed } from "../../model/feed";
 import { timeOf } from "../../model/instant";
 import type { Problem } from "../../model/problem";
 import { isRelative, parseAt } from "../../model/row-query";
 import { actorOf } from "../actor";
-import { differenceEnds } from "../difference-ends";
+import { differenceEnds, type DifferenceEnds } from "../difference-ends";
 import { readableFeeds } from "../feed-access";
 import { zoneOf } from "./reader-zone";
 
@@ -86,12 +87,14 @@ export async function differencePage(app: App, ev: RequestEventCommon): Promise<
     batches: query.get("show") === "batches" ? listed(batches).slice(0, MOST_SHOWN) : null,
     problemsInAll: listed(problems).length,
     batchesInAll: listed(batches).length,
-    reportHref: withParams("/difference/incident", {
-      ...{ feed: feed.name, at: from.instant ?? from.position, vs: to.instant ?? to.position },
-    }),
+    reportHref: addressOfDifference("/difference/incident", feed, { from, to }),
     mayPin: hasRole(actorOf(ev), "operator"),
   };
 }
+
+/** Of instants and not of times, so that it is the pinned ones whatever else is gone. */
+export const addressOfDifference = (path: string, feed: Feed, { from, to }: DifferenceEnds): string =>
+  withParams(path, { feed: feed.name, at: from.instant ?? from.position, vs: to.instant ?? to.position });
 
 /** The one that is named, else the first whose events are attempts. @throws AppError unknown-feed, forbidden */
 export function chosenFeed(app: App, ev: RequestEventCommon) {

@@ -13,7 +13,7 @@ import { timeOf, type Instant } from "../../model/instant";
 import type { Problem } from "../../model/problem";
 import { actorOf } from "../actor";
 import { differenceEnds, type DifferenceEnds } from "../difference-ends";
-import { chosenFeed } from "./difference-page";
+import { addressOfDifference, chosenFeed } from "./difference-page";
 import { askForPage } from "./page-control";
 import { onlyParameters } from "../parameters";
 import { pinAt } from "../pin-calls";
@@ -39,7 +39,7 @@ export async function pinDifference(app: App, ev: RequestEventCommon): Promise<v
   const pinned = pinsOf(app, feed);
   for (const instant of instantsOf(ends))
     if (!pinned.has(instant)) await pinAt(app, feed.name, instant, "End of a difference that was reported");
-  throw ev.redirect(303, addressOf("/difference/incident", feed, ends));
+  throw ev.redirect(303, addressOfDifference("/difference/incident", feed, ends));
 }
 
 async function endsOf(app: App, ev: RequestEventCommon): Promise<{ feed: Feed; ends: DifferenceEnds }> {
@@ -78,7 +78,7 @@ async function reportOf(
       ...then("On-call page at the end", to.instant),
       {
         label: "What changed, as a page",
-        url: ev.url.origin + addressOf("/difference", feed, { from, to }),
+        url: ev.url.origin + addressOfDifference("/difference", feed, { from, to }),
         pinned: isPinned(from.instant) && isPinned(to.instant),
       },
     ],
@@ -114,7 +114,3 @@ const pinsOf = (app: App, feed: Feed): Set<Instant> =>
 
 const instantsOf = ({ from, to }: DifferenceEnds): Set<Instant> =>
   new Set([from.instant, to.instant].filter((instant) => instant !== null));
-
-/** Of instants and not of times, so that it is the pinned ones whatever else is gone. */
-const addressOf = (path: string, feed: Feed, { from, to }: DifferenceEnds): string =>
-  withParams(path, { feed: feed.name, at: from.instant ?? from.position, vs: to.instant ?? to.position });
