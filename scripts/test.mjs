@@ -1,9 +1,10 @@
 /**
  * `npm test`: everything. Types, lint and format count as one each; then the tests, in an order that tells the small reasons
- * before the large ones. The last line is `N passed, N failed, N skipped` over all of it. An argument names one of the runs:
- * `npm test integration`.
+ * before the large ones. The last line is `N passed, N failed, N skipped` over all of it, after the reasons of what failed: whoever
+ * has only the end of the output has what matters. An argument names one of the runs: `npm test integration`.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { relative } from "node:path";
 import { findOrInstallBrowser } from "./browser.mjs";
 import { seconds } from "./packages.mjs";
 import { inRoot, tools } from "./paths.mjs";
@@ -27,17 +28,21 @@ const RUNS = [
   { name: "e2e", projects: ["e2e"], browser: true, args: ["--no-isolate"] },
 ];
 
+/** Enough for the message of an assertion and the place that it names. */
+const REASON_LINES = 12;
+
 async function main([only]) {
   const runs = RUNS.filter((it) => only === undefined || it.projects.includes(only));
   if (runs.length === 0) fail(`There is no run "${only}"; there are ${RUNS.flatMap((it) => it.projects).join(", ")}.`);
   if (runs.some((it) => it.tools)) await prepareTools();
   await prepare();
   const sources = only === undefined ? await runSteps(sourceSteps) : { passed: 0, failed: 0 };
-  const total = { ...sources, skipped: 0 };
+  const total = { ...sources, skipped: 0, reasons: [] };
   const beside = runs.filter((it) => it.beside && runs.length > 1);
   const after = beside.map((it) => runTests(it, { quiet: true }));
   for (const it of runs) if (!beside.includes(it)) add(total, await runTests(it));
   for (const counts of await Promise.all(after)) add(total, counts);
+  for (const reason of total.reasons) say(`\n✗ ${reason}`);
   say("");
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;
@@ -68,22 +73,40 @@ async function runTests({ name, projects, browser, args = [] }, { quiet = false 
   return counts;
 }
 
-/** A file that cannot be loaded or set up has no test that failed, and an error outside of any test fails the run: both count. */
+/**
+ * What a run's report says. A file that cannot be loaded or set up has no test that failed, and an error outside of any test fails
+ * the run: both count.
+ */
 function readCounts(report, code) {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, reasons: ["a run ended without a report"] };
   const result = JSON.parse(readFileSync(report, "utf8"));
   const hasFailure = (file) => file.assertionResults.some((it) => it.status === "failed");
   const brokenFiles = result.testResults.filter((file) => file.status === "failed" && !hasFailure(file));
   const failed = result.numFailedTests + brokenFiles.length;
+  const isSilent = failed === 0 && code !== 0;
   return {
     passed: result.numPassedTests,
-    failed: failed === 0 && code !== 0 ? 1 : failed,
+    failed: isSilent ? 1 : failed,
     skipped: result.numPendingTests + result.numTodoTests,
+    reasons: isSilent ? ["an error outside of any test: see the run's output"] : result.testResults.flatMap(reasonsOf),
   };
 }
 
+/** One text per test that failed, and per file that could not be loaded: where it is, its name and the beginning of the reason. */
+function reasonsOf(file) {
+  const place = relative(inRoot("."), file.name);
+  const shorten = (text) => text.split("\n").slice(0, REASON_LINES).join("\n");
+  const failures = file.assertionResults.filter((it) => it.status === "failed");
+  if (failures.length === 0 && file.status === "failed") return [`${place}\n${shorten(file.message)}`];
+  return failures.map((it) => `${place} > ${it.fullName}\n${shorten(it.failureMessages.join("\n"))}`);
+}
+
+/** Numbers are added, lists joined. */
 function add(total, counts) {
-  for (const key of Object.keys(total)) total[key] += counts[key];
+  for (const key of Object.keys(total)) {
+    if (Array.isArray(total[key])) total[key].push(...(counts[key] ?? []));
+    else total[key] += counts[key];
+  }
 }
 
 await main(process.argv.slice(2));
