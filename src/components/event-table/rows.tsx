@@ -6,14 +6,13 @@
  * Rows come in tables of 50, each in a block with `content-visibility: auto`, so that a browser lays out only those in
  * view; every table repeats its header for assistive technology, out of sight.
  */
-import { component$, SSRStream, useServerData } from "@builder.io/qwik";
+import { component$, SSRStream } from "@builder.io/qwik";
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { Row } from "~/model/value";
 import { leavePageData, pickPageData } from "../page-data";
 import type { TableFacts } from "../shell/row-actions";
 import type { FollowSpec } from "./follow-spec";
 import { rowBlocks } from "./markup";
-import { pickScript } from "./pick";
 import type { TableShape } from "./shape";
 import type { SortHead } from "./sort-heads";
 
@@ -31,14 +30,10 @@ export const EventRows = component$(() => {
   const { shape, rows, follow } = pickPageData<TableRows>("rows")!;
   const spec = follow === null ? "" : JSON.stringify(follow);
   const facts = JSON.stringify(factsOf(shape));
-  const nonce = useServerData<string>("nonce", "");
   return (
-    <>
-      <script nonce={nonce} dangerouslySetInnerHTML={pickScript()} />
-      <div id="rows" class="rows" data-follow={spec} data-facts={facts}>
-        <SSRStream>{({ write }) => writeRows(shape, rows, write)}</SSRStream>
-      </div>
-    </>
+    <div id="rows" class="rows" data-follow={spec} data-facts={facts}>
+      <SSRStream>{({ write }) => writeRows(shape, rows, write)}</SSRStream>
+    </div>
   );
 });
 
