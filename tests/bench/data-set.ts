@@ -4,7 +4,7 @@
  * that is measured against it ("six hours ago", "the same day") is relative to that moment and not to the wall clock.
  */
 import { constants, existsSync } from "node:fs";
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { seededRandom } from "../support/random";
@@ -13,6 +13,7 @@ import { contractText, openEmbeddedLake } from "./embedded-lake";
 import { EventStream } from "./event-stream";
 import { say } from "./report";
 import { tempFolder } from "./temp";
+import { removeFolder } from "../support/remove-folder";
 
 export interface DataSet {
   dataDir: string;
@@ -50,7 +51,7 @@ async function dataSet(events: number): Promise<DataSet> {
   const folder = join(cacheFolder(), "weir-bench", `${events}-events-${version}`);
   const known = await read(folder);
   if (known !== null && Date.now() - known.endsAt < KEPT_MS) return known;
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   const draft = `${folder}.${process.pid}`;
   await mkdir(join(draft, "data"), { recursive: true });
   try {
@@ -58,7 +59,7 @@ async function dataSet(events: number): Promise<DataSet> {
     await writeFile(join(draft, "about.json"), JSON.stringify(made));
     await rename(draft, folder);
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await removeFolder(draft);
   }
   return (await read(folder))!;
 }

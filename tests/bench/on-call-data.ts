@@ -4,7 +4,7 @@
  * that the page looks at, are the same whatever lies behind them.
  */
 import { constants, existsSync } from "node:fs";
-import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipelineEvent, type PipelineEvent } from "../support/pipeline-event";
 import { seededRandom, type Random } from "../support/random";
@@ -12,6 +12,7 @@ import { cacheFolder } from "./cache-folder";
 import { openEmbeddedLake } from "./embedded-lake";
 import { say } from "./report";
 import { tempFolder } from "./temp";
+import { removeFolder } from "../support/remove-folder";
 
 export const PIPELINES = 200;
 export const PROBLEMS = 50;
@@ -55,7 +56,7 @@ async function kept(events: number): Promise<OnCallData> {
     const { endsAt } = JSON.parse(await readFile(about, "utf8")) as { endsAt: number };
     if (Date.now() - endsAt < KEPT_MS) return { dataDir, endsAt };
   }
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   const draft = `${folder}.${process.pid}`;
   await mkdir(join(draft, "data"), { recursive: true });
   try {
@@ -64,7 +65,7 @@ async function kept(events: number): Promise<OnCallData> {
     await rename(draft, folder);
     return { dataDir, endsAt };
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await removeFolder(draft);
   }
 }
 

@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLake } from "~/lake/open";
 import { localStorage } from "~/lake/storage/local";
 import { lakeContract } from "./lake-contract";
+import { removeFolder } from "../support/remove-folder";
 
 lakeContract("the embedded lake", async ({ clock, retainMs }) => {
   const folder = await mkdtemp(join(tmpdir(), "weir-lake-"));
   const lake = await openLake({ storage: localStorage(folder), folder: "lake", clock, retainMs });
-  return { lake, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { lake, remove: () => removeFolder(folder) };
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
@@ -13,6 +13,7 @@ import { freshDatabase, onEveryDatabase, openDump } from "../support/control";
 import { EMBEDDED_WORKER, MIGRATIONS } from "../support/control-files";
 import { silentLog } from "../support/test-log";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 interface Journal {
   entries: { when: number; tag: string }[];
@@ -85,7 +86,7 @@ describe.skipIf(inject("postgresUrl") === null)("on a Postgres server", () => {
 describe("the folder of the embedded database", () => {
   test("is made whole: half of one that a crash left is not taken for it", async () => {
     const parent = await mkdtemp(join(tmpdir(), "weir-pg-"));
-    onTestFinished(() => rm(parent, { recursive: true, force: true }));
+    onTestFinished(() => removeFolder(parent));
     const folder = join(parent, "data", "pg");
     const open = () => openEmbedded({ worker: EMBEDDED_WORKER, folder }, ignoreLost);
     await mkdir(`${folder}.new/base`, { recursive: true });

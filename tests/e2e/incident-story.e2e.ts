@@ -3,7 +3,7 @@
  * link, which shows the same the next day and when everything else of that time is gone (invariant 5). The days pass by stepping
  * the server's clock.
  */
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ import { eventRows, untilLive } from "../support/pages";
 import { pipelineEvent, type PipelineEvent } from "../support/pipeline-event";
 import { ServerProcess } from "../support/server-process";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 const FEED = "/api/v1/feeds/pipeline_events";
 const DAY_MS = 86_400_000;
@@ -41,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 const text = async (path: string): Promise<string> => (await fetch(server.address + path)).text();

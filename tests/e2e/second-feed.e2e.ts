@@ -1,5 +1,5 @@
 /** A schema is a feed: its page has its own columns and follows. */
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { packageRoot } from "~/config";
 import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { columnTexts, eventRows, untilLive, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
+import { removeFolder } from "../support/remove-folder";
 
 const schema = {
   type: "record",
@@ -77,7 +78,7 @@ beforeAll(async () => {
     measurement({ measurementId: "m-1", sensor: "roof" }, { kelvin: 273.15, isIndoor: false }),
   ]);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 describe("a second feed", () => {
   it("is among the pages, with the columns that its schema names", async () => {

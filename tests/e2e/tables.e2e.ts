@@ -1,5 +1,5 @@
 /** The pages about tables and charts: without script, by keyboard, in the past, on a phone; ours and one that others write. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright";
@@ -12,6 +12,7 @@ import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { pipelineEvents, rowOf, stagedFile, T0 } from "../support/lake";
 import { isMarked, markPage, scrollsSideways, untilLive, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
+import { removeFolder } from "../support/remove-folder";
 
 const weir = runningWeir();
 const { open } = browserTabs();
@@ -193,7 +194,7 @@ async function someoneElsesLake(): Promise<Record<string, string>> {
     Buffer.alloc(16, 1),
   );
   await storage.write(`${timeline}/${ROLLBACK}.rollback`, undone);
-  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  cleanups.push(() => removeFolder(folder));
   return { WEIR_WRITER: "none", WEIR_LAKE_URL: `file:${join(folder, "lake")}` };
 }
 

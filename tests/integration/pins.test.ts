@@ -1,5 +1,5 @@
 /** A pinned instant is read for ever, whatever retention removes (invariant 5). */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -11,6 +11,7 @@ import type { Commit } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import { EVERYTHING } from "~/model/filter";
 import { pipelineEvents, rowOf, stagedFile, steppedClock } from "../support/lake";
+import { removeFolder } from "../support/remove-folder";
 
 const DAY_MS = 86_400_000;
 const RETAIN_MS = 600_000;
@@ -80,7 +81,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await the.tables.lake.close();
-  await rm(the.folder, { recursive: true, force: true });
+  await removeFolder(the.folder);
 });
 
 test("a pinned instant answers as it did when everything else of its time is gone, after a restart too (invariant 5)", async () => {

@@ -1,12 +1,13 @@
 /** The samples of docs/publish, run as they stand against a server that wants a token. */
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { transformWithEsbuild } from "vite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { packageRoot } from "~/config";
 import type { PipelineEvent } from "../support/pipeline-event";
+import { removeFolder } from "../support/remove-folder";
 import { temporaryFolder } from "../support/temporary-folder";
 import { until } from "../support/until";
 import { runningWeir } from "../support/weir";
@@ -73,7 +74,7 @@ describe("the samples for publishers", () => {
     // Inside of the package, so that its name means the package.
     const folder = join(packageRoot(), "tmp", `sample-${process.pid}`);
     await mkdir(folder, { recursive: true });
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    onTestFinished(() => removeFolder(folder));
     await writeFile(join(folder, "typescript.mjs"), code);
     const { stdout, stderr } = await run(process.execPath, join(folder, "typescript.mjs"), "typescript-batch");
     expect([stdout, stderr]).toEqual(["the server has it on disk\n", ""]);

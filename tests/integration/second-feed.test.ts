@@ -2,7 +2,7 @@
  * The claim that a schema is a feed: an `.avsc` that has nothing in common with the one in the repository (append mode, hour
  * partitions, decimals, arrays, no status) is dropped into a folder, and there are tables, an API and a page.
  */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +10,7 @@ import { writeContainer } from "../support/avro-writer";
 import { getJson, type FeedInfo } from "../support/api-client";
 import { ServerProcess } from "../support/server-process";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 const schema = {
   type: "record",
@@ -63,7 +64,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 
 const get = <T>(path: string): Promise<T> => getJson<T>(server!.address, path);

@@ -1,5 +1,5 @@
 /** Two real servers on one lake, with a real Postgres that tells which of them writes. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,6 +12,7 @@ import { takeoverRun } from "../support/processes/takeover-run";
 import { ServerProcess } from "../support/server-process";
 import { openSse } from "../support/sse";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 const LONG_MS = 30_000;
@@ -34,7 +35,7 @@ describe.skipIf(missing !== null)("two servers on one lake", () => {
   });
   afterEach(async () => {
     await pair.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   let number = 0;

@@ -1,6 +1,6 @@
 /** The whole program beside a job that writes the table: the built server, started as people start it. */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +11,7 @@ import { ServerProcess } from "../support/server-process";
 import { noSpark, sharedSession, sparkAddress } from "../support/spark";
 import { openSse } from "../support/sse";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 const FEED = "/api/v1/feeds/pipeline_events";
 const ENGINES = ["spark", "embedded"] as const;
@@ -58,7 +59,7 @@ describe.skipIf(noSpark)("Weir beside a job that writes the table", () => {
   afterAll(async () => {
     for (const server of servers.values()) await server.stop();
     await session().execute(sql`DROP DATABASE IF EXISTS ${identifier(database)} CASCADE`);
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it("shows an empty page until the table comes, and takes no events", async () => {

@@ -18,6 +18,7 @@ import { ForeignJob, type JobEvent } from "../support/foreign-job";
 import { NINE, pipelineFeed } from "../support/pipeline-feed";
 import { noSpark, sharedSession } from "../support/spark";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 const DAY_MS = 86_400_000;
 const RETAINED = 3;
@@ -109,7 +110,7 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
     afterAll(async () => {
       await duckdb.close();
       await session().execute(sql`DROP DATABASE IF EXISTS ${identifier(database)} CASCADE`);
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     });
 
     describe.each(ENGINES)("as %s follows it", (name) => {

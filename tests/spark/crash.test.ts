@@ -6,7 +6,7 @@
  * started again. Weir reaches both under one address.
  */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,6 +18,7 @@ import { readPlainTable } from "../support/plain-hudi";
 import { ServerProcess } from "../support/server-process";
 import { noSpark, sparkAddress } from "../support/spark";
 import { until } from "../support/until";
+import { removeFolder } from "../support/remove-folder";
 
 const FEED = "pipeline_events";
 const WITHIN_MS = 600_000;
@@ -111,7 +112,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
     await weir.stop();
     await way.shut();
     await spark.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   });
 
   it(

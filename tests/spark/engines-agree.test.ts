@@ -3,7 +3,7 @@
  * instant, whoever wrote it, and the lake goes from one to the other and back with its positions.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -24,6 +24,7 @@ import { ModelLake } from "../contract/model-lake";
 import { pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { noSpark, sharedSession, sparkAddress } from "../support/spark";
+import { removeFolder } from "../support/remove-folder";
 
 type EngineKind = "embedded" | "spark";
 
@@ -97,7 +98,7 @@ class SharedLake {
 
   async remove(): Promise<void> {
     await this.#lake?.close();
-    await rm(this.folder, { recursive: true, force: true });
+    await removeFolder(this.folder);
   }
 }
 

@@ -2,7 +2,7 @@
  * The databases of the `control` project, made once: a migrated copy of the embedded one, which each suite begins from, and a
  * Postgres server with a migrated template database.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -12,6 +12,7 @@ import { migrateDatabase } from "~/control/db/migrate";
 import { MIGRATIONS, TEMPLATE } from "./control-files";
 import { makeDatabase } from "./made-database";
 import { missingForPostgres, startPostgres } from "./postgres-server";
+import { removeFolder } from "./remove-folder";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -35,7 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("postgresUrl", server?.url ?? null);
   return async () => {
     await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import type { Instant } from "~/model/instant";
 import type { Feed } from "~/model/feed";
 import type { Row } from "~/model/value";
+import { removeFolder } from "./remove-folder";
 
 const run = promisify(execFile);
 const VERSION = "0.5.0";
@@ -24,7 +25,7 @@ export async function hudiRsPython(): Promise<string> {
   const python = join(folder, "bin", "python");
   const ready = join(folder, "ready");
   if (existsSync(ready)) return python;
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
   await mkdir(join(folder, ".."), { recursive: true });
   await run("python3", ["-m", "venv", folder]);
   await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", `hudi==${VERSION}`, "pyarrow"]);

@@ -1,6 +1,6 @@
 /** Tables of an embedded lake in a temporary folder, for tests of the writer and of what stands on it. */
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, vi } from "vitest";
@@ -14,6 +14,7 @@ import type { StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import { feedFromSchema } from "~/model/feed-from-schema";
 import type { Row, WireValue } from "~/model/value";
+import { removeFolder } from "./remove-folder";
 
 // Many small commits, each durable, on a machine that may be busy: the bound is for what hangs, not for what is slow.
 vi.setConfig({ testTimeout: 120_000 });
@@ -53,7 +54,7 @@ export const stagedFile = (name: string, rows: readonly Row[]): StagedFile => ({
 
 export async function temporaryStorage(): Promise<Storage> {
   const folder = await mkdtemp(join(tmpdir(), "weir-lake-"));
-  atEnd(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => removeFolder(folder));
   return localStorage(folder);
 }
 

@@ -2,13 +2,14 @@
  * An embedded database that is made and migrated, for servers of tests to begin with a copy of: making one computes for seconds,
  * as much as everything else that most of these servers do.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { openEmbedded } from "~/control/db/embedded";
 import { migrateDatabase } from "~/control/db/migrate";
 import { EMBEDDED_WORKER, MIGRATIONS } from "./control-files";
+import { removeFolder } from "./remove-folder";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -30,7 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = join(parent, "pg");
   await makeDatabase(folder);
   project.provide("madeDatabase", folder);
-  return () => rm(parent, { recursive: true, force: true });
+  return () => removeFolder(parent);
 }
 
 function fail(error: Error): void {

@@ -1,6 +1,6 @@
 /** A lake whose tables the embedded engine writes and Spark reads. */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock, type Clock } from "~/clock";
@@ -12,6 +12,7 @@ import { attachTables } from "~/lake/spark/tables";
 import type { SparkSession } from "~/lake/spark/thrift/session";
 import { localStorage } from "~/lake/storage/local";
 import type { Feed } from "~/model/feed";
+import { removeFolder } from "./remove-folder";
 
 export interface ReadLake {
   lake: Lake;
@@ -53,7 +54,7 @@ export async function openReadLake(session: SparkSession, { clock, retainMs }: R
     readerOf,
     async remove() {
       await session.execute(sql`DROP DATABASE IF EXISTS ${identifier(database)} CASCADE`);
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
     },
   };
 }

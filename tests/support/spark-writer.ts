@@ -1,6 +1,6 @@
 /** A lake in a folder of its own whose feeds the real writer writes on the shared Spark, with a door beside it for other writers. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -19,6 +19,7 @@ import type { StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import type { Row } from "~/model/value";
 import { sparkAddress } from "./spark";
+import { removeFolder } from "./remove-folder";
 
 const LAKE = "lake";
 
@@ -93,7 +94,7 @@ export class SparkWriterLake {
 
   async remove(): Promise<void> {
     await this.#server.close();
-    await rm(this.folder, { recursive: true, force: true });
+    await removeFolder(this.folder);
   }
 
   #staging(feed: Feed): string {

@@ -1,5 +1,5 @@
 /** The built server for one test file, and publishing to it as a pipeline does. */
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, inject } from "vitest";
@@ -7,6 +7,7 @@ import type { FeedInfo } from "./api-client";
 import { pipelineEvent, type PipelineEvent } from "./pipeline-event";
 import { ServerProcess } from "./server-process";
 import { until } from "./until";
+import { removeFolder } from "./remove-folder";
 
 export interface WeirOptions {
   /** Its embedded database is made by the server itself, as at a person's first start; otherwise it is there already. */
@@ -64,7 +65,7 @@ export class Weir {
   async close(): Promise<void> {
     await this.#server?.stop();
     // The maker of its database may be at work for another moment.
-    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    await removeFolder(this.#folder);
   }
 
   /** Until what people decide can be kept: at its first start the embedded database takes a while on a busy machine. */
