@@ -5,6 +5,7 @@ import { EVERYTHING, type Filter } from "../../model/filter";
 import { HOUR_MS, type HourRows, type PipelineHour } from "../../model/hours/pipeline-hour";
 import { REMEMBER_AFTER_MS } from "../../model/hours/hour-fold";
 import { MEMORY_MS } from "../../model/usual/memory";
+import type { Instant } from "../../model/instant";
 import type { Position } from "../../model/position";
 import type { Row } from "../../model/value";
 import { HourTable } from "./hour-table";
@@ -19,8 +20,11 @@ export interface HourStore {
   save(hours: readonly PipelineHour[], now: number): Promise<void>;
   /** When an hour counts as remembered, if that is done now, at `sourceAt`. */
   rememberedAt(hour: number, sourceAt: number): number;
-  /** The hours of whole runs as they were known at a time, null when that cannot be told any more. */
-  runsAt(time: number): Promise<{ runs: PipelineHour[]; readTo: number | null } | null>;
+  /**
+   * The hours of whole runs as they were known at a time, none when nothing was rolled up yet. Null when it cannot be told any
+   * more.
+   */
+  runsAt(time: number, now: number): Promise<{ runs: PipelineHour[]; readTo: number | null } | null>;
 }
 
 /** More rows than this have changed: reading them all again is cheaper. */
@@ -67,16 +71,28 @@ export class KeptHours implements HourStore {
     return sourceAt;
   }
 
-  async runsAt(time: number) {
+  async runsAt(time: number, now: number) {
     const at = await this.reader.resolve({ time });
-    if (at.kind === "gone") return null;
-    if (at.instant === null) return { runs: [], readTo: null };
+    if (at.kind === "gone" && this.#hasForgotten(at.oldestInstant, time, now)) return null;
+    if (at.kind === "gone" || at.instant === null) return { runs: [], readTo: null };
     const hours = await this.#runs(at.position, time);
     const readTo = hours.reduce<number | null>(
       (last, { state, sourceAt }) => (state === "READ_TO" ? Math.max(last ?? 0, sourceAt) : last),
       null,
     );
     return { runs: hours.filter(({ state }) => state === "PROVISIONAL" || state === "FINAL"), readTo };
+  }
+
+  /**
+   * Whether a commit until this time may have left the log. None leaves it before its days are over, and of earlier ones hours
+   * are left that nothing changed since.
+   */
+  #hasForgotten(oldest: Instant | null, time: number, now: number): boolean {
+    if (oldest === null) return false;
+    const horizon = now - (this.rows.feed.historyMs ?? 0);
+    if (time < horizon) return true;
+    for (const { sourceAt } of this.table.runs()) if (sourceAt < horizon) return true;
+    return false;
   }
 
   async #changes(since: Position, head: Head): Promise<PipelineHour[] | null> {

@@ -7,6 +7,7 @@ import { eventRow, NINE, pipelineFeed } from "../../../tests/support/pipeline-fe
 import { attemptFields } from "../../model/attempt";
 import { foldHours } from "../../model/hours/hour-fold";
 import { HOUR_MS, type PipelineHour } from "../../model/hours/pipeline-hour";
+import { timeOf } from "../../model/instant";
 import { compareText, type Row } from "../../model/value";
 import { HoursInMemory, KeptHours, type HourStore } from "./hour-store";
 import { rollUp } from "./roll-up";
@@ -234,6 +235,19 @@ describe("rolling up", () => {
     lake.source.commit(NINE + 36 * DAY + 2 * MINUTE, [], ["e-5"]);
     await lake.pass(store);
     expect((await keptHours(store)).filter(({ hour }) => hour === NINE)).toHaveLength(2);
+  });
+
+  it("tells of a time before the first roll-up that nothing was known, and of one that has left the log that it cannot tell", async () => {
+    const lake = new Lake();
+    const store = lake.open();
+    const nothing = { runs: [], readTo: null };
+    expect(await store.runsAt(NINE, NINE + HOUR_MS)).toEqual(nothing);
+    lake.publish([at(1)]);
+    await lake.pass(store);
+    const { instant, committedAt } = await lake.hours.head();
+    expect(await store.runsAt(NINE, committedAt! + DAY)).toEqual(nothing);
+    expect(await store.runsAt(NINE, committedAt! + 41 * DAY)).toBeNull();
+    expect((await store.runsAt(timeOf(instant!), committedAt! + DAY))!.runs).not.toEqual([]);
   });
 
   it("of a source that somebody else writes is in memory, and the same on every server from the start", async () => {

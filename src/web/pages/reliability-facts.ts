@@ -32,7 +32,7 @@ export async function reliabilityFacts(
 ): Promise<ReliabilityFacts> {
   const { store, table } = app.hours.get(feed.name)!;
   const kept = app.feeds.find(({ derivedFrom }) => derivedFrom === feed.name)?.name ?? null;
-  const at = asOf === null ? { runs: table.runs(), readTo: table.readTo } : await store.runsAt(asOf);
+  const at = asOf === null ? { runs: table.runs(), readTo: table.readTo } : await store.runsAt(asOf, app.clock.now());
   if (at === null) throw await goneHours(app, kept!);
   const to = asOf ?? app.clock.now();
   const marks = await askForPage(app, ev, (ctx) =>

@@ -133,7 +133,7 @@ async function memoryOf(
   const isWanted = memoryFilter(feed, filter);
   if (isWanted === null)
     return { memory: [], memoryNote: "What lies behind the hot window is remembered by pipeline and hour: only a filter of pipelineName reaches it." }; // prettier-ignore
-  const at = about.isPast ? await hours.store.runsAt(about.instant) : { runs: hours.table.runs() };
+  const at = about.isPast ? await hours.store.runsAt(about.instant, app.clock.now()) : { runs: hours.table.runs() };
   if (at === null) return { memory: [], memoryNote: "What was remembered at this time is not kept any more." };
   return { memory: memoryCharts(at.runs, isWanted, about), memoryNote: null };
 }
