@@ -43,6 +43,13 @@ export const HUDI_DEFAULTS = {
 /** The first compiler and the plain collector only: half the CPU time until the server is warm (18 s against 37 s). */
 const SHORT_LIVED = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
+/** Queries over a few rows: making, compiling and revising code for them takes longer than they do. */
+const SMALL_QUERIES = {
+  "spark.sql.codegen.wholeStage": "false",
+  "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+  "spark.sql.adaptive.enabled": "false",
+};
+
 const LOGGING = `rootLogger.level = warn
 rootLogger.appenderRef.stdout.ref = console
 appender.console.type = Console
@@ -68,8 +75,8 @@ export const configurationFiles = ({ cores, hudi }) => ({
     .join(""),
 });
 
-/** @param {{ home: string, cores: number, conf: Record<string, string> }} options conf wins over what is here */
-const sparkConf = ({ home, cores, conf }) => ({
+/** @param {{ home: string, cores: number, shortLived: boolean, conf: Record<string, string> }} options conf wins over what is here */
+const sparkConf = ({ home, cores, shortLived, conf }) => ({
   "spark.master": `local[${cores}]`,
   "spark.app.name": "weir-spark",
   "spark.driver.bindAddress": "127.0.0.1",
@@ -91,6 +98,7 @@ const sparkConf = ({ home, cores, conf }) => ({
   "spark.sql.shuffle.partitions": "2",
   // Arrays with a null in them cannot be written otherwise; it has no effect in a session.
   "spark.hadoop.parquet.avro.write-old-list-structure": "false",
+  ...(shortLived ? SMALL_QUERIES : {}),
   ...conf,
 });
 

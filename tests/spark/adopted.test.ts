@@ -53,9 +53,14 @@ const commitOf = (i: number): JobEvent[] => [
 
 const byKey = (rows: readonly Row[]): Map<string, Row> => new Map(rows.map((row) => [row[0] as string, row]));
 
+/** Versions 8 and 9 are read by the same code: what takes long is tested on the newer of them. */
+const WHOLE: readonly number[] = [6, 9];
+type Test = (name: string, run: () => Promise<void>) => void;
+
 describe.skipIf(noSpark).each([6, 8, 9] as const)(
   "a table of version %d that somebody else's job writes",
   (version) => {
+    const itIfWhole: Test = (name, run) => WHOLE.includes(version) && it(name, run);
     const session = sharedSession();
     const database = `adopted_${version}_${randomUUID().slice(0, 8)}`;
     const clock = { ms: Date.now(), now: () => clock.ms };
@@ -178,7 +183,7 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
         expect(await the().changes(last.head.position, first.head.position)).toMatchObject({ kind: "reset" });
       });
 
-      it("answers filters, counts, statistics and the story of a key", async () => {
+      itIfWhole("answers filters, counts, statistics and the story of a key", async () => {
         const { head, rows } = told().at(-1)!;
         const today = { ...EVERYTHING, from: NINE };
         const recent = await the().snapshot({ at: head.position, filter: today, limit: 100 });
@@ -227,7 +232,7 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
       expect(await next()).toEqual(calm);
     });
 
-    it("tells which keys its job deleted", async () => {
+    itIfWhole("tells which keys its job deleted", async () => {
       const from = await next();
       await job.delete("old-2");
       const to = await next();
@@ -238,7 +243,7 @@ describe.skipIf(noSpark).each([6, 8, 9] as const)(
       });
     });
 
-    it("shows a key once that the job has put into two partitions, and everybody starts again", async () => {
+    itIfWhole("shows a key once that the job has put into two partitions, and everybody starts again", async () => {
       const from = await next();
       await job.upsert([event("e-1", NINE - DAY_MS, "FAILED", NINE + DAY_MS)]);
       clock.ms += 700_000;
