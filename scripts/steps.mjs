@@ -6,6 +6,9 @@ import { seconds } from "./packages.mjs";
 import { inRoot, tools } from "./paths.mjs";
 import { runNode, say } from "./processes.mjs";
 
+/** Files of tests share what they import: most of them take longer to load it than to run. */
+export const SHARED_WORKERS = "--no-isolate";
+
 export const sourceSteps = [
   {
     name: "types",
@@ -27,7 +30,7 @@ export const sourceSteps = [
   },
 ];
 
-export const unitStep = { name: "unit", args: [tools.vitest, "run", "--project", "unit"] };
+export const unitStep = { name: "unit", args: [tools.vitest, "run", "--project", "unit", SHARED_WORKERS] };
 
 /**
  * Runs steps side by side.

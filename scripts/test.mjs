@@ -10,7 +10,7 @@ import { seconds } from "./packages.mjs";
 import { inRoot, tools } from "./paths.mjs";
 import { prepare } from "./prepare.mjs";
 import { fail, runNode, say } from "./processes.mjs";
-import { runSteps, sourceSteps } from "./steps.mjs";
+import { runSteps, SHARED_WORKERS, sourceSteps } from "./steps.mjs";
 import { prepareTools } from "./tools.mjs";
 
 /**
@@ -21,11 +21,10 @@ import { prepareTools } from "./tools.mjs";
  */
 const RUNS = [
   { name: "spark", projects: ["spark"], tools: true, beside: true },
-  { name: "unit and contract", projects: ["unit", "contract"] },
-  { name: "control plane", projects: ["control"] },
+  { name: "unit and contract", projects: ["unit", "contract"], args: [SHARED_WORKERS] },
+  { name: "control plane", projects: ["control"], args: [SHARED_WORKERS] },
   { name: "integration", projects: ["integration"] },
-  // Suites in a browser share nothing but its driver, which takes longer to read than many of them to run.
-  { name: "e2e", projects: ["e2e"], browser: true, args: ["--no-isolate"] },
+  { name: "e2e", projects: ["e2e"], browser: true, args: [SHARED_WORKERS] },
 ];
 
 /** Enough for the message of an assertion and the place that it names. */
