@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, vi } from "vitest";
+import { onTestFinished } from "vitest";
 import type { Clock } from "~/clock";
 import { openEngine, type Engine } from "~/lake/duckdb/connection";
 import { openFeedTables, type EmbeddedTables, type FeedTablesOptions } from "~/lake/duckdb/feed-tables";
@@ -16,16 +16,8 @@ import { feedFromSchema } from "~/model/feed-from-schema";
 import type { Row, WireValue } from "~/model/value";
 import { removeFolder } from "./remove-folder";
 
-// Many small commits, each durable, on a machine that may be busy: the bound is for what hangs, not for what is slow.
-vi.setConfig({ testTimeout: 120_000 });
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 /** Something to undo when the test is over, last first. */
-export const atEnd = (cleanup: () => Promise<void>): void => void cleanups.push(cleanup);
+export const atEnd = (cleanup: () => Promise<void>): void => onTestFinished(cleanup);
 
 export const T0 = Date.parse("2026-11-21T09:00:00Z");
 
