@@ -1,4 +1,7 @@
-/** Stands once on a page with rows, before the first of them: rows can be picked as soon as they are seen. */
+/**
+ * Stands in the head of every document, before its style sheet: a script behind one waits until that has come, and the parser
+ * with it.
+ */
 import { component$, useServerData } from "@builder.io/qwik";
 import { pickScript } from "./pick";
 

@@ -5,7 +5,6 @@ import { columnsMenu } from "../columns/columns-menu";
 import { exportMenu } from "../export/export-menu";
 import { groupDigits } from "../ui/number-text";
 import { FollowTable, NewBar } from "../event-table/follow-table";
-import { PickScript } from "../event-table/pick-script";
 import { RowBar } from "../event-table/row-bar";
 import { EventRows, sortHeader } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
@@ -69,7 +68,6 @@ export const FeedView = component$(() => {
             {tableStyle(shape)}
             {sortHeader(sort.heads)}
             <NewBar waiting={waiting} />
-            <PickScript />
             <EventRows />
             <RowBar />
             {firstCommand === null ? <NoRows shown={shown} clearHref={emptyHref} /> : null}

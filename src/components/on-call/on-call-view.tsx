@@ -2,7 +2,6 @@
 import { component$, useServerData, useSignal } from "@builder.io/qwik";
 import type { OnCallPage } from "~/web/pages/on-call-page";
 import { NewBar } from "../event-table/follow-table";
-import { PickScript } from "../event-table/pick-script";
 import { RowBar } from "../event-table/row-bar";
 import { eventHeader, EventRows } from "../event-table/rows";
 import { tableStyle } from "../event-table/table-style";
@@ -41,7 +40,6 @@ export const OnCallView = component$(() => {
               )
             : null}
           {firstCommand === null ? null : <FirstRun command={firstCommand} title={title} isEmpty={isEmpty} />}
-          <PickScript />
           <Console />
           <section class="oc-newest" aria-labelledby="newest-title">
             <div class="section-head">
