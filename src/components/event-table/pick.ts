@@ -1,7 +1,7 @@
 /**
  * Clicks on rows. The framework hears clicks only after the last byte of a document; a person who sees a row may click it
- * while thousands are still arriving. So this is a script of the document itself, written before the first row
- * (`pick-script.tsx`), and the one place that answers to such clicks, before and after the page has come to life. The mark is a
+ * while thousands are still arriving. So this is a script of the document itself, written in its head
+ * (`shell/head.tsx`), and the one place that answers to such clicks, before and after the page has come to life. The mark is a
  * class of the row in the document: the keys (`shell/keys.ts`) and the live layer look for it there.
  */
 
