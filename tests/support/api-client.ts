@@ -63,3 +63,7 @@ export async function getJson<T>(base: string, path: string): Promise<T> {
 }
 
 export const feedInfo = (base: string): Promise<FeedInfo> => getJson<FeedInfo>(base, `/api/v1/feeds/${FEED}`);
+
+/** Whether accounts, views and all else that people decide can be read and written. */
+export const hasControlPlane = async (base: string): Promise<boolean> =>
+  (await (await fetch(`${base}/readyz`)).text()).includes("control plane ready");

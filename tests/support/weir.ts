@@ -3,7 +3,7 @@ import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, inject } from "vitest";
-import type { FeedInfo } from "./api-client";
+import { hasControlPlane, type FeedInfo } from "./api-client";
 import { pipelineEvent, type PipelineEvent } from "./pipeline-event";
 import { ServerProcess } from "./server-process";
 import { until } from "./until";
@@ -70,8 +70,7 @@ export class Weir {
 
   /** Until what people decide can be kept: at its first start the embedded database takes a while on a busy machine. */
   async untilControl(): Promise<void> {
-    const told = async () => (await (await fetch(this.url("/readyz"))).text()).includes("control plane ready");
-    await until("the control plane to be ready", told, 60_000);
+    await until("the control plane to be ready", () => hasControlPlane(this.address), 60_000);
   }
 
   /** Sends events and waits until they are in the table. @returns the instant of the newest commit then */
