@@ -2,13 +2,24 @@
  * The keys that a browser would take for itself: Ctrl+K or ⌘K (its address bar) and `/` (its quick search). The framework
  * answers after its code has come, which is too late to say that a key is ours; so this is a script of the document itself. It
  * also opens what was open when a reader comes Back, before the browser scrolls to where they were, and bounds how long an idle
- * browser is waited for.
+ * browser is waited for. And it knows which key follows a `g`: where the framework's code is still coming for the first key, its
+ * answer to the second may be earlier.
  */
 import { PALETTE_EVENT } from "./palette/palette-event";
 
 /** The script's text; runs behind everything that it looks for. */
 export const earlyScript = (): string =>
-  `(${boundIdle.toString()})(${IDLE_WITHIN_MS});(${early.toString()})(${JSON.stringify(PALETTE_EVENT)})`;
+  `(${boundIdle.toString()})(${IDLE_WITHIN_MS});(${markSecond.toString()})(${SECOND_KEY_MS});` +
+  `(${early.toString()})(${JSON.stringify(PALETTE_EVENT)})`;
+
+/** A key press that may follow a `g`. */
+export interface MarkedKey extends KeyboardEvent {
+  /** The key before it was a `g`, which it goes with. */
+  isSecond?: boolean;
+}
+
+/** How long after the first key of two the second one counts, ms. */
+const SECOND_KEY_MS = 1_500;
 
 /** A page comes to life when the browser is idle, or after this long. */
 const IDLE_WITHIN_MS = 500;
@@ -20,6 +31,19 @@ const IDLE_WITHIN_MS = 500;
 function boundIdle(timeout: number): void {
   const ask = window.requestIdleCallback?.bind(window);
   if (ask) window.requestIdleCallback = (then, options) => ask(then, { timeout, ...options });
+}
+
+/** Marks the keys that follow a `g`, as they are pressed. Travels as text. */
+function markSecond(withinMs: number): void {
+  /** When `g` was pressed, in the time of events; null = the next key stands for itself. */
+  let firstAt: number | null = null;
+  const mark = (event: MarkedKey): void => {
+    const isTyping = (event.target as Element).closest("input, textarea, select, [contenteditable]") !== null;
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape") return;
+    event.isSecond = firstAt !== null && event.timeStamp - firstAt < withinMs;
+    firstAt = event.key === "g" && !event.isSecond ? event.timeStamp : null;
+  };
+  window.addEventListener("keydown", mark, true);
 }
 
 /** Travels as text: it must use nothing from outside itself. */

@@ -4,6 +4,7 @@
  * `data-key="g p"` by `g` and then `p`. Inside a row such an element is of that row and answers when the row is picked.
  */
 import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
+import type { MarkedKey } from "./early-keys";
 import { chooseRow, letGo, moveCell, moveRow, openRow, pickedRow } from "./row-cursor";
 
 /** Key presses that belong to a field, a menu or the browser are left alone; `/` was taken from the browser for us. */
@@ -14,23 +15,14 @@ const isOurs = (event: KeyboardEvent): boolean =>
   !event.altKey &&
   !(event.target as Element).closest("input, textarea, select, [contenteditable], dialog[open]:not([popover])");
 
-/** How long after the first key of two the second one counts, ms. */
-const SECOND_KEY_MS = 1_500;
-/** When `g` was pressed, in the time of events; null = the next key stands for itself. */
-let firstKeyAt: number | null = null;
-
-export function handleKey(event: KeyboardEvent): void {
+export function handleKey(event: MarkedKey): void {
   if (event.key === "Escape") return leave(event);
   if (!isOurs(event) || document.documentElement.dataset["keys"] === "off") return;
   if (act(event, withFirst(event))) event.preventDefault();
 }
 
 /** `p`, or `g p` soon after a `g`. */
-function withFirst({ key, timeStamp }: KeyboardEvent): string {
-  const isSecond = firstKeyAt !== null && timeStamp - firstKeyAt < SECOND_KEY_MS;
-  firstKeyAt = key === "g" && !isSecond ? timeStamp : null;
-  return isSecond ? `g ${key}` : key;
-}
+const withFirst = ({ key, isSecond }: MarkedKey): string => (isSecond === true ? `g ${key}` : key);
 
 /** @returns whether it did something */
 function act(event: KeyboardEvent, keys: string): boolean {
