@@ -3,15 +3,9 @@
  * to the server that failed or a problem that it answered with fails the test, unless the test said beforehand that it
  * will come.
  */
-import {
-  chromium,
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Locator,
-  type Page,
-} from "playwright";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { chromium, type BrowserContextOptions, type Locator, type Page } from "playwright";
+import { afterEach, expect, inject } from "vitest";
+import { Rooms, type Room } from "./browser-rooms";
 
 /** Effects on the page are awaited this long; nothing here measures time. */
 export const PATIENCE_MS = 10_000;
@@ -19,49 +13,65 @@ export const PATIENCE_MS = 10_000;
 /** Where script is switched off, Chromium refuses to preload it and says so in these words. */
 const REFUSED_SCRIPT = /^request failed: \S+\.js csp$/;
 
-export interface TabOptions extends BrowserContextOptions {
+export interface TabOptions extends Pick<
+  BrowserContextOptions,
+  "javaScriptEnabled" | "viewport" | "colorScheme" | "permissions"
+> {
   /** Troubles that belong to the test: their text matches one of these. */
   expected?: readonly RegExp[];
 }
 
 export interface Tabs {
-  /** A page in a context (cookies, theme, size) of its own; closed when the test ends. */
+  /** A page with cookies, theme and size of its own, as of another person; closed when the test ends. */
   open(url: string, options?: TabOptions): Promise<Page>;
+}
+
+/** Of this worker: files that run after each other share it. */
+let shared: Promise<Rooms> | null = null;
+
+async function connect(): Promise<Rooms> {
+  const browsers = inject("browsers");
+  const own = (Number(process.env["VITEST_POOL_ID"]) - 1) % browsers.length;
+  return new Rooms(await chromium.connect(browsers[own]!), PATIENCE_MS);
 }
 
 /** Call it once at the top of a test file. */
 export function browserTabs(): Tabs {
-  let browser: Browser;
-  let contexts: BrowserContext[] = [];
+  let taken: Room[] = [];
   let troubles: string[] = [];
+  const origins = new Set<string>();
 
-  beforeAll(async () => {
-    const browsers = inject("browsers");
-    const own = (Number(process.env["VITEST_POOL_ID"]) - 1) % browsers.length;
-    browser = await chromium.connect(browsers[own]!);
-  });
   afterEach(async () => {
     const told = troubles;
-    await Promise.all(contexts.map((context) => context.close()));
-    [contexts, troubles] = [[], []];
+    await Promise.all(taken.map(async (room) => (await shared)?.giveBack(room, origins)));
+    [taken, troubles] = [[], []];
     expect(told, "what went wrong in the browser").toEqual([]);
   });
-  afterAll(() => browser?.close());
 
   return {
-    async open(url, { expected = [], ...options } = {}) {
-      const context = await browser.newContext(options);
-      contexts.push(context);
-      context.setDefaultTimeout(PATIENCE_MS);
-      const page = await context.newPage();
-      const known = options.javaScriptEnabled === false ? [...expected, REFUSED_SCRIPT] : expected;
-      watch(page, new URL(url).origin, (trouble) => {
+    async open(url, { expected = [], javaScriptEnabled = true, ...options } = {}) {
+      const rooms = await (shared ??= connect());
+      const room = await rooms.take(javaScriptEnabled);
+      taken.push(room);
+      const page = await newTab(room, options);
+      const known = javaScriptEnabled ? expected : [...expected, REFUSED_SCRIPT];
+      const { origin } = new URL(url);
+      if (origin !== "null") origins.add(origin);
+      watch(page, origin, (trouble) => {
         if (!known.some((pattern) => pattern.test(trouble))) troubles.push(trouble);
       });
       await page.goto(url);
       return page;
     },
   };
+}
+
+async function newTab({ context }: Room, { permissions, viewport, colorScheme }: TabOptions): Promise<Page> {
+  if (permissions) await context.grantPermissions(permissions);
+  const page = await context.newPage();
+  if (viewport) await page.setViewportSize(viewport);
+  if (colorScheme) await page.emulateMedia({ colorScheme });
+  return page;
 }
 
 function watch(page: Page, origin: string, tell: (trouble: string) => void): void {
