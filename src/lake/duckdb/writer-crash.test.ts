@@ -14,6 +14,7 @@ import {
   temporaryStorage,
   type TestLake,
 } from "../../../tests/support/lake";
+import { forSomeCalls } from "../../../tests/support/some-calls";
 import { stoppingStorage, type Fault } from "../../../tests/support/stopping-storage";
 import { parseBaseFile } from "../hudi/base-file";
 import { HudiTable } from "../hudi/table";
@@ -97,16 +98,11 @@ async function expectAllLanded({ engine, main, log, storage }: TestLake): Promis
   expect(log!.head).toBe(main.head);
 }
 
-/** Runs `attempt` for every n until the commit no longer meets the fault. */
-async function forEveryCall(attempt: (n: number) => Promise<boolean>): Promise<void> {
-  for (let n = 1; await attempt(n); n++) expect(n).toBeLessThan(200);
-}
-
 async function crashAt(fault: Fault): Promise<void> {
   const feed = await pipelineEvents();
   const engine = await temporaryEngine();
   const base = await baseLake(feed, engine);
-  await forEveryCall(async (n) => {
+  await forSomeCalls(async (n) => {
     const storage = await copyOf(base);
     const faulty = stoppingStorage(storage);
     const dying = await openTestLake({
@@ -139,7 +135,7 @@ test("a fault that passes costs at most a retry, and the writer stays usable (in
   const feed = await pipelineEvents();
   const engine = await temporaryEngine();
   const base = await baseLake(feed, engine);
-  await forEveryCall(async (n) => {
+  await forSomeCalls(async (n) => {
     const storage = await copyOf(base);
     const faulty = stoppingStorage(storage);
     const lake = await openTestLake({
@@ -228,7 +224,7 @@ test.each(["stop", "stop-after", "fail-once"] as const)(
     const base = await agedLake(feed, engine);
     const whole = ["a STARTED 2026-11-21", "b RUNNING 2026-11-21", ...STATE_LEFT];
     const now = T0 + 2 * DAY_MS + 3_600_000;
-    await forEveryCall(async (n) => {
+    await forSomeCalls(async (n) => {
       const storage = await copyOf(base);
       const faulty = stoppingStorage(storage);
       const options = { feed, engine, bounds: GROUPS, retainMs: 600_000 };
