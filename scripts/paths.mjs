@@ -14,7 +14,6 @@ export const tools = {
   vite: tool("vite/bin/vite.js"),
   vitest: tool("vitest/vitest.mjs"),
   tsc: tool("typescript/bin/tsc"),
-  eslint: tool("eslint/bin/eslint.js"),
   prettier: tool("prettier/bin/prettier.cjs"),
   playwright: tool("playwright/cli.js"),
 };

@@ -1,6 +1,6 @@
 /**
- * The checks that need no server: each a command whose output is shown only when it fails. Types and format remember what
- * they found; lint does not, because its rules look at types of other files than the one that they judge.
+ * The checks that need no server: each a command whose output is shown only when it fails. Format remembers what it found;
+ * types and lint do not, because lint looks at types of other files than the one that it judges.
  */
 import { seconds } from "./packages.mjs";
 import { inRoot, tools } from "./paths.mjs";
@@ -10,11 +10,7 @@ import { runNode, say } from "./processes.mjs";
 export const SHARED_WORKERS = "--no-isolate";
 
 export const sourceSteps = [
-  {
-    name: "types",
-    args: [tools.tsc, "--noEmit", "--incremental", "--tsBuildInfoFile", inRoot("tmp", "types.tsbuildinfo")],
-  },
-  { name: "lint", args: [tools.eslint, ".", "--max-warnings", "0"] },
+  { name: "types and lint", args: [inRoot("scripts", "lint", "types-and-lint.mjs")] },
   {
     name: "format",
     args: [

@@ -1,7 +1,7 @@
 /**
- * `npm test`: everything. Types, lint and format count as one each; then the tests, in an order that tells the small reasons
- * before the large ones. The last line is `N passed, N failed, N skipped` over all of it, after the reasons of what failed: whoever
- * has only the end of the output has what matters. An argument names one of the runs: `npm test integration`.
+ * `npm test`: everything. Types and lint count as one, format as another; then the tests, in an order that tells the small
+ * reasons before the large ones. The last line is `N passed, N failed, N skipped` over all of it, after the reasons of what
+ * failed: whoever has only the end of the output has what matters. An argument names one of the runs: `npm test integration`.
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
