@@ -20,6 +20,8 @@ export interface Engine {
    * @throws AppError engine-unavailable when too many wait already, and for a query that takes too long, waiting included
    */
   read<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
+  /** Lends another one to whoever reads, for a part that runs beside the rest. Such a part lends nothing itself. */
+  beside<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** The same for what follows the tables: it never waits behind what people ask. */
   follow<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Lends a connection for the statements of a commit. */
@@ -60,19 +62,23 @@ const MEMORY_MIB = 256;
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const reading = await createInstance(options, READ_THREADS, "read");
   const writing = await createInstance(options, WRITE_THREADS, "write");
+  const limitMs = options.readLimitMs ?? READ_LIMIT_MS;
   const readers = lender(await connect(reading, options.readers ?? READERS), {
     maxWaiting: options.maxWaitingReads ?? MAX_WAITING_READS,
-    limitMs: options.readLimitMs ?? READ_LIMIT_MS,
+    limitMs,
   });
+  // As many as there are reads at most, each of which waits for its part.
+  const assistants = lender(await connect(reading, 1), { maxWaiting: Infinity, limitMs });
   // Followers and committers are few, and each waits for itself.
   const followers = lender(await connect(reading, FOLLOWERS), { maxWaiting: Infinity, limitMs: FOLLOW_LIMIT_MS });
   const writers = lender(await connect(writing, WRITERS), { maxWaiting: Infinity, limitMs: null });
   return {
     read: readers.lend,
+    beside: assistants.lend,
     follow: followers.lend,
     write: writers.lend,
     async close() {
-      await Promise.all([readers.close(), followers.close(), writers.close()]);
+      await Promise.all([readers, assistants, followers, writers].map((one) => one.close()));
       reading.closeSync();
       writing.closeSync();
     },

@@ -1,8 +1,9 @@
 /**
  * The outline of a hot window (`FeedOutlines` of the port): a page at a past position needs counts, the newest rows and what
- * problems are derived from, which is a fraction of the window. The window is folded once into a temporary table, without the
- * columns that nothing here reads, and every part is an aggregate over it. Measured on 100,000 rows out of 1 million: 450 ms of
- * CPU time, where fetching the rows takes 1,000.
+ * problems are derived from, which is a fraction of the window. The window is folded once into a table, without the
+ * columns that nothing here reads, and every part is an aggregate over it. A table of this size is read by one thread, so runs are
+ * looked at beside the rest, on a connection of their own, and the window is a table that both see. Measured on 100,000 rows out
+ * of 1 million: 450 ms of CPU time, where fetching the rows takes 1,000.
  */
 import type { AttemptFields } from "../../model/attempt";
 import { problemFields } from "../../model/attempt";
@@ -13,7 +14,7 @@ import type { WireValue } from "../../model/value";
 import type { FileSlice } from "../hudi/table";
 import type { OutlineQuery } from "../reader";
 import { literal } from "./column-types";
-import type { DuckDBConnection } from "./connection";
+import type { DuckDBConnection, Engine } from "./connection";
 import { columnOf, timestampLiteral } from "./filter-sql";
 import { lostQuery } from "./log-fold";
 import { OutlineRuns, type RunsOfWindow } from "./outline-runs";
@@ -47,7 +48,8 @@ interface Tally {
 }
 
 const LOST = "_lost";
-const WINDOW = "_window";
+/** Windows of reads that run at the same time have names of their own. */
+let windows = 0;
 /** Only a matter of speed. */
 const SOME = 10_000;
 
@@ -86,29 +88,51 @@ export class OutlineReader {
     return { counts, newest: [], deciding: [], runs: runs ? { newest: [], others: [], undecided: [] } : null };
   }
 
-  /** @param isEnough whether a window of so many rows is whole; null is answered when it is not, or may be wrong */
+  /**
+   * @param beside lends another connection of the same instance
+   * @param isEnough whether a window of so many rows is whole; null is answered when it is not, or may be wrong
+   */
   async read(
     connection: DuckDBConnection,
+    beside: Engine["beside"],
     files: OutlinedFiles,
     query: OutlineQuery,
     isEnough: (rows: number) => boolean,
   ): Promise<OutlineRows | null> {
     const source = await this.scanner.source(connection, files.slices);
+    const window = `_window_${++windows}`;
     try {
-      await this.#makeWindow(connection, source, files, query);
-      const { rows, isProven, counts } = await this.#tally(connection, files.from, query.since);
+      await this.#makeWindow(connection, window, source, files, query);
+      const { rows, isProven, counts } = await this.#tally(connection, window, files.from, query.since);
       if (!isProven || !isEnough(rows)) return null;
-      const newest = await this.#newest(connection, files.slices, query.newest);
-      const deciding = this.attempts ? await this.#deciding(connection, this.attempts) : [];
-      const runs = this.#runs && query.runs ? await this.#runs.read(connection, `temp.${WINDOW}`, query.runs) : null;
+      const [runs, [newest, deciding]] = await Promise.all([
+        this.#runs && query.runs ? this.#runsBeside(beside, this.#runs, window, query.runs) : null,
+        this.#rowsOf(connection, window, files, query),
+      ]);
       return { counts, newest, deciding, runs };
     } finally {
-      for (const table of [WINDOW, LOST]) await connection.run(`DROP TABLE IF EXISTS temp.${table}`);
+      await connection.run(`DROP TABLE IF EXISTS ${window}`);
+      await connection.run(`DROP TABLE IF EXISTS temp.${LOST}`);
     }
+  }
+
+  #runsBeside(beside: Engine["beside"], runs: OutlineRuns, window: string, newest: number): Promise<RunsOfWindow> {
+    return beside((connection) => runs.read(connection, window, newest));
+  }
+
+  async #rowsOf(
+    connection: DuckDBConnection,
+    window: string,
+    { slices }: OutlinedFiles,
+    query: OutlineQuery,
+  ): Promise<[newest: WireValue[][], deciding: WireValue[][]]> {
+    const newest = await this.#newest(connection, window, slices, query.newest);
+    return [newest, this.attempts ? await this.#deciding(connection, window, this.attempts) : []];
   }
 
   async #makeWindow(
     connection: DuckDBConnection,
+    window: string,
     source: string,
     { versions, isLog, from }: OutlinedFiles,
     { within, runs }: OutlineQuery,
@@ -121,40 +145,45 @@ export class OutlineReader {
     // Two steps, so that only the keys of one moment are ever sorted.
     const last = `SELECT ${time} AS _t FROM ${rows} ${where} ORDER BY _t DESC LIMIT 1 OFFSET ${BigInt(within) - 1n}`;
     const [floor] = await (await connection.run(`SELECT epoch_us(_t)::VARCHAR FROM (${last})`)).getRowsJS();
-    await connection.run(`CREATE TEMP TABLE ${WINDOW} AS SELECT ${runs ? this.#heldOfRuns : this.#heldOfProblems} FROM ${rows} ${where}
+    await connection.run(`CREATE TABLE ${window} AS SELECT ${runs ? this.#heldOfRuns : this.#heldOfProblems} FROM ${rows} ${where}
       ${floor === undefined ? "" : `AND ${time} >= make_timestamptz(${floor[0] as string}::BIGINT)`}`);
     if (floor === undefined) return;
     const ofFloor = `${time} = make_timestamptz(${floor[0] as string}::BIGINT)`;
-    await connection.run(`DELETE FROM temp.${WINDOW} WHERE ${ofFloor} AND ${key} NOT IN (
-      SELECT ${key} FROM temp.${WINDOW} WHERE ${ofFloor} ORDER BY ${key}
-      LIMIT ${BigInt(within)} - (SELECT count(*) FROM temp.${WINDOW} WHERE NOT ${ofFloor}))`);
+    await connection.run(`DELETE FROM ${window} WHERE ${ofFloor} AND ${key} NOT IN (
+      SELECT ${key} FROM ${window} WHERE ${ofFloor} ORDER BY ${key}
+      LIMIT ${BigInt(within)} - (SELECT count(*) FROM ${window} WHERE NOT ${ofFloor}))`);
   }
 
-  async #tally(connection: DuckDBConnection, from: number | null, since: number): Promise<Tally> {
+  async #tally(connection: DuckDBConnection, window: string, from: number | null, since: number): Promise<Tally> {
     const { status, eventTime, ordering } = this.#feed;
     const proven = from === null ? "true" : `min(${columnOf(this.#feed, ordering)}) >= ${timestampLiteral(from)}`;
     const result = await connection.run(
       `SELECT ${status === null ? "NULL" : columnOf(this.#feed, status)}, count(*),
         count(*) FILTER (${columnOf(this.#feed, eventTime)} >= ${timestampLiteral(since)}), ${proven}
-      FROM temp.${WINDOW} GROUP BY 1`,
+      FROM ${window} GROUP BY 1`,
     );
     const groups = await result.getRowsJS();
-    const window = groups.map(([value, count]) => [String(value), Number(count)] as const);
+    const all = groups.map(([value, count]) => [String(value), Number(count)] as const);
     const day = groups.map(([value, , count]) => [String(value), Number(count)] as const);
     return {
-      rows: window.reduce((sum, [, count]) => sum + count, 0),
+      rows: all.reduce((sum, [, count]) => sum + count, 0),
       isProven: groups.every(([, , , isProven]) => isProven === true),
       counts:
         status === null
           ? null
-          : { window: Object.fromEntries(window), day: Object.fromEntries(day.filter(([, count]) => count > 0)) },
+          : { window: Object.fromEntries(all), day: Object.fromEntries(day.filter(([, count]) => count > 0)) },
     };
   }
 
   /** Whole rows, read from the files that hold them. */
-  async #newest(connection: DuckDBConnection, slices: readonly FileSlice[], limit: number): Promise<WireValue[][]> {
+  async #newest(
+    connection: DuckDBConnection,
+    window: string,
+    slices: readonly FileSlice[],
+    limit: number,
+  ): Promise<WireValue[][]> {
     const order = rowOrder(this.#feed);
-    const places = `SELECT ${FILE_INDEX}, ${FILE_ROW} FROM temp.${WINDOW} ORDER BY ${order} LIMIT ${BigInt(limit)}`;
+    const places = `SELECT ${FILE_INDEX}, ${FILE_ROW} FROM ${window} ORDER BY ${order} LIMIT ${BigInt(limit)}`;
     const found = await (await connection.run(places)).getRowsJS();
     if (found.length === 0) return [];
     const files = [...new Set(found.map(([file]) => Number(file)))];
@@ -167,9 +196,9 @@ export class OutlineReader {
     return fetchRows(connection, inner, this.columns, order, limit);
   }
 
-  #deciding(connection: DuckDBConnection, attempts: AttemptFields): Promise<WireValue[][]> {
+  #deciding(connection: DuckDBConnection, window: string, attempts: AttemptFields): Promise<WireValue[][]> {
     const columns = this.fields.map((field) => this.columns[field]!);
-    return fetchRows(connection, decidingQuery(attempts, `temp.${WINDOW}`), columns, rowOrder(this.#feed), SOME);
+    return fetchRows(connection, decidingQuery(attempts, window), columns, rowOrder(this.#feed), SOME);
   }
 }
 

@@ -133,8 +133,9 @@ export class SnapshotRows {
       const isEnough = (rows: number) =>
         plan.from === "pin" ? this.#planner.isInPin(plan.instant, asked, rows) : from === null || rows === query.within;
       const files = { slices: plan.slices, versions: versionsOf(plan), isLog: plan.from === "log", from };
-      const found = await this.#parts.engine.read((connection) =>
-        this.#outlines.read(connection, files, query, isEnough),
+      const { engine } = this.#parts;
+      const found = await engine.read((connection) =>
+        this.#outlines.read(connection, engine.beside, files, query, isEnough),
       );
       if (found !== null) return found;
     }
