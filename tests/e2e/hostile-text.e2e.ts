@@ -54,6 +54,20 @@ function look(html: string | null): string[] {
   return "pwned" in window ? ["script ran", ...found] : found;
 }
 
+/** Runs in the browser: how many rows a page that is not shown has, and what it searches for. */
+function readFilters(html: string): { rows: number; search: string | null } {
+  const document = new DOMParser().parseFromString(html, "text/html");
+  const search = document.querySelector<HTMLInputElement>("input[type=search]");
+  return { rows: document.querySelectorAll("#rows tbody > tr").length, search: search?.value ?? null };
+}
+
+/** The document at an address, whatever its status. */
+const sent = async (address: string): Promise<string> =>
+  (await fetch(address, { headers: { accept: "text/html" } })).text();
+
+/** One of so many addresses that differ in nothing but the text is also shown in a browser. */
+const SHOWN_OF = 4;
+
 /** What a cell shows of a text: trimmed, controls as the sign for what cannot be shown. */
 const shownOf = (text: string) => text.trim().replace("\u0007", "\uFFFD");
 
@@ -121,8 +135,10 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
     }));
     const ofOne = EVERY_PAGE.filter(([, { path }]) => /\{(batch|pipeline|problem)\}/.test(path));
     const page = await open(weir.url("/"));
-    for (const [name, listed] of ofOne)
-      for (const one of named) {
+    for (const [turn, [name, listed]] of ofOne.entries())
+      for (const [i, one] of named.entries()) {
+        // The same page compared, or of the past, takes every third text, another one than the next page does.
+        if (listed.path.includes("?") && (i + turn) % 3 !== 0) continue;
         const path = pathOf(listed, one);
         const answer = await fetch(weir.url(path), { headers: { accept: "text/html" } });
         expect(answer.status, `${name} ${path}`).toBe(200);
@@ -152,9 +168,14 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
 
   it("is text in filters: in the form, in chips and in the addresses of links", async () => {
     const page = await open(weir.url("/"));
-    for (const text of HOSTILE) {
+    for (const [i, text] of HOSTILE.entries()) {
       const query = new URLSearchParams([["q", text], ["pipelineName", text], ["stageName!", `x${text}`]]); // prettier-ignore
-      await page.goto(weir.url(`${FEED_PAGE}?${query.toString()}`), { waitUntil: "domcontentloaded" });
+      const address = weir.url(`${FEED_PAGE}?${query.toString()}`);
+      const html = await sent(address);
+      expect(await injectedIn(page, html), text).toEqual([]);
+      expect(await page.evaluate(readFilters, html), text).toEqual({ rows: 1, search: text.replaceAll(/[\r\n]/g, "") });
+      if (i % SHOWN_OF !== 0) continue;
+      await page.goto(address, { waitUntil: "domcontentloaded" });
       expect(await eventRows(page).count(), text).toBe(1);
       expect(await page.getByRole("searchbox").inputValue()).toBe(text.replaceAll(/[\r\n]/g, ""));
       expect(await injected(page)).toEqual([]);
@@ -165,11 +186,13 @@ describe("hostile text of events", { timeout: 120_000 }, () => {
     const page = await open(weir.url("/"), { expected: [/40\d/] });
     const named = [`/?at=`, `${FEED_PAGE}?from=`, `${FEED_PAGE}?limit=`, `${FEED_PAGE}?after=`, `/`, `/batches/x`];
     for (const [i, text] of HOSTILE.entries()) {
-      const path = named[i % named.length]! + encodeURIComponent(text);
-      await page.goto(weir.url(path), { waitUntil: "domcontentloaded" });
-      expect(await injected(page), path).toEqual([]);
-      await page.goto(weir.url(`${FEED_PAGE}?${encodeURIComponent(text)}=1`), { waitUntil: "domcontentloaded" });
-      expect(await injected(page), text).toEqual([]);
+      const paths = [named[i % named.length]! + encodeURIComponent(text), `${FEED_PAGE}?${encodeURIComponent(text)}=1`];
+      for (const path of paths) expect(await injectedIn(page, await sent(weir.url(path))), path).toEqual([]);
+      if (i % SHOWN_OF !== 0) continue;
+      for (const path of paths) {
+        await page.goto(weir.url(path), { waitUntil: "domcontentloaded" });
+        expect(await injected(page), path).toEqual([]);
+      }
       expect(await page.getByRole("main").innerText()).toContain("There is no parameter");
     }
   });
