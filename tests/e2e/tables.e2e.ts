@@ -160,11 +160,14 @@ describe("an open page", () => {
 });
 
 describe("on a phone", () => {
-  it.each(["/lake/pipeline_events", "/charts", "instant"])("%s fits the window and breaks no rule", async (path) => {
-    const address = path === "instant" ? `/lake/pipeline_events/${second}` : path;
-    const page = await open(weir.url(address), { viewport: { width: 320, height: 640 }, colorScheme: "dark" });
+  // Rules of accessibility are looked at in accessibility.e2e.ts.
+  it("pages fit the window, whatever texts events have", async () => {
+    const page = await open(weir.url("/charts"), { viewport: { width: 320, height: 640 } });
     expect(await scrollsSideways(page)).toBe(false);
-    expect(await violations(page)).toEqual([]);
+    for (const path of ["/lake/pipeline_events", `/lake/pipeline_events/${second}`]) {
+      await page.goto(weir.url(path));
+      expect(await scrollsSideways(page), path).toBe(false);
+    }
   });
 });
 

@@ -61,6 +61,9 @@ export async function markPage(page: Page): Promise<void> {
 
 export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "notReloaded" in window);
 
+/** Rules whose answer may change with the colours alone. */
+export const COLOURS: readonly string[] = ["color-contrast", "link-in-text-block"];
+
 /**
  * Violations of accessibility rules, one line each: rule, elements, what is wrong.
  *
