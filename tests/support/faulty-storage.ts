@@ -81,7 +81,9 @@ export function faultyStorage(inner: Storage): FaultyStorage {
     stat: wrap("stat", (path: string) => inner.stat(path)),
     read: wrap("read", (path: string) => inner.read(path)),
     write: wrap("write", (path: string, bytes: Uint8Array) => inner.write(path, bytes)),
-    putIfAbsent: wrap("putIfAbsent", (path: string, bytes: Uint8Array) => inner.putIfAbsent(path, bytes)),
+    putIfAbsent: wrap("putIfAbsent", (path: string, bytes: Uint8Array, drafts?: string) =>
+      inner.putIfAbsent(path, bytes, drafts),
+    ),
     publish: wrap("publish", (temporary: string, path: string) => inner.publish(temporary, path)),
     makeFolder: wrap("makeFolder", (folder: string) => inner.makeFolder(folder)),
     remove: wrap("remove", (path: string) => inner.remove(path)),

@@ -202,10 +202,11 @@ export class Transaction {
 
   async #makePartition(partition: string): Promise<void> {
     const { storage, folder, partitions } = this.table;
-    await storage.makeFolder(`${this.#workFolder}/.files`);
+    const drafts = `${this.#workFolder}/.files`;
+    await storage.makeFolder(drafts);
     if (partitions.has(partition)) return;
     const body = `#partition metadata\ncommitTime=${this.instant}\npartitionDepth=1\n`;
-    await storage.putIfAbsent(`${folder}/${partition}/${PARTITION_METADATA}`, Buffer.from(body));
+    await storage.putIfAbsent(`${folder}/${partition}/${PARTITION_METADATA}`, Buffer.from(body), drafts);
   }
 }
 

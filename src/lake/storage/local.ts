@@ -16,8 +16,9 @@ export function localStorage(root: string): Storage {
     list: (folder) => guarded(() => list(locate(folder))),
     stat: (path) => guarded(() => statFile(locate(path))),
     read: (path) => guarded(() => read(locate(path), path)),
-    write: (path, bytes) => guarded(() => writeAtomically(locate(path), bytes, rename)),
-    putIfAbsent: (path, bytes) => guarded(() => putIfAbsent(locate(path), bytes)),
+    write: (path, bytes) => guarded(() => writeAtomically(locate(path), bytes, dirname(locate(path)), rename)),
+    putIfAbsent: (path, bytes, drafts) =>
+      guarded(() => putIfAbsent(locate(path), bytes, drafts === undefined ? dirname(locate(path)) : locate(drafts))),
     publish: (temporary, path) => guarded(() => publish(locate(temporary), locate(path))),
     makeFolder: (folder) => guarded(async () => void (await mkdir(locate(folder), { recursive: true }))),
     remove: (path) => guarded(() => rm(locate(path), { force: true })),
@@ -79,7 +80,7 @@ async function read(path: string, name: string): Promise<Uint8Array> {
   }
 }
 
-async function putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
+async function putIfAbsent(path: string, bytes: Uint8Array, drafts: string): Promise<boolean> {
   try {
     if (bytes.length === 0) {
       // Nothing can be half of an empty file.
@@ -88,7 +89,8 @@ async function putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean> {
       return true;
     }
     // link() fails when the name exists, which rename() would not.
-    await writeAtomically(path, bytes, async (temporary, final) => {
+    await writeAtomically(path, bytes, drafts, async (temporary, final) => {
+      if (drafts !== dirname(final)) await mkdir(dirname(final), { recursive: true });
       await link(temporary, final);
       await unlink(temporary);
     });
@@ -110,9 +112,13 @@ async function openNew(path: string): Promise<FileHandle> {
   }
 }
 
-async function writeAtomically(path: string, bytes: Uint8Array, place: (from: string, to: string) => Promise<void>) {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
+async function writeAtomically(
+  path: string,
+  bytes: Uint8Array,
+  drafts: string,
+  place: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  const temporary = join(drafts, `.${randomUUID()}.tmp`);
   try {
     const file = await openNew(temporary);
     try {
@@ -126,7 +132,7 @@ async function writeAtomically(path: string, bytes: Uint8Array, place: (from: st
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncFolder(folder);
+  await syncFolder(dirname(path));
 }
 
 async function publish(temporary: string, path: string): Promise<void> {

@@ -23,8 +23,13 @@ export interface Storage {
   read(path: string): Promise<Uint8Array>;
   /** Creates or replaces a file: whole and durable, or not there at all. Makes the folder. */
   write(path: string, bytes: Uint8Array): Promise<void>;
-  /** Creates a file, whole and durable. False, and nothing changed, when it exists. */
-  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  /**
+   * Creates a file, whole and durable. False, and nothing changed, when it exists.
+   *
+   * @param drafts where it may lie until it is whole, and stay when the process dies: a folder that is taken away then. Absent =
+   *   beside its place
+   */
+  putIfAbsent(path: string, bytes: Uint8Array, drafts?: string): Promise<boolean>;
   /** Makes a file that somebody else wrote (an engine, to a temporary name) durable under its final name. */
   publish(temporary: string, path: string): Promise<void>;
   makeFolder(folder: string): Promise<void>;
