@@ -8,7 +8,7 @@ import { afterEach, expect, inject } from "vitest";
 import { Rooms, type Room } from "./browser-rooms";
 
 /** Effects on the page are awaited this long; nothing here measures time. */
-export const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 20_000;
 
 /** Where script is switched off, Chromium refuses to preload it and says so in these words. */
 const REFUSED_SCRIPT = /^request failed: \S+\.js csp$/;

@@ -6,13 +6,14 @@ const POLL_MS = 20;
 /**
  * Looks until `probe` returns something other than null or false, and returns that.
  *
- * @param what ends the sentence "Waited 10 s in vain for …"
+ * @param what ends the sentence "Waited 30 s in vain for …"
+ * @param withinMs well beyond what a machine needs that has four times as much to do as it can
  * @throws when the deadline passes
  */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | null | false> | T | null | false,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
