@@ -28,21 +28,24 @@ export const sourceSteps = [
 
 export const unitStep = { name: "unit", args: [tools.vitest, "run", "--project", "unit", SHARED_WORKERS] };
 
+/** Of a step that failed, for the end of everything. */
+const REASON_LINES = 12;
+
 /**
  * Runs steps side by side.
  * @param {readonly { name: string, args: string[] }[]} steps
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<{ passed: number, failed: number, reasons: string[] }>}
  */
 export async function runSteps(steps) {
-  const codes = await Promise.all(steps.map(runStep));
-  const failed = codes.filter((code) => code !== 0).length;
-  return { passed: steps.length - failed, failed };
+  const reasons = (await Promise.all(steps.map(runStep))).filter((reason) => reason !== null);
+  return { passed: steps.length - reasons.length, failed: reasons.length, reasons };
 }
 
+/** @returns {Promise<string | null>} the end of what it wrote, when it failed */
 async function runStep({ name, args }) {
   const startedAt = Date.now();
   const { code, output } = await runNode(args, { quiet: true });
   if (code !== 0) say(output.trimEnd());
   say(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds(startedAt)} s)`);
-  return code;
+  return code === 0 ? null : `${name}\n${output.trimEnd().split("\n").slice(-REASON_LINES).join("\n")}`;
 }

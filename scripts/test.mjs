@@ -35,10 +35,10 @@ async function main([only]) {
   if (runs.length === 0) fail(`There is no run "${only}"; there are ${RUNS.flatMap((it) => it.projects).join(", ")}.`);
   if (runs.some((it) => it.tools)) await prepareTools();
   await prepare();
-  const sources = only === undefined ? await runSteps(sourceSteps) : { passed: 0, failed: 0 };
-  const total = { ...sources, skipped: 0, reasons: [] };
+  const total = { passed: 0, failed: 0, skipped: 0, reasons: [] };
   const beside = runs.filter((it) => it.beside && runs.length > 1);
   const after = beside.map((it) => runTests(it, { quiet: true }));
+  if (only === undefined) add(total, await runSteps(sourceSteps));
   for (const it of runs) if (!beside.includes(it)) add(total, await runTests(it));
   for (const counts of await Promise.all(after)) add(total, counts);
   for (const reason of total.reasons) say(`\n✗ ${reason}`);
@@ -104,7 +104,7 @@ function reasonsOf(file) {
 function add(total, counts) {
   for (const key of Object.keys(total)) {
     if (Array.isArray(total[key])) total[key].push(...(counts[key] ?? []));
-    else total[key] += counts[key];
+    else total[key] += counts[key] ?? 0;
   }
 }
 
