@@ -51,7 +51,7 @@ async function main([only]) {
 async function runTests({ name, projects, browser, args = [] }, { quiet = false } = {}) {
   const startedAt = Date.now();
   say(quiet ? `${name}: runs beside the others` : `\n— ${name} —`);
-  const env = browser ? { WEIR_CHROMIUM: await findOrInstallBrowser() } : {};
+  const env = browser ? { WEIR_CHROMIUM: await findOrInstallBrowser({ shell: true }) } : {};
   const report = inRoot("tmp", `test-report-${projects[0]}.json`);
   rmSync(report, { force: true });
   const { code, output } = await runNode(

@@ -40,7 +40,7 @@ function findChromium(): string {
   const told = process.env["WEIR_CHROMIUM"];
   if (told) return told;
   const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   const places = folders.flatMap((folder) => names.map((name) => join(folder, name)));
   return places.find((place) => existsSync(place)) ?? chromium.executablePath();
 }
