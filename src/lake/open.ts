@@ -21,7 +21,7 @@ import type { FeedInspector } from "./inspector";
 import type { HudiTable } from "./hudi/table";
 import { noPins } from "./no-pins";
 import type { FeedPins, FeedReader } from "./reader";
-import { SparkLake, STAGING_FOLDER } from "./spark/spark-lake";
+import { STAGING_FOLDER } from "./spark/staging-folder";
 import type { SparkAddress } from "./spark/spark-url";
 import type { Storage } from "./storage/storage";
 import { TimelineInspector } from "./timeline-inspector";
@@ -90,7 +90,7 @@ export interface LakeOptions {
 
 export function openLake(options: LakeOptions): Promise<Lake> {
   const { engine = { kind: "embedded" }, ...more } = options;
-  return engine.kind === "spark" ? Promise.resolve(onSpark(engine, more)) : embedded(engine, more);
+  return engine.kind === "spark" ? onSpark(engine, more) : embedded(engine, more);
 }
 
 export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTermOf" | "onDamagedPin"> {
@@ -102,6 +102,7 @@ export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTerm
 export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<null>> {
   const { engine = { kind: "embedded" }, storage, folder, clock, isNamed } = options;
   if (engine.kind === "spark") {
+    const { SparkLake } = await sparkLake();
     const lake = new SparkLake({ ...engine, storage, folder, clock });
     return {
       tables(feed) {
@@ -162,8 +163,15 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
   };
 }
 
-function onSpark({ address, url, log }: EngineChoice & { kind: "spark" }, options: Omit<LakeOptions, "engine">): Lake {
+/** The driver and what belongs to it are loaded where there is a Spark. */
+const sparkLake = () => import("./spark/spark-lake");
+
+async function onSpark(
+  { address, url, log }: EngineChoice & { kind: "spark" },
+  options: Omit<LakeOptions, "engine">,
+): Promise<Lake> {
   const { storage, folder, clock, openTermOf } = options;
+  const { SparkLake } = await sparkLake();
   const lake = new SparkLake({ address, storage, folder, url, clock, log, ...(openTermOf && { openTermOf }) });
   return {
     async tables(feed) {

@@ -10,7 +10,7 @@ import { fileEncoder } from "~/ingest/avro/encode";
 import { HudiTable } from "~/lake/hudi/table";
 import { openLake, type FeedTables } from "~/lake/open";
 import { parseSparkUrl } from "~/lake/spark/spark-url";
-import { STAGING_FOLDER } from "~/lake/spark/spark-lake";
+import { STAGING_FOLDER } from "~/lake/spark/staging-folder";
 import { localStorage } from "~/lake/storage/local";
 import type { Storage } from "~/lake/storage/storage";
 import type { Commit, StagedFile } from "~/lake/writer";

@@ -1,13 +1,12 @@
 /** The ways to be signed in: password, single sign-on, and the word of a proxy (`proxy-identity.ts`). */
-import { parseSetCookieHeader } from "better-auth/cookies";
-import { isAPIError } from "better-auth/api";
 import type { Clock } from "../../clock";
 import { AppError } from "../../model/app-error";
 import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
 import type { ControlDb } from "../db/database";
 import { Attempts } from "./attempts";
-import { AUTH_PATH, authOn, CLIENT_HEADER, OIDC_PROVIDER, type Auth, type AuthOptions } from "./auth";
+import type { Auth } from "./auth";
+import { AUTH_PATH, CLIENT_HEADER, OIDC_PROVIDER, type AuthOptions } from "./auth-options";
 import { findSessionActor } from "./rights-of";
 import { signedToken, tokenOf } from "./sessions";
 
@@ -59,6 +58,7 @@ export class Accounts {
     const email = given.email.trim().toLowerCase().slice(0, 254);
     const wasRight = this.attempts.begin({ address: ctx.ip, account: email });
     const db = await ctx.control.database(ctx.patienceMs);
+    const { authOn } = await import("./auth");
     const auth = kept(this.#withPassword, db, client.origin, () =>
       authOn(db, client.origin, { ...this.options, oidc: null }),
     );
@@ -70,6 +70,7 @@ export class Accounts {
       wasRight();
       return await this.#begin(ctx, token, "password");
     } catch (error) {
+      const { isAPIError } = await import("better-auth/api");
       if (isAPIError(error)) throw new AppError("unauthorized", WRONG, {}, { cause: error });
       throw ctx.control.explain(error);
     }
@@ -96,7 +97,7 @@ export class Accounts {
         asResponse: true,
       });
       const { url } = (await response.json()) as { url?: string };
-      return url === undefined ? null : { url, cookies: cookiesOf(response) };
+      return url === undefined ? null : { url, cookies: await cookiesOf(response) };
     } catch (error) {
       throw ctx.control.explain(error);
     }
@@ -122,7 +123,7 @@ export class Accounts {
     const request = new Request(`${client.origin}${AUTH_PATH}/callback/${OIDC_PROVIDER}${search}`, { headers });
     try {
       const response = await auth.handler(request);
-      const all = cookiesOf(response);
+      const all = await cookiesOf(response);
       const made = all.find(({ name }) => name.endsWith("session_token") && name !== "");
       const token = made && made.maxAgeSeconds > 0 ? tokenOf(made.value, this.options.secret) : null;
       const session = token === null ? null : await this.#begin(ctx, token, "oidc");
@@ -151,6 +152,7 @@ export class Accounts {
     const db = await ctx.control.database(ctx.patienceMs);
     const known = this.#withProvider.get(db)?.get(origin);
     if (known) return known;
+    const { authOn } = await import("./auth");
     const auth = authOn(db, origin, this.options);
     const context = await within(PROVIDER_PATIENCE_MS, auth.$context);
     if (!context?.socialProviders.some(({ id }) => id === OIDC_PROVIDER)) return null;
@@ -174,14 +176,16 @@ function headersOf({ ip }: ControlContext, { origin, userAgent }: Client): Heade
   return headers;
 }
 
-const cookiesOf = (response: Response): TravelCookie[] =>
-  response.headers.getSetCookie().flatMap((header) =>
+async function cookiesOf(response: Response): Promise<TravelCookie[]> {
+  const { parseSetCookieHeader } = await import("better-auth/cookies");
+  return response.headers.getSetCookie().flatMap((header) =>
     [...parseSetCookieHeader(header)].map(([name, { value, "max-age": maxAge }]) => ({
       name,
       value,
       maxAgeSeconds: Number(maxAge ?? 600),
     })),
   );
+}
 
 /** Null when it takes longer. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {

@@ -1,41 +1,25 @@
 /**
  * better-auth on the tables of the control plane. It checks passwords, makes sessions, and speaks to the provider of single
  * sign-on; none of its routes is public but the one that the provider sends people back to. It is made for one open database
- * and one address of this server.
+ * and one address of this server. Loading it takes a third of a second: `Accounts` does so when somebody signs in.
  */
 import { betterAuth } from "better-auth/minimal";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { genericOAuth } from "better-auth/plugins/generic-oauth";
 import { eq } from "drizzle-orm";
-import type { Log } from "../../log";
 import { ROLES, type Role } from "../actor";
 import type { ControlDb } from "../db/database";
 import { account, session, user, verification } from "../db/schema/accounts";
+import {
+  AUTH_PATH,
+  CLIENT_HEADER,
+  OIDC_PROVIDER,
+  SESSION_SECONDS,
+  type AuthOptions,
+  type OidcOptions,
+} from "./auth-options";
 import { MAX_PASSWORD, MIN_PASSWORD } from "./password";
-
-export interface OidcOptions {
-  issuer: string;
-  clientId: string;
-  clientSecret: string | null;
-  /** Claim with the role, or a list with roles among others; null = whoever is new has the default role. */
-  roleClaim: string | null;
-}
-
-export interface AuthOptions {
-  /** What cookies are signed with. */
-  secret: string;
-  /** Null in an instance for passwords alone: it asks no provider. */
-  oidc: OidcOptions | null;
-  defaultRole: Role;
-  log: Log;
-}
-
-export const AUTH_PATH = "/api/auth";
-export const OIDC_PROVIDER = "oidc";
-/** Sessions end a week after signing in, used or not. */
-export const SESSION_SECONDS = 7 * 24 * 3_600;
-/** In which the caller says who asks; whatever a browser sends is not passed on. */
-export const CLIENT_HEADER = "x-weir-client";
+import { nameOf, roleOfClaim } from "./profile";
 
 export type Auth = ReturnType<typeof authOn>;
 
@@ -108,25 +92,6 @@ function singleSignOn({ issuer, clientId, clientSecret, roleClaim }: OidcOptions
       },
     ],
   });
-}
-
-/** The greatest role that the claim names, as it is or with `weir-` before it. */
-export function roleOfClaim(claim: unknown): Role | null {
-  const named = Array.isArray(claim) ? (claim as unknown[]) : [claim];
-  return [...ROLES].reverse().find((role) => named.includes(role) || named.includes(`weir-${role}`)) ?? null;
-}
-
-/** What others see of somebody whom a provider names: never empty, on one line, bounded. */
-export function nameOf(profile: Readonly<Record<string, unknown>>): string {
-  const given = [profile["name"], profile["preferred_username"], profile["email"]].find(
-    (value): value is string => typeof value === "string" && value.trim() !== "",
-  );
-  return (
-    (given ?? "somebody")
-      .replace(/[\p{Cc}\p{Cs}]/gu, " ")
-      .trim()
-      .slice(0, 120) || "somebody"
-  );
 }
 
 async function isDisabled(db: ControlDb, userId: string): Promise<boolean> {

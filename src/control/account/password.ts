@@ -1,5 +1,4 @@
 /** Passwords, hashed by better-auth (scrypt). They never come into an error or a log. */
-import { hashPassword, verifyPassword } from "better-auth/crypto";
 import { AppError } from "../../model/app-error";
 import { account } from "../db/schema/accounts";
 import type { TxContext } from "../context";
@@ -18,9 +17,13 @@ export function requirePassword(given: unknown, parameter = "password"): string 
   });
 }
 
-export { hashPassword };
+// Loaded when it is needed: a server starts without it.
+const crypto = () => import("better-auth/crypto");
 
-export const isPassword = (hash: string, password: string): Promise<boolean> => verifyPassword({ hash, password });
+export const hashPassword = async (password: string): Promise<string> => (await crypto()).hashPassword(password);
+
+export const isPassword = async (hash: string, password: string): Promise<boolean> =>
+  (await crypto()).verifyPassword({ hash, password });
 
 /** The way in by password, in the form that better-auth looks for. */
 export async function insertCredential({ tx, newId, clock }: TxContext, userId: string, hash: string): Promise<void> {

@@ -10,7 +10,7 @@ import { SYSTEM, type Actor, type Role } from "../actor";
 import { audit } from "../audit/audit";
 import { withDatabase, withTransaction, type ControlContext, type TxContext } from "../context";
 import { account, user } from "../db/schema/accounts";
-import { nameOf } from "./auth";
+import { nameOf } from "./profile";
 import { insertPerson } from "./insert-person";
 import { auditedUser, emailText } from "./person";
 import { findUserActor } from "./rights-of";

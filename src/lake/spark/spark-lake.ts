@@ -21,9 +21,7 @@ import type { SparkAddress } from "./spark-url";
 import type { SparkTable } from "./tables";
 import { TableTimeline } from "./table-timeline";
 import { SparkWriter, WRITER_CONF } from "./writer";
-
-/** Staged files of all feeds, in the lake, where Spark reaches them. */
-export const STAGING_FOLDER = "_staging";
+import { STAGING_FOLDER } from "./staging-folder";
 
 export interface SparkLakeOptions {
   address: SparkAddress;
