@@ -28,8 +28,8 @@ export const sourceSteps = [
 
 export const unitStep = { name: "unit", args: [tools.vitest, "run", "--project", "unit", SHARED_WORKERS] };
 
-/** Of a step that failed, for the end of everything. */
-const REASON_LINES = 12;
+/** Of a step or test that failed, for the end of everything: enough for a message and the place that it names. */
+export const REASON_LINES = 12;
 
 /**
  * Runs steps side by side.

@@ -10,7 +10,7 @@ import { seconds } from "./packages.mjs";
 import { inRoot, tools } from "./paths.mjs";
 import { prepare } from "./prepare.mjs";
 import { fail, runNode, say } from "./processes.mjs";
-import { runSteps, SHARED_WORKERS, sourceSteps } from "./steps.mjs";
+import { REASON_LINES, runSteps, SHARED_WORKERS, sourceSteps } from "./steps.mjs";
 import { prepareTools } from "./tools.mjs";
 
 /**
@@ -26,9 +26,6 @@ const RUNS = [
   { name: "integration", projects: ["integration"] },
   { name: "e2e", projects: ["e2e"], browser: true, args: [SHARED_WORKERS] },
 ];
-
-/** Enough for the message of an assertion and the place that it names. */
-const REASON_LINES = 12;
 
 async function main([only]) {
   const runs = RUNS.filter((it) => only === undefined || it.projects.includes(only));

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { getJson, postJson } from "../support/api-client";
+import { getJson, hasControlPlane, postJson } from "../support/api-client";
 import { missingForPostgres, startPostgres, type PostgresServer } from "../support/postgres-server";
 import { pipelineEvent } from "../support/pipeline-event";
 import { CutLine } from "../support/processes/cut-line";
@@ -97,10 +97,7 @@ describe.skipIf(missing !== null)("two servers on one lake", () => {
 
   it("tell open pages of both what somebody decided at one of them (rule 37)", async () => {
     const bases = [await pair.start("a"), await pair.start("b")];
-    for (const base of bases) {
-      const ready = async () => (await (await fetch(`${base}/readyz`)).text()).includes("control plane ready");
-      await until("the database", ready, LONG_MS);
-    }
+    for (const base of bases) await until("the database", () => hasControlPlane(base), LONG_MS);
     const following = await openSse(`${bases[1]!}/api/v1/live?topics=views/problems`);
     await following.until(({ event }) => event === "hello");
     const owner = await fetch(`${bases[0]!}/api/v1/pipelines/orders/owner`, {

@@ -71,7 +71,7 @@ export class ForeignJob {
       "hoodie.write.table.version": String(version),
       "hoodie.write.auto.upgrade": "false",
       "hoodie.metadata.enable": String(version > 6),
-      // Version 9 as it is by default; statistics cost each commit a second, and no reader of ours looks at them.
+      // Version 9 as it is by default; statistics make each commit longer, and no reader of ours looks at them.
       ...(version === 8 && { "hoodie.metadata.index.column.stats.enable": "false" }),
       ...(version === 8 && { "hoodie.metadata.index.partition.stats.enable": "false" }),
       "hoodie.table.timeline.timezone": "UTC",

@@ -106,7 +106,7 @@ export class OutlineReader {
       const { rows, isProven, counts } = await this.#tally(connection, window, files.from, query.since);
       if (!isProven || !isEnough(rows)) return null;
       const [runs, [newest, deciding]] = await Promise.all([
-        this.#runs && query.runs ? this.#runsBeside(beside, this.#runs, window, query.runs) : null,
+        this.#runsOf(beside, window, query),
         this.#rowsOf(connection, window, files, query),
       ]);
       return { counts, newest, deciding, runs };
@@ -116,8 +116,13 @@ export class OutlineReader {
     }
   }
 
-  #runsBeside(beside: Engine["beside"], runs: OutlineRuns, window: string, newest: number): Promise<RunsOfWindow> {
-    return beside((connection) => runs.read(connection, window, newest));
+  async #runsOf(
+    beside: Engine["beside"],
+    window: string,
+    { runs: newest }: OutlineQuery,
+  ): Promise<RunsOfWindow | null> {
+    const runs = this.#runs;
+    return runs && newest ? beside((connection) => runs.read(connection, window, newest)) : null;
   }
 
   async #rowsOf(
