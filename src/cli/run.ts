@@ -10,8 +10,9 @@ import { environmentOfJob, readClientConfig, type ClientConfig } from "../config
 import { duration, readOptions, wholeNumber } from "./arguments";
 import { AttemptEvents, type JobPlace } from "./job/attempt-events";
 import { failureText, type JobEnd } from "./job/failure-text";
-import { FORWARDED, runJob, type JobRun } from "./job/job-process";
+import { runJob, type JobRun } from "./job/job-process";
 import { NOTHING_TOLD, openReport, type ReportFile, type Told } from "./job/job-report";
+import { Signals } from "./job/signals";
 import { Observer } from "./observer";
 import { UsageError } from "./usage";
 
@@ -40,6 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const client = readClientConfig();
   const options = readRunOptions(args, client);
   const { feed, url, spoolDir } = options;
+  const signals = new Signals();
   const observer = await openObserver({
     feed,
     url,
@@ -49,9 +51,10 @@ export async function run(args: readonly string[]): Promise<number> {
     say,
   });
   try {
-    return exitCode(await runAttempts(options, observer));
+    return exitCode(await runAttempts(options, observer, signals));
   } finally {
     await observer.close();
+    signals.close();
   }
 }
 
@@ -63,24 +66,23 @@ function openObserver(options: Parameters<typeof Observer.open>[0]): Promise<Obs
   });
 }
 
-async function runAttempts(options: RunOptions, observer: Observer): Promise<JobEnd> {
-  const stop = new AbortController();
+async function runAttempts(options: RunOptions, observer: Observer, signals: Signals): Promise<JobEnd> {
   let after: string | null = null;
   for (let number = 1; ; number++) {
     const events = new AttemptEvents(options.place, number, randomUUID(), () => Date.now());
     if (after === null) observer.tell(events.next("STARTED", NOTHING_TOLD));
     else {
       observer.tell(events.next("RETRYING", NOTHING_TOLD, after));
-      const signal = await waitOrSignal(options.retryDelayMs);
+      const signal = await signals.next(options.retryDelayMs);
       if (signal !== null) {
         observer.tell(events.next("FAILED", NOTHING_TOLD, `stopped by ${signal} before it was tried again\n${after}`));
         return { kind: "signal", signal };
       }
     }
-    const job = await runAttempt(options, number, events, observer, () => stop.abort());
+    const job = await runAttempt(options, number, events, observer, signals);
     if (isSuccess(job.end)) return job.end;
     after = failureText(job.end, job.tail);
-    if (number > options.retries || job.end.kind === "unstarted" || stop.signal.aborted) return job.end;
+    if (number > options.retries || job.end.kind === "unstarted" || signals.last !== null) return job.end;
   }
 }
 
@@ -89,7 +91,7 @@ async function runAttempt(
   number: number,
   events: AttemptEvents,
   observer: Observer,
-  onSignal: () => void,
+  signals: Signals,
 ): Promise<JobRun> {
   const report = await openReport().catch((error: unknown) => {
     say(`there is no WEIR_REPORT (${(error as Error).message})`);
@@ -101,7 +103,7 @@ async function runAttempt(
     ...(report !== null && { WEIR_REPORT: report.path }),
   });
   const beat = heartbeatMs === null ? null : setInterval(() => void tellRunning(events, observer, report), heartbeatMs);
-  const job = await runJob({ command, args, env }, onSignal);
+  const job = await runJob({ command, args, env }, signals);
   if (beat !== null) clearInterval(beat);
   const told = await readReport(report, say);
   await report?.remove();
@@ -125,19 +127,6 @@ async function readReport(report: ReportFile | null, complain: (sentence: string
     complain(`WEIR_REPORT cannot be read: ${(error as Error).message}`);
     return NOTHING_TOLD;
   }
-}
-
-/** The signal that came while we waited, or null. */
-function waitOrSignal(ms: number): Promise<NodeJS.Signals | null> {
-  return new Promise((resolve) => {
-    const end = (signal: NodeJS.Signals | null) => {
-      clearTimeout(timer);
-      for (const name of FORWARDED) process.off(name, end);
-      resolve(signal);
-    };
-    const timer = setTimeout(() => end(null), ms);
-    for (const name of FORWARDED) process.on(name, end);
-  });
 }
 
 const isSuccess = (end: JobEnd): boolean => end.kind === "exit" && end.code === 0;

@@ -1,6 +1,7 @@
 /** `weir run` around jobs of all kinds, with a server, without one, and with one that comes back. */
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir, type FileHandle } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { PipelineEvent } from "../support/pipeline-event";
 import { temporaryFolder } from "../support/temporary-folder";
@@ -33,6 +34,13 @@ const runScript = async (batch: string, script: string, { args = [], env = {}, s
   weirCommand(["run", "--pipeline", "p", "--stage", "s", "--correlation", batch, ...args, "--", "sh", "-c", script], {
     env: { WEIR_URL: weir.address, WEIR_SPOOL: await temporaryFolder(), ...env },
     ...(stdin !== undefined && { stdin }),
+  });
+
+/** The writing end of a named pipe, once somebody has opened it to read. */
+const openWhenRead = (path: string): Promise<FileHandle | null> =>
+  open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENXIO") return null;
+    throw error;
   });
 
 describe("weir run", () => {
@@ -110,6 +118,23 @@ describe("weir run", () => {
     expect((await ended).code).toBe(7);
     const [row] = await attemptsOf("asked", hasEnded(1));
     expect(row!.errorMessage).toBe("exit code 7: asked to stop");
+  });
+
+  it("hears a signal that comes while it reads what the job told, tells the story to its end and does not try again", async () => {
+    const args = ["run", "--pipeline", "p", "--correlation", "between", "--retries", "3", "--"];
+    // A report that gives nothing until somebody writes to it holds the run between the end of its job and the next attempt.
+    const script = `rm "$WEIR_REPORT"; mkfifo "$WEIR_REPORT"; echo "$WEIR_REPORT"; exit 3`;
+    const { child, ended } = startWeir([...args, "sh", "-c", script], {
+      env: { WEIR_URL: weir.address, WEIR_SPOOL: await temporaryFolder() },
+    });
+    const path = await new Promise<string>((resolve) =>
+      child.stdout!.once("data", (line: Buffer) => resolve(String(line).trim())),
+    );
+    const report = await until("the reader of the report", () => openWhenRead(path));
+    child.kill("SIGTERM");
+    await report.close();
+    expect((await ended).code).toBe(3);
+    expect(await attemptsOf("between", hasEnded(1))).toHaveLength(1);
   });
 
   it("answers as a shell does for a command that is not there, and tells of it", async () => {

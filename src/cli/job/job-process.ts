@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { JobEnd } from "./failure-text";
+import type { Signals } from "./signals";
 import { TailBytes } from "./tail-bytes";
 
 export interface JobRun {
@@ -18,8 +19,6 @@ const TAIL_BYTES = 16 * 1024;
 /** What a job leaves running may hold its standard error open: after its end we wait only while something still comes. */
 const QUIET_MS = 500;
 
-/** Those that ask a process to do something; what stops and continues it is for the terminal to say. */
-export const FORWARDED: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 /** A terminal sends these to the job by itself. */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT", "SIGHUP"];
 
@@ -29,19 +28,20 @@ export interface JobCommand {
   env: NodeJS.ProcessEnv;
 }
 
-/** Resolves when the job has ended, however it did; never rejects. */
-export async function runJob(
-  { command, args, env }: JobCommand,
-  onSignal: (signal: NodeJS.Signals) => void,
-): Promise<JobRun> {
+/**
+ * Resolves when the job has ended, however it did; never rejects.
+ *
+ * @param signals each goes on to the job, one that came before its start as soon as it runs
+ */
+export async function runJob({ command, args, env }: JobCommand, signals: Signals): Promise<JobRun> {
   const startedAt = performance.now();
   const tail = new TailBytes(TAIL_BYTES);
   const child = spawn(command, args, { env, stdio: ["inherit", "inherit", "pipe"] });
   const forward = (signal: NodeJS.Signals) => {
-    onSignal(signal);
     if (!(process.stdin.isTTY && FROM_TERMINAL.includes(signal))) child.kill(signal);
   };
-  for (const signal of FORWARDED) process.on(signal, forward);
+  signals.on("signal", forward);
+  if (signals.last !== null) child.kill(signals.last);
   try {
     const end = new Promise<JobEnd>((resolve) => {
       child.once("error", (error: NodeJS.ErrnoException) =>
@@ -57,7 +57,7 @@ export async function runJob(
     await passed;
     return { end: ended, tail: tail.get(), durationMs };
   } finally {
-    for (const signal of FORWARDED) process.off(signal, forward);
+    signals.off("signal", forward);
   }
 }
 
