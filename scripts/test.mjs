@@ -94,8 +94,11 @@ function reasonsOf(file) {
   const shorten = (text) => text.split("\n").slice(0, REASON_LINES).join("\n");
   const failures = file.assertionResults.filter((it) => it.status === "failed");
   if (failures.length === 0 && file.status === "failed") return [`${place}\n${shorten(file.message)}`];
-  return failures.map((it) => `${place} > ${it.fullName}\n${shorten(it.failureMessages.join("\n"))}`);
+  return failures.map((it) => `${place} > ${it.fullName}\n${shorten(it.failureMessages.map(named).join("\n"))}`);
 }
+
+/** Vitest gives the error of a test that ran out of time its stack without its message. */
+const named = (failure) => failure.replace(/^Error: STACK_TRACE_ERROR\b/, "Timed out.");
 
 /** Numbers are added, lists joined. */
 function add(total, counts) {
