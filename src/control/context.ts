@@ -13,7 +13,7 @@ import type { ControlDb, Tx } from "./db/database";
 import type { RightsChanges } from "./rights";
 
 export interface ControlContext {
-  control: Pick<ControlPlane, "database" | "explain">;
+  control: Pick<ControlPlane, "database" | "explain" | "kept">;
   /** Told after somebody's rights changed. */
   rights: Pick<RightsChanges, "announce">;
   actor: Actor;
@@ -49,7 +49,12 @@ export async function withTransaction<T>(
   const { tx: outer } = ctx;
   if (outer) return work(outer, { ...ctx, tx: outer });
   const db = await ctx.control.database(ctx.patienceMs);
-  return explained(ctx, () => db.transaction((tx) => work(tx, { ...ctx, tx })));
+  try {
+    return await explained(ctx, () => db.transaction((tx) => work(tx, { ...ctx, tx })));
+  } finally {
+    // However it ended: whether it was committed is not known when its connection was lost.
+    ctx.control.kept.changed();
+  }
 }
 
 /** For reading: one query, or several that need not agree. @throws AppError control-unavailable */
@@ -58,6 +63,24 @@ export async function withDatabase<T>(ctx: ReadingContext, work: (db: ControlDb 
   if (tx) return work(tx);
   const db = await ctx.control.database(ctx.patienceMs);
   return explained(ctx, () => work(db));
+}
+
+/**
+ * The same for what pages ask for again and again: asked once until somebody decides something. The answer is shared, so
+ * nobody changes it.
+ *
+ * @param question names it, with all that the answer depends on
+ * @throws AppError control-unavailable
+ */
+export async function withKept<T>(
+  ctx: ReadingContext,
+  question: string,
+  work: (db: ControlDb | Tx) => Promise<T>,
+): Promise<T> {
+  const { tx } = ctx;
+  if (tx) return work(tx);
+  const db = await ctx.control.database(ctx.patienceMs);
+  return explained(ctx, () => ctx.control.kept.get(question, () => work(db)));
 }
 
 async function explained<T>({ control }: Pick<ControlContext, "control">, work: () => Promise<T>): Promise<T> {

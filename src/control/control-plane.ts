@@ -16,6 +16,8 @@ import { AppError } from "../model/app-error";
 import type { ControlDb, Database } from "./db/database";
 import { awayReason } from "./db/faults";
 import { migrateDatabase, NewerDatabase } from "./db/migrate";
+import { revisionOf } from "./db/revision";
+import { KeptAnswers } from "./kept-answers";
 
 export type ControlState = { kind: "starting" } | { kind: "ready" } | { kind: "away"; reason: string; since: number };
 
@@ -23,6 +25,8 @@ export interface ControlPlaneOptions {
   /** @param onLost to be told when a connection ended that nobody was using */
   open: (onLost: (error: Error) => void) => Promise<Database>;
   migrationsFolder: string;
+  /** Whether other processes write to it too. */
+  isShared: boolean;
   /** How long after `begin` it is opened when nobody asks for it before, ms. */
   settleMs: number;
   /** How often it is asked for a sign of life, ms; null = never. */
@@ -37,6 +41,8 @@ const RETRY_LONGEST_MS = 10_000;
 const RETRY_AFTER_MS = 5_000;
 
 export class ControlPlane {
+  /** What was asked before. */
+  readonly kept: KeptAnswers;
   #state: ControlState = { kind: "starting" };
   #database: Database | null = null;
   /** Resolves when it was opened, or cannot be. Null before anybody asked for it and while it is open. */
@@ -48,6 +54,7 @@ export class ControlPlane {
   readonly #probe: NodeJS.Timeout | null;
 
   constructor(private readonly options: ControlPlaneOptions) {
+    this.kept = new KeptAnswers(options.isShared ? () => this.#revision() : null);
     this.#settle = setTimeout(() => this.#begin(), options.settleMs);
     this.#settle.unref();
     this.#probe = options.probeMs === null ? null : setInterval(() => void this.#lookAlive(), options.probeMs);
@@ -141,6 +148,7 @@ export class ControlPlane {
     }
     if (this.#ended.signal.aborted) return database.close();
     this.#database = database;
+    this.kept.changed();
     this.#state = { kind: "ready" };
     this.options.log.info({ ms: Math.round(performance.now() - startedAt) }, "the control plane is open");
   }
@@ -172,6 +180,11 @@ export class ControlPlane {
     } catch (error) {
       this.explain(error);
     }
+  }
+
+  async #revision(): Promise<string> {
+    if (this.#database === null) throw this.#unavailable();
+    return revisionOf(this.#database.pool);
   }
 
   #unavailable(cause?: unknown): AppError {

@@ -32,6 +32,7 @@ export function openControlPlane(options: OpenControlOptions): ControlPlane {
         ...shared,
         log: area,
         open: (onLost) => openEmbedded({ worker, folder }, onLost),
+        isShared: false,
         settleMs: SETTLE_MS,
         probeMs: null,
       })
@@ -39,6 +40,7 @@ export function openControlPlane(options: OpenControlOptions): ControlPlane {
         ...shared,
         log: area,
         open: (onLost) => Promise.resolve(openPostgres(databaseUrl, onLost)),
+        isShared: true,
         settleMs: 0,
         probeMs: PROBE_MS,
       });

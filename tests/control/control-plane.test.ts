@@ -21,6 +21,7 @@ function controlPlane(open: ControlPlaneOptions["open"], given: Partial<ControlP
   const control = new ControlPlane({
     open,
     migrationsFolder: MIGRATIONS,
+    isShared: false,
     settleMs: 3_600_000,
     probeMs: null,
     clock,

@@ -60,6 +60,7 @@ test("the control plane on a newer database stays away and says why", async () =
       return Promise.resolve(database);
     },
     migrationsFolder: MIGRATIONS,
+    isShared: false,
     settleMs: 0,
     probeMs: null,
     clock: { now: () => 1 },

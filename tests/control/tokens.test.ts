@@ -30,7 +30,7 @@ function tokensOf(control: ControlFixture, rights = control.rights) {
       : Promise.resolve(control.db);
   };
   const tokens = new Tokens({
-    control: { database, explain: (error) => error },
+    control: { ...control.as(admin).control, database },
     rights,
     clock: { now: () => given.now },
     log: silentLog,

@@ -6,6 +6,8 @@ import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import type { Actor, Role } from "~/control/actor";
 import type { ControlContext } from "~/control/context";
+import { KeptAnswers } from "~/control/kept-answers";
+import { revisionOf } from "~/control/db/revision";
 import type { ControlDb, Database } from "~/control/db/database";
 import { openEmbedded } from "~/control/db/embedded";
 import { openPostgres } from "~/control/db/postgres";
@@ -20,6 +22,8 @@ export const NOW = Date.parse("2026-11-21T10:00:00Z");
 /** A migrated database for one suite. */
 export class ControlFixture {
   readonly rights = new RightsChanges();
+  /** Of both kinds of database, so that the server's way is taken on each. */
+  readonly #kept = new KeptAnswers(() => revisionOf(this.pool));
   #database: Database | null = null;
 
   constructor(private readonly open: () => Promise<Database>) {}
@@ -43,7 +47,7 @@ export class ControlFixture {
   /** What a request of this actor gives to verbs. */
   as(actor: Actor, given: Partial<ControlContext> = {}): ControlContext {
     return {
-      control: { database: () => Promise.resolve(this.db), explain: (error) => error },
+      control: { database: () => Promise.resolve(this.db), explain: (error) => error, kept: this.#kept },
       rights: this.rights,
       actor,
       ip: "192.0.2.7",

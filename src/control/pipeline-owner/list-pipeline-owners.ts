@@ -1,8 +1,7 @@
-import { asc, inArray } from "drizzle-orm";
+import { asc } from "drizzle-orm";
 import { requireRole } from "../actor";
-import { withDatabase, type ControlContext } from "../context";
+import { withKept, type ControlContext } from "../context";
 import { pipelineOwner } from "../db/schema/pipeline-owner";
-import { publishedName } from "../input";
 import { MOST_OWNERS } from "./set-pipeline-owner";
 import { pipelineOwnerOf, type PipelineOwner } from "./pipeline-owner";
 
@@ -13,16 +12,10 @@ import { pipelineOwnerOf, type PipelineOwner } from "./pipeline-owner";
  */
 export async function listPipelineOwners(ctx: ControlContext, names?: readonly string[]): Promise<PipelineOwner[]> {
   requireRole(ctx, "viewer");
-  // What cannot be the name of an owned pipeline has no owner, and Postgres does not take NUL.
-  const wanted = names?.filter((name) => publishedName.safeParse(name).success);
-  if (wanted?.length === 0) return [];
-  const rows = await withDatabase(ctx, (db) =>
-    db
-      .select()
-      .from(pipelineOwner)
-      .where(wanted && inArray(pipelineOwner.pipelineName, wanted))
-      .orderBy(asc(pipelineOwner.pipelineName))
-      .limit(MOST_OWNERS),
-  );
-  return rows.map(pipelineOwnerOf);
+  const owners = await withKept(ctx, "pipeline owners", async (db) => {
+    const rows = await db.select().from(pipelineOwner).orderBy(asc(pipelineOwner.pipelineName)).limit(MOST_OWNERS);
+    return rows.map(pipelineOwnerOf);
+  });
+  const wanted = names && new Set(names);
+  return wanted ? owners.filter(({ pipelineName }) => wanted.has(pipelineName)) : [...owners];
 }

@@ -1,17 +1,14 @@
-import { asc, eq } from "drizzle-orm";
-import type { ControlDb, Tx } from "../db/database";
-import { pipelineOwner } from "../db/schema/pipeline-owner";
+import type { ControlContext } from "../context";
+import { listPipelineOwners } from "./list-pipeline-owners";
 
 /** More would make an address that browsers and proxies cut. */
 const MOST_OWN = 50;
 
-/** Names of the pipelines that a person owns. */
-export async function ownPipelines(db: ControlDb | Tx, personId: string): Promise<string[]> {
-  const rows = await db
-    .select({ name: pipelineOwner.pipelineName })
-    .from(pipelineOwner)
-    .where(eq(pipelineOwner.ownerId, personId))
-    .orderBy(asc(pipelineOwner.pipelineName))
-    .limit(MOST_OWN);
-  return rows.map(({ name }) => name);
+/** Names of the pipelines of the one who asks. @throws AppError control-unavailable */
+export async function ownPipelines(ctx: ControlContext): Promise<string[]> {
+  const owners = await listPipelineOwners(ctx);
+  return owners
+    .filter(({ ownerId }) => ownerId === ctx.actor.id)
+    .map(({ pipelineName }) => pipelineName)
+    .slice(0, MOST_OWN);
 }

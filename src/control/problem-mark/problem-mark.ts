@@ -3,7 +3,7 @@ import { and, desc, eq, gt, isNull } from "drizzle-orm";
 import type { InferSelectModel } from "drizzle-orm";
 import { z } from "zod";
 import type { MarkKind, ProblemMark } from "../../model/problem-mark";
-import { withDatabase, type ControlContext, type TxContext } from "../context";
+import { withKept, type ControlContext, type TxContext } from "../context";
 import { problemMark } from "../db/schema/problem-mark";
 import { idText, lineOfText, parseInput } from "../input";
 
@@ -89,8 +89,8 @@ export async function openMark(
 const MOST_LISTED = 1_000;
 
 /** Those in force at `now`, of all problems, the newest first. Rights are the caller's to look at. */
-export const marksInForce = (ctx: ControlContext, now: number): Promise<ProblemMarkRow[]> =>
-  withDatabase(ctx, (db) =>
+export async function marksInForce(ctx: ControlContext, now: number): Promise<ProblemMarkRow[]> {
+  const open = await withKept(ctx, "problem marks", (db) =>
     db
       .select()
       .from(problemMark)
@@ -98,3 +98,5 @@ export const marksInForce = (ctx: ControlContext, now: number): Promise<ProblemM
       .orderBy(desc(problemMark.createdAt), desc(problemMark.id))
       .limit(MOST_LISTED),
   );
+  return open.filter(({ expiresAt }) => expiresAt.getTime() > now);
+}

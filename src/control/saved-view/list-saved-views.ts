@@ -1,6 +1,6 @@
 import { asc, eq, or, sql } from "drizzle-orm";
 import { requireRole } from "../actor";
-import { withDatabase, type ControlContext } from "../context";
+import { withKept, type ControlContext } from "../context";
 import { savedView, savedViewDefault, savedViewStar } from "../db/schema/saved-view";
 import { maySee, savedViewOf, type SavedView } from "./saved-view";
 import { ownPipelines } from "../pipeline-owner/own-pipelines";
@@ -14,7 +14,8 @@ import { systemViews } from "./system-views";
 export async function listSavedViews(ctx: ControlContext): Promise<SavedView[]> {
   requireRole(ctx, "viewer");
   const { id } = ctx.actor;
-  const { rows, stars, defaults, mine } = await withDatabase(ctx, async (db) => ({
+  const mine = await ownPipelines(ctx);
+  const { rows, stars, defaults } = await withKept(ctx, `saved views of ${id}`, async (db) => ({
     rows: await db
       .select()
       .from(savedView)
@@ -22,7 +23,6 @@ export async function listSavedViews(ctx: ControlContext): Promise<SavedView[]> 
       .orderBy(asc(sql`lower(${savedView.name})`), asc(savedView.id)),
     stars: await db.select().from(savedViewStar).where(eq(savedViewStar.ownerId, id)),
     defaults: await db.select().from(savedViewDefault).where(eq(savedViewDefault.ownerId, id)),
-    mine: await ownPipelines(db, id),
   }));
   const starred = new Set(stars.map(({ viewId }) => viewId));
   const chosen = new Set(defaults.map(({ viewId }) => viewId));

@@ -88,7 +88,7 @@ export async function findRow(ctx: ControlContext, id: string): Promise<SavedVie
 
 /** Kept by somebody or of the program. @throws AppError not-found */
 export async function findView(ctx: ControlContext, id: string): Promise<SavedView> {
-  const mine = id === MINE ? await withDatabase(ctx, (db) => ownPipelines(db, ctx.actor.id)) : [];
+  const mine = id === MINE ? await ownPipelines(ctx) : [];
   const ofProgram = systemViews(ctx, mine).find((view) => view.id === id) ?? null;
   const row = ofProgram ? null : await findRow(ctx, id);
   const marks = await marksOf(ctx, id);
