@@ -8,7 +8,7 @@ import { feedInfo } from "../api-client";
 import { seededRandom, type Random } from "../random";
 import { ServerProcess } from "../server-process";
 import { until } from "../until";
-import { Follower } from "./follower";
+import { Follower, WHOLE_IN_WINDOW } from "./follower";
 import { Promises } from "./promises";
 import { publishUntilStopped } from "./publisher";
 import { verify, type Remembered } from "./verify";
@@ -139,7 +139,7 @@ class ServerHouse {
 
   async start(): Promise<void> {
     const startedAt = performance.now();
-    this.#server = ServerProcess.spawn({ dataDir: this.#options.dataDir });
+    this.#server = ServerProcess.spawn({ dataDir: this.#options.dataDir, env: WHOLE_IN_WINDOW });
     this.#address = await this.#server.listening;
     this.startsMs.push(performance.now() - startedAt);
     for (const { resolve } of this.#waiting.splice(0)) resolve(this.#address);
@@ -148,7 +148,7 @@ class ServerHouse {
   /** One life: mostly until some moment under load, sometimes not even to the end of its start. */
   async liveAndDie(random: Random): Promise<void> {
     if (this.startsMs.length > 0 && random.chance(0.25)) {
-      this.#server = ServerProcess.spawn({ dataDir: this.#options.dataDir });
+      this.#server = ServerProcess.spawn({ dataDir: this.#options.dataDir, env: WHOLE_IN_WINDOW });
       await sleep(random.int(50, MAX_START_MS));
       this.killedWhileStarting += 1;
     } else {

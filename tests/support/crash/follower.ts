@@ -9,6 +9,9 @@ export type Rows = Map<string, readonly unknown[]>;
 
 const RETRY_MS = 100;
 
+/** A stream tells of the hot window: for a follower that is to know every key of a run at its end, all of them are in it. */
+export const WHOLE_IN_WINDOW = { WEIR_HOT_ROWS: "1000000" };
+
 export class Follower {
   /** Position of the state, null before the first hello. */
   cursor: string | null = null;

@@ -3,7 +3,7 @@
  * the publishers were promised.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Follower } from "../crash/follower";
+import { Follower, WHOLE_IN_WINDOW } from "../crash/follower";
 import { Promises } from "../crash/promises";
 import { publishUntilStopped } from "../crash/publisher";
 import { verify } from "../crash/verify";
@@ -34,7 +34,7 @@ const DRAIN_MS = 30_000;
 
 export async function takeoverRun(options: TakeoverOptions): Promise<TakeoverReport> {
   const { seed, folder, fates, publishers = 3, say = () => undefined } = options;
-  const pair = new Pair(options);
+  const pair = new Pair({ ...options, env: WHOLE_IN_WINDOW });
   const promises = new Promises();
   const stop = new AbortController();
   const stopFollowing = new AbortController();
