@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { withTransaction } from "~/control/context";
+import { user } from "~/control/db/schema/accounts";
 import { deletePipelineOwner } from "~/control/pipeline-owner/delete-pipeline-owner";
 import { getPipelineOwner } from "~/control/pipeline-owner/get-pipeline-owner";
 import { listPipelineOwners } from "~/control/pipeline-owner/list-pipeline-owners";
@@ -7,7 +10,7 @@ import { setPipelineOwner } from "~/control/pipeline-owner/set-pipeline-owner";
 import { getSavedView } from "~/control/saved-view/get-saved-view";
 import { listSavedViews } from "~/control/saved-view/list-saved-views";
 import { HOSTILE } from "../support/hostile-text";
-import { NOW, onEveryDatabase, person } from "../support/control";
+import { NOW, onEveryDatabase, person, type ControlFixture } from "../support/control";
 
 const KEPT = {
   owner: "Data platform",
@@ -16,6 +19,13 @@ const KEPT = {
   logsTemplate: "https://logs.example.org/{pipeline}?b={batch}",
   rerunTemplate: null,
 };
+/** @returns the id of a new account */
+async function anAccount(control: ControlFixture, given: { disabledAt?: Date } = {}): Promise<string> {
+  const id = randomUUID();
+  await control.db.insert(user).values({ id, name: "Carla", email: `${id}@example.org`, role: "viewer", ...given });
+  return id;
+}
+
 const aPipeline = () => `orders › daily ${randomUUID()}`;
 
 onEveryDatabase((control) => {
@@ -74,6 +84,53 @@ onEveryDatabase((control) => {
       details: parameter === undefined ? {} : { parameter },
     });
     expect(await control.lastAudit("pipeline-owner", name)).toBeNull();
+  });
+
+  test("nobody's id, and that of somebody who may not sign in, is refused with the cure and changes nothing", async () => {
+    const operator = person("operator");
+    const name = aPipeline();
+    for (const ownerId of ["nobody", "local", "token:0", "system:mine", randomUUID()])
+      await expect(setPipelineOwner(control.as(operator), name, { ...KEPT, ownerId })).rejects.toMatchObject({
+        code: "bad-parameter",
+        message: expect.stringMatching(
+          new RegExp(`^ownerId: there is no account .* send null for none.* \\(it is "${ownerId}"\\)\\.$`),
+        ) as string,
+        details: { parameter: "ownerId" },
+      });
+    const gone = await anAccount(control, { disabledAt: new Date(NOW) });
+    await expect(setPipelineOwner(control.as(operator), name, { ...KEPT, ownerId: gone })).rejects.toMatchObject({
+      code: "bad-parameter",
+      message: expect.stringContaining("the account of Carla is disabled") as string,
+    });
+    expect(await control.lastAudit("pipeline-owner", name)).toBeNull();
+    await expect(getPipelineOwner(control.as(operator), name)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("an operator names somebody else, who goes on as owner after their account was disabled", async () => {
+    const operator = control.as(person("operator"));
+    const [name, ownerId] = [aPipeline(), await anAccount(control)];
+    expect(await setPipelineOwner(operator, name, { ...KEPT, ownerId })).toMatchObject({ ownerId });
+    await control.db
+      .update(user)
+      .set({ disabledAt: new Date(NOW) })
+      .where(eq(user.id, ownerId));
+    expect(await setPipelineOwner(operator, name, { ...KEPT, owner: "Carla", ownerId })).toMatchObject({
+      owner: "Carla",
+      ownerId,
+    });
+    await expect(setPipelineOwner(operator, aPipeline(), { ...KEPT, ownerId })).rejects.toMatchObject({
+      code: "bad-parameter",
+    });
+  });
+
+  test("whether there is such a person is looked at in the transaction that names them", async () => {
+    const operator = person("operator");
+    const [name, ownerId] = [aPipeline(), randomUUID()];
+    await withTransaction(control.as(operator), async (tx, inside) => {
+      await tx.insert(user).values({ id: ownerId, name: "Dora", email: `${ownerId}@example.org`, role: "viewer" });
+      await setPipelineOwner(inside, name, { ...KEPT, ownerId });
+    });
+    expect(await getPipelineOwner(control.as(operator), name)).toMatchObject({ ownerId });
   });
 
   test("names of pipelines are kept as publishers wrote them (invariant 8)", async () => {

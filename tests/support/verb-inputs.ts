@@ -413,17 +413,16 @@ const newPipeline = async (ctx: ControlContext) =>
 
 const ofPipelines: Record<string, VerbInput> = {
   "pipeline-owner/set-pipeline-owner setPipelineOwner": {
-    valid: () =>
-      Promise.resolve([
-        randomUUID(),
-        {
-          owner: "Anna",
-          ownerId: "anna",
-          runbookUrl: "https://wiki.example.org/",
-          logsTemplate: "https://logs.example.org/{batch}",
-          rerunTemplate: "https://run.example.org/{pipeline}",
-        },
-      ]),
+    valid: async (ctx) => [
+      randomUUID(),
+      {
+        owner: "Anna",
+        ownerId: await newPerson(ctx),
+        runbookUrl: "https://wiki.example.org/",
+        logsTemplate: "https://logs.example.org/{batch}",
+        rerunTemplate: "https://run.example.org/{pipeline}",
+      },
+    ],
     call: (ctx, [name, input]) => setPipelineOwner(ctx, name, input),
     rows: { pipeline_owner: 1, ...AUDIT },
     kept: async (ctx, [name]) => {

@@ -97,6 +97,23 @@ export async function lockUser({ tx }: TxContext, id: string): Promise<UserRow> 
   throw new AppError("not-found", `There is no user ${JSON.stringify(id)}.`);
 }
 
+/**
+ * Something is somebody's only if there is somebody: the one who asks (who may have no account, as on an open loopback server),
+ * or an account that may sign in. Held as it is until the end of the transaction.
+ *
+ * @throws AppError bad-parameter
+ */
+export async function requireOwnerToBe({ tx, actor }: TxContext, ownerId: string): Promise<void> {
+  if (ownerId === actor.id) return;
+  const [row] = await tx.select().from(user).where(eq(user.id, ownerId)).for("share");
+  if (row?.disabledAt === null) return;
+  const why = row
+    ? `the account of ${row.name} is disabled: enable it, name somebody else, or send null`
+    : "there is no account with this id: GET /api/v1/users lists them (for admins), GET /api/v1/account tells your own; " +
+      "send null for none, and call a team by its name in owner";
+  throw new AppError("bad-parameter", `ownerId: ${why} (it is ${JSON.stringify(ownerId)}).`, { parameter: "ownerId" });
+}
+
 /** Before somebody stops being an admin. @throws AppError conflict */
 export async function requireAnotherAdmin({ tx }: TxContext, id: string): Promise<void> {
   const admins = await tx

@@ -21,8 +21,9 @@ const link = (faultOf: (text: string) => string | null) =>
 export const pipelineOwnerInput = z.strictObject({
   /** A person or a team, as they want to be called. */
   owner: lineOfText(120).nullable().default(null),
-  /** The id of a person: the pipeline is then among their own. */
-  ownerId: idText.nullable().default(null),
+  ownerId: idText.nullable().default(null).meta({
+    description: "Id of a person with an account, or of the one who asks: the pipeline is then among their own.",
+  }),
   runbookUrl: link(addressFault),
   logsTemplate: link(templateFault),
   rerunTemplate: link(templateFault),

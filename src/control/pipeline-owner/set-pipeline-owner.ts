@@ -1,5 +1,6 @@
 import { count } from "drizzle-orm";
 import { AppError } from "../../model/app-error";
+import { requireOwnerToBe } from "../account/person";
 import { requireRole } from "../actor";
 import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
@@ -11,7 +12,8 @@ import { auditedOwner, pipelineOwnerInput, type PipelineOwner } from "./pipeline
 export const MOST_OWNERS = 5_000;
 
 /**
- * Keeps who answers for a pipeline, in place of what was kept before. The pipeline need not have run yet.
+ * Keeps who answers for a pipeline, in place of what was kept before. The pipeline need not have run yet; a person who is named
+ * by id has to have an account. Whoever was kept before goes on, also after their account was disabled.
  *
  * @throws AppError forbidden, bad-parameter, bad-body, conflict when there are too many, control-unavailable
  */
@@ -27,6 +29,7 @@ export async function setPipelineOwner(ctx: ControlContext, name: unknown, input
       if (all!.n >= MOST_OWNERS)
         throw new AppError("conflict", `${MOST_OWNERS} pipelines have owners, which is the most: delete one first.`);
     }
+    if (kept.ownerId !== null && kept.ownerId !== before?.ownerId) await requireOwnerToBe(inside, kept.ownerId);
     const { owner: ownerName, ownerId, runbookUrl, logsTemplate, rerunTemplate, updatedBy } = after;
     const row = {
       ownerName,
