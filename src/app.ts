@@ -348,8 +348,8 @@ interface StagingFolders {
   isShared: boolean;
 }
 
-/** The first feed that cannot be shown yet, in a sentence for whoever asks: nothing of why, which is for the log. */
+/** How many feeds cannot be shown yet, in a sentence for anybody: neither which nor why, which are for the log and /status. */
 function missing(feeds: readonly Feed[], live: Live): string | null {
-  const waiting = feeds.find(({ name }) => live.status(name).position === null);
-  return waiting === undefined ? null : `feed ${waiting.name} cannot be shown yet`;
+  const waiting = feeds.filter(({ name }) => live.status(name).position === null).length;
+  return waiting === 0 ? null : `${waiting} of ${feeds.length} feeds cannot be shown yet`;
 }

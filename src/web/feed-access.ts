@@ -24,6 +24,7 @@ const FEED_PATH = /^\/(?:api\/v1\/|lake\/)?(?:feeds\/|(?<=lake\/))([^/]+)(?:\/([
 const VIEW_PATH = /^\/api\/v1\/views\/([^/]+)/;
 const PUSH_PATH = /^\/api\/v1\/pubsub\/push\/([^/]+)/;
 const STREAM_PATH = "/api/v1/live";
+const METRICS_PATH = "/metrics";
 
 /** @param feedOfView the feed that a view is folded from; undefined = there is no such view, which its route says */
 export function feedUses(request: FeedRequest, feedOfView: (view: string) => string | undefined): FeedUse[] {
@@ -61,6 +62,7 @@ export function checkFeedRights(app: App, actor: Actor, request: FeedRequest): v
   const feedOfView = (name: string) => views.find((view) => view.name === name)?.feed.name;
   const uses = feedUses(request, feedOfView);
   if (uses.length === 0) checkReach(actor, request);
+  if (request.path === METRICS_PATH) checkEveryFeed(actor);
   for (const { feed, right, needsOperator } of uses) {
     if (!mayUseFeed(actor, "read", feed) && !(right === "write" && mayUseFeed(actor, "write", feed)))
       throw new AppError("unknown-feed", `There is no such feed among those that ${actor.name} may ${right}.`);
@@ -79,6 +81,15 @@ function checkReach(actor: Actor, { method, path }: FeedRequest): void {
     );
   if (method !== "GET" && method !== "HEAD")
     throw new AppError("forbidden", `The token ${actor.name} is no admin: here it may only read.`);
+}
+
+/** Metrics name every feed and tell how busy each is. @throws AppError forbidden */
+function checkEveryFeed({ name, feeds }: Actor): void {
+  if (feeds.read === "all") return;
+  throw new AppError(
+    "forbidden",
+    `Metrics are of all feeds, and ${name} may read some: use a token or an account that may read "all".`,
+  );
 }
 
 /** Those that somebody may know of. */

@@ -29,6 +29,7 @@ const MAY: Readonly<Record<Needs, readonly Who[]>> = {
   viewer: [BLIND, VIEWER, OPERATOR, ADMIN],
   operator: [OPERATOR, ADMIN],
   admin: [ADMIN],
+  "every-feed-read": [VIEWER, OPERATOR, ADMIN],
   "feed-read": [VIEWER, OPERATOR, ADMIN],
   "feed-write": [OPERATOR, ADMIN, WRITER],
   "operator+feed-read": [OPERATOR, ADMIN],
@@ -125,13 +126,20 @@ const isAskedWho = ({ status, location }: Answer) =>
 const showsOwnPart = ({ needs, path }: Tried) =>
   needs === "feed-read" && !path.includes(FEED) && !path.startsWith("/api/v1/views/problems/");
 
+/** Whoever may read no feed reads nowhere that it exists. What they asked for themselves is not told them by the answer. */
+const tellsOfFeed = ({ method, path }: Tried, { status, body }: Answer) =>
+  method === "GET" && status < 400 && !path.includes(FEED) && body.includes(FEED);
+
 /** @returns what is wrong with an answer; null = nothing */
 function faultOf(tried: Tried, who: Who, answer: Answer): string | null {
   const { status, body } = answer;
   if (status >= 500) return "fails";
   if (tried.needs === "open") return status === 403 || answer.location?.startsWith("/sign-in?back=") ? "refuses" : null;
   const isRefused = isAskedWho(answer) || status === 403;
-  if (MAY[tried.needs].includes(who)) return isRefused ? "refuses" : null;
+  if (MAY[tried.needs].includes(who)) {
+    if (isRefused) return "refuses";
+    return who === BLIND && tellsOfFeed(tried, answer) ? "shows the feed" : null;
+  }
   if (who === BLIND && showsOwnPart(tried)) return status < 400 && body.includes(FEED) ? "shows the feed" : null;
   return isRefused || status === 404 ? null : "lets in";
 }

@@ -97,6 +97,20 @@ describe("a token", () => {
     for (const path of ["/api/v1/tokens", "/api/v1/audit"]) expect(await statusOf("GET", path, token)).toBe(403);
   });
 
+  test("reads metrics, which name every feed, only if it may read every feed", async () => {
+    const some = await make({ read: [FEED] });
+    const refused = await call("GET", "/metrics", some.token);
+    expect(refused.status).toBe(403);
+    const text = await refused.text();
+    expect(text).toContain('may read \\"all\\"');
+    expect(text).not.toContain("weir_");
+    const all = await make({ read: "all" });
+    const told = await call("GET", "/metrics", all.token);
+    expect(told.status).toBe(200);
+    expect(await told.text()).toContain(`feed="${FEED}"`);
+    expect(await statusOf("GET", "/metrics", (await make({ write: "all" })).token)).toBe(403);
+  });
+
   test("of an admin makes others", async () => {
     const { token } = await make({ admin: true });
     const made = await call("POST", "/api/v1/tokens", token, { name: "next", write: "all" });

@@ -9,11 +9,20 @@ import { packageRoot } from "~/config";
 /**
  * - `open`: anybody, also without signing in
  * - a role: whoever has it
+ * - `every-feed-read`: whoever may read all feeds
  * - `feed-read`, `feed-write`: whoever has this right on the feed that is named (of several: sees those that they may)
  * - `operator+feed-read`, `operator+feed-write`: both
  */
 export type Needs =
-  "open" | "viewer" | "operator" | "admin" | "feed-read" | "feed-write" | "operator+feed-read" | "operator+feed-write";
+  | "open"
+  | "viewer"
+  | "operator"
+  | "admin"
+  | "every-feed-read"
+  | "feed-read"
+  | "feed-write"
+  | "operator+feed-read"
+  | "operator+feed-write";
 
 /** Route file below `src/routes` → what it exports → what that needs. */
 export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Needs>>>> = {
@@ -45,7 +54,7 @@ export const AUTHORISATION: Readonly<Record<string, Readonly<Record<string, Need
   "api/v1/invitations/[id]/index.ts": { onDelete: "admin" },
   "healthz/index.ts": { onGet: "open" },
   "readyz/index.ts": { onGet: "open" },
-  "metrics/index.ts": { onGet: "viewer" },
+  "metrics/index.ts": { onGet: "every-feed-read" },
   "status/index.tsx": { useStatusPage: "viewer" },
   "theme/index.ts": { onPost: "viewer" },
   "feeds/[feed]/index.tsx": { useFeedPage: "feed-read" },

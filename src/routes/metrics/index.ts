@@ -1,4 +1,4 @@
-/** Prometheus metrics of this process. */
+/** Prometheus metrics of this process, for whoever may read every feed: they are about all of them. */
 import type { RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
 

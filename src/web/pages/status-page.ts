@@ -54,7 +54,7 @@ export function statusPage(app: App, ev: RequestEventCommon): StatusPage {
     version,
     startedAt: app.startedAt,
     connections: first === undefined ? 0 : app.live.status(first.name).connections,
-    parts: [serverPart(app), enginePart(app), databasePart(app), processesPart(app)],
+    parts: [serverPart(app), enginePart(app, readable), databasePart(app), processesPart(app)],
     feeds: feeds.map(({ name, title }) => feedStatus(app, name, title)),
     pulls: app
       .pulls()
@@ -77,13 +77,17 @@ function serverPart(app: App): PartStatus {
     : { name: "Server", tone: "wait", word: "not ready", detail: missing };
 }
 
-function enginePart({ config, feeds, live }: App): PartStatus {
+/** That a feed has a fault is everybody's to know; what it is, of those who may read the feed. */
+function enginePart({ config, feeds, live }: App, readable: ReadonlySet<string>): PartStatus {
   const { engine } = config;
   const kind = engine.kind === "spark" ? `Spark at ${engine.address.host}:${engine.address.port}` : "embedded";
-  const fault = feeds.map(({ name }) => live.status(name).fault).find((one) => one !== null) ?? null;
-  return fault === null
-    ? { name: "Engine", tone: "ok", word: "answers", detail: kind }
-    : { name: "Engine", tone: "bad", word: "away", detail: `${kind}: ${fault}` };
+  const faults = feeds.flatMap(({ name }) => {
+    const { fault } = live.status(name);
+    return fault === null ? [] : [{ name, fault }];
+  });
+  if (faults.length === 0) return { name: "Engine", tone: "ok", word: "answers", detail: kind };
+  const told = faults.find(({ name }) => readable.has(name));
+  return { name: "Engine", tone: "bad", word: "away", detail: told ? `${kind}: ${told.fault}` : kind };
 }
 
 function databasePart({ control, config }: App): PartStatus {
