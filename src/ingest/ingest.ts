@@ -180,10 +180,10 @@ export class Ingest {
    * @param incoming the envelope, JSON
    * @throws AppError bad-body when it is no delivery at all; staging-full, disk-full: to be delivered again
    */
-  async pubsubPush(feedName: string, incoming: Incoming): Promise<void> {
+  async pubsubPush(feedName: string, incoming: Incoming): Promise<Accepted> {
     const lane = this.writable(feedName);
     lane.staging.refuseWhenFull(0);
-    await this.read(incoming, async (bytes) => {
+    return this.read(incoming, async (bytes) => {
       const delivery = readDelivery(bytes);
       const batch = await lane.decodeMessage(delivery, this.options.clock.now());
       return this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);

@@ -147,7 +147,20 @@ function paths(feeds: readonly Feed[]): Json {
         },
       ),
     },
-    "/pubsub/push/{feed}": { post: operation("A Pub/Sub push delivery", use("feed"), { 204: answer("Acknowledged") }) },
+    "/pubsub/push/{feed}": {
+      post: operation(
+        "A Pub/Sub push delivery. 429, like everything else but 204, leaves the message with Pub/Sub",
+        [
+          ...use("feed"),
+          query(
+            "charge",
+            "Where pushes are signed: id of the token whose rights, rate and quota hold for this subscription.",
+          ),
+          query("token", "Not looked at: addresses of subscriptions are often given one."),
+        ],
+        { 204: answer("Acknowledged") },
+      ),
+    },
     "/feeds/{feed}/rows": {
       get: operation(
         "Rows as of a position",

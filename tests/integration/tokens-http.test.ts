@@ -147,6 +147,24 @@ describe("a token", () => {
     expect(over.status).toBe(429);
     expect(((await over.json()) as { detail: string }).detail).toContain("on a day");
   });
+
+  test("that pushes as Pub/Sub does is held to them too, and what is refused is to be delivered again", async () => {
+    const { token } = await make({ write: [FEED], eventsPerDay: 3 });
+    const push = (path: string, ...ids: string[]) => {
+      const data = Buffer.from(JSON.stringify(ids.map((eventId) => weir.event({ eventId })))).toString("base64");
+      return call("POST", path, token, { message: { data, messageId: ids.join() } });
+    };
+    const PUSH = `/api/v1/pubsub/push/${FEED}`;
+    expect((await push(PUSH, "p1", "p2")).status).toBe(204);
+    expect((await push(PUSH, "p3")).status).toBe(204);
+    const over = await push(PUSH, "p4");
+    expect(over.status).toBe(429);
+    expect(Number(over.headers.get("retry-after"))).toBeGreaterThan(0);
+    const other = await make({ write: [FEED] });
+    const charged = await call("POST", `${PUSH}?charge=${other.id}`, other.token, {});
+    expect(charged.status).toBe(400);
+    expect(await charged.json()).toMatchObject({ code: "bad-parameter", parameter: "charge" });
+  });
 });
 
 describe("a stream", () => {

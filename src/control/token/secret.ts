@@ -12,6 +12,8 @@ export interface TokenText {
   secret: string;
 }
 
+export const isTokenId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
 export const looksLikeToken = (bearer: string): boolean => bearer.startsWith(PREFIX);
 
 /** Null when it has not the form of one. */

@@ -16,7 +16,7 @@ import { withDatabase, type ControlContext } from "../context";
 import { tokenUsage } from "../db/schema/token";
 import type { RightsChanges } from "../rights";
 import { Allowance } from "./allowance";
-import { isSecretOf, parseToken } from "./secret";
+import { isSecretOf, isTokenId, parseToken } from "./secret";
 import { actorIdOf, lookUpToken, tokenActor } from "./token";
 
 /** For so long an answer of the database goes without another question. */
@@ -98,11 +98,29 @@ export class Tokens {
       this.#refused.inc({ reason: "unknown" satisfies Refusal });
       return null;
     }
+    return this.#admit(text.id, known);
+  }
+
+  /**
+   * Counts a request of somebody who proved in another way that they are this token's holder.
+   *
+   * @param id of the token, without its secret
+   * @returns null when there is no such token
+   * @throws AppError as `actorOf`
+   */
+  async actorNamed(id: string): Promise<Actor | null> {
+    const known = isTokenId(id) ? await this.#find(id) : null;
+    if (known) return this.#admit(id, known);
+    this.#refused.inc({ reason: "unknown" satisfies Refusal });
+    return null;
+  }
+
+  #admit(id: string, known: Known): Actor {
     const now = this.options.clock.now();
     if (known.isRevoked) throw this.#ended("revoked", known);
     if (known.endsAt !== null && known.endsAt <= now) throw this.#ended("expired", known);
     try {
-      this.#allowances.get(text.id)!.admit(now);
+      this.#allowances.get(id)!.admit(now);
     } catch (error) {
       this.#refused.inc({ reason: "rate" satisfies Refusal });
       throw error;
