@@ -254,7 +254,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     closers.push(() => Promise.resolve(sessions.close()));
     const { oidc, proxy, defaultRole } = config.people;
     const accountsLog = log.child({ area: "accounts" });
-    const accounts = new Accounts({ secret, oidc, defaultRole, log: accountsLog, clock });
+    const accounts = new Accounts({ secret, oidc, defaultRole, log: accountsLog, clock, metrics });
     const announceNote = (note: NoteFrame) => {
       live.note(note);
       processes?.noted(note);

@@ -5,7 +5,7 @@ import type { ControlContext } from "../control/context";
 
 /** @throws AppError rate-limited, and what the verb throws */
 export async function changePassword(app: App, ctx: ControlContext, input: unknown): Promise<void> {
-  const wasRight = app.accounts.attempts.begin({ address: ctx.ip, account: ctx.actor.id });
+  const wasRight = await app.accounts.attempts.begin(ctx, { address: ctx.ip, account: ctx.actor.id });
   await changeOwnPassword(ctx, input);
-  wasRight();
+  await wasRight();
 }

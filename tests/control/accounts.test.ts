@@ -1,6 +1,7 @@
 /** People: how accounts come to be, what admins may do with them, and that nobody else may. */
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
+import { Registry } from "prom-client";
 import { afterEach, expect, test } from "vitest";
 import { acceptInvitation, findInvitation } from "~/control/account/accept-invitation";
 import { Accounts } from "~/control/account/accounts";
@@ -33,7 +34,11 @@ const clock = { now: () => Date.now() };
 
 onEveryDatabase((control) => {
   const nobody = (given: Partial<ControlContext> = {}) => control.as(SYSTEM, { clock, ...given });
-  const accounts = () => new Accounts({ secret: SECRET, oidc: null, defaultRole: "viewer", log: silentLog, clock });
+  const accounts = () =>
+    new Accounts({
+      ...{ secret: SECRET, oidc: null, defaultRole: "viewer" as const },
+      ...{ log: silentLog, clock, metrics: new Registry() },
+    });
   const tokenOf = ({ path }: { path: string }) => path.replace("/invitations/", "");
 
   afterEach(async () => {

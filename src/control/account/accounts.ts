@@ -1,5 +1,6 @@
 /** The ways to be signed in: password, single sign-on, and the word of a proxy (`proxy-identity.ts`). */
 import type { Clock } from "../../clock";
+import type { Metrics } from "../../metrics";
 import { AppError } from "../../model/app-error";
 import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
@@ -41,8 +42,8 @@ export class Accounts {
   readonly #withPassword = new WeakMap<ControlDb, Map<string, Auth>>();
   readonly #withProvider = new WeakMap<ControlDb, Map<string, Auth>>();
 
-  constructor(private readonly options: AuthOptions & { clock: Clock }) {
-    this.attempts = new Attempts(options.clock);
+  constructor(private readonly options: AuthOptions & { clock: Clock; metrics: Metrics }) {
+    this.attempts = new Attempts(options);
   }
 
   get hasProvider(): boolean {
@@ -56,7 +57,7 @@ export class Accounts {
    */
   async signIn(ctx: ControlContext, given: { email: string; password: string }, client: Client): Promise<NewSession> {
     const email = given.email.trim().toLowerCase().slice(0, 254);
-    const wasRight = this.attempts.begin({ address: ctx.ip, account: email });
+    const wasRight = await this.attempts.begin(ctx, { address: ctx.ip, account: email });
     const db = await ctx.control.database(ctx.patienceMs);
     const { authOn } = await import("./auth");
     const auth = kept(this.#withPassword, db, client.origin, () =>
@@ -67,7 +68,7 @@ export class Accounts {
         body: { email, password: given.password.slice(0, 1_000) },
         headers: headersOf(ctx, client),
       });
-      wasRight();
+      await wasRight();
       return await this.#begin(ctx, token, "password");
     } catch (error) {
       const { isAPIError } = await import("better-auth/api");

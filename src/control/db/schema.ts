@@ -9,6 +9,7 @@ import { preference } from "./schema/preference";
 import { problemMark } from "./schema/problem-mark";
 import { problemRule } from "./schema/problem-rule";
 import { savedView, savedViewDefault, savedViewStar } from "./schema/saved-view";
+import { signInAttempt } from "./schema/sign-in-attempt";
 import { token, tokenUsage } from "./schema/token";
 
 export const schema = {
@@ -29,6 +30,7 @@ export const schema = {
   savedViewDefault,
   savedViewStar,
   lease,
+  signInAttempt,
   token,
   tokenUsage,
 };

@@ -20,18 +20,18 @@ export const onPost: RequestHandler = (ev) =>
   handleForm(ev, async (form) => {
     const app = getApp();
     const back = localPath(form.get("back"));
-    if (form.has("secret")) signInWithSecret(app, ev, form.get("secret")!);
+    if (form.has("secret")) await signInWithSecret(app, ev, form.get("secret")!);
     else await signInWithPassword(app, ev, form);
     return back;
   });
 
-function signInWithSecret(app: App, ev: RequestEvent, given: string): void {
+async function signInWithSecret(app: App, ev: RequestEvent, given: string): Promise<void> {
   const { secret } = app.config;
-  const { ip } = nobodysContext(app, ev);
-  const wasRight = app.accounts.attempts.begin({ address: ip, account: null });
+  const ctx = nobodysContext(app, ev);
+  const wasRight = await app.accounts.attempts.begin(ctx, { address: ctx.ip, account: null });
   if (secret === null || !isSecret(given, secret))
     throw new AppError("unauthorized", "That is not the secret. It was set as WEIR_SECRET where the server runs.");
-  wasRight();
+  await wasRight();
   const endsAt = app.clock.now() + SECRET_SESSION_MS;
   setSecretCookie(ev, secretSession(secret, endsAt), endsAt);
 }

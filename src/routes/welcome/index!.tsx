@@ -13,11 +13,11 @@ export const onPost: RequestHandler = (ev) =>
   handleForm(ev, async (form) => {
     const app = getApp();
     const ctx = nobodysContext(app, ev);
-    const wasRight = app.accounts.attempts.begin({ address: ctx.ip, account: null });
+    const wasRight = await app.accounts.attempts.begin(ctx, { address: ctx.ip, account: null });
     const password = form.get("password") ?? "";
     const input = { name: form.get("name") ?? "", email: form.get("email") ?? "", password };
     const { email } = await app.welcome.accept(ctx, form.get("token") ?? "", input);
-    wasRight();
+    await wasRight();
     const session = await app.accounts.signIn(ctx, { email, password }, clientOf(ev));
     setSessionCookie(ev, session.cookie, session.endsAt);
     return "/settings/people";

@@ -14,11 +14,11 @@ export const onPost: RequestHandler = (ev) =>
   handleForm(ev, async (form) => {
     const app = getApp();
     const ctx = nobodysContext(app, ev);
-    const wasRight = app.accounts.attempts.begin({ address: ctx.ip, account: null });
+    const wasRight = await app.accounts.attempts.begin(ctx, { address: ctx.ip, account: null });
     const password = form.get("password") ?? "";
     const input = { name: form.get("name") ?? "", password };
     const { email } = await acceptInvitation(ctx, ev.params["token"] ?? "", input);
-    wasRight();
+    await wasRight();
     if (app.config.secret === null) return "/"; // nobody signs in here
     const session = await app.accounts.signIn(ctx, { email, password }, clientOf(ev));
     setSessionCookie(ev, session.cookie, session.endsAt);
