@@ -13,7 +13,7 @@ const KIND_WORDS: Readonly<Record<PanelKind, string>> = {
 };
 
 export const dashboardBar = (page: DashboardPage) => {
-  const { dashboard, arranging, outcome, hrefs, state } = page;
+  const { dashboard, arranging, outcome, kept, hrefs, state } = page;
   const whose = dashboard.visibility === "shared" ? "shared with the team" : "private";
   return (
     <>
@@ -37,6 +37,7 @@ export const dashboardBar = (page: DashboardPage) => {
         ) : null}
         {menu(page)}
       </div>
+      {kept === null ? null : noticeLine("part", kept)}
       {outcome === null
         ? null
         : noticeLine(

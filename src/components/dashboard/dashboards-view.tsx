@@ -4,7 +4,7 @@ import type { DashboardsPage } from "~/web/pages/dashboard/dashboards-page";
 import { pickPageData } from "../page-data";
 import { emptyState } from "../ui/empty-state";
 import { listBox, listTable } from "../ui/list-table";
-import { outcomeLine } from "../ui/notice-line";
+import { noticeLine, outcomeLine } from "../ui/notice-line";
 import { postButton } from "../ui/post-button";
 import { exactTime, isoTime } from "../ui/time-text";
 import style from "./dashboard.css?inline";
@@ -12,7 +12,7 @@ import style from "./dashboard.css?inline";
 const HERE = "/dashboards";
 
 export const DashboardsView = component$(() => {
-  const { dashboards, outcome, pasted } = pickPageData<DashboardsPage>("dashboards")!;
+  const { dashboards, outcome, kept, pasted } = pickPageData<DashboardsPage>("dashboards")!;
   return (
     <main id="main" tabIndex={-1} class="dash">
       <style dangerouslySetInnerHTML={style} />
@@ -20,6 +20,7 @@ export const DashboardsView = component$(() => {
         <div class="title">
           <h1>Dashboards</h1>
         </div>
+        {kept === null ? null : noticeLine("part", kept)}
         {outcomeLine(outcome)}
         <form method="post" action={HERE} class="dash-new">
           <label>

@@ -4,6 +4,7 @@ import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
 import { dashboardLayouts } from "../db/schema/dashboard";
 import { idText, parseInput } from "../input";
+import { DASHBOARDS, dashboardNamed, lastShownOf } from "../last-shown";
 import { audited, findRow, requireOwner } from "./dashboard";
 
 /** @throws AppError not-found, forbidden, bad-body, control-unavailable */
@@ -16,4 +17,5 @@ export async function deleteDashboard(ctx: ControlContext, id: unknown): Promise
     await tx.delete(dashboardLayouts).where(eq(dashboardLayouts.id, dashboardId));
     await audit(inside, { action: "dashboard.delete", entityId: dashboardId, before: audited(row), after: null });
   });
+  lastShownOf(ctx).withdraw(dashboardNamed(dashboardId), DASHBOARDS);
 }

@@ -5,6 +5,7 @@ import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
 import { dashboardLayouts } from "../db/schema/dashboard";
 import { idText, parseInput } from "../input";
+import { dashboardNamed, lastShownOf } from "../last-shown";
 import { storedLayout } from "../../model/dashboard-upgrade";
 import { dashboardName } from "./create-dashboard";
 import { auditedChange, dashboardOf, findRow, requireEditor, requireRevision, type Dashboard } from "./dashboard";
@@ -29,7 +30,7 @@ export async function updateDashboard(ctx: ControlContext, id: unknown, input: u
   requireRole(ctx, "viewer");
   const dashboardId = parseInput(idText, id);
   const { revision, name, layout } = parseInput(updateDashboardInput, input);
-  return withTransaction(ctx, async (tx, inside) => {
+  const dashboard = await withTransaction(ctx, async (tx, inside) => {
     const before = await findRow(inside, dashboardId);
     requireEditor(inside, before);
     requireRevision(before, revision);
@@ -46,4 +47,6 @@ export async function updateDashboard(ctx: ControlContext, id: unknown, input: u
     await audit(inside, { action: "dashboard.update", entityId: dashboardId, ...auditedChange(before, after) });
     return dashboardOf(after, ctx.actor);
   });
+  lastShownOf(ctx).keep(ctx.actor, dashboardNamed(dashboardId), dashboard, ctx.clock.now());
+  return dashboard;
 }

@@ -7,7 +7,7 @@ import { duplicateDashboard } from "../../../control/dashboard/duplicate-dashboa
 import { getDashboard } from "../../../control/dashboard/get-dashboard";
 import { shareDashboard } from "../../../control/dashboard/share-dashboard";
 import { updateDashboard } from "../../../control/dashboard/update-dashboard";
-import { AppError } from "../../../model/app-error";
+import { AppError, httpStatus } from "../../../model/app-error";
 import { PANEL_KINDS, type Layout, type Panel, type PanelKind } from "../../../model/dashboard";
 import { addPanel, editPanel, panelOf, removePanel } from "../../../model/dashboard-change";
 import { resize, step } from "../../../model/dashboard-grid";
@@ -21,7 +21,7 @@ const SIZES: Readonly<Record<string, readonly [w: number, h: number]>> = {
   shorter: [0, -1],
 };
 /** These the page tells of, with the form that was sent; everything else is the page of an error. */
-const TOLD = ["bad-parameter", "conflict", "forbidden"];
+const TOLD = ["bad-parameter", "conflict", "forbidden", "control-unavailable"];
 
 /** Carries out a form and leads to the page; what was refused is told on it. @throws a redirect; AppError not-found, bad-body */
 export async function actOnDashboard(
@@ -36,7 +36,7 @@ export async function actOnDashboard(
     throw ev.redirect(303, await carryOut(app, ctx, id, path, form));
   } catch (error) {
     if (!(error instanceof AppError) || !TOLD.includes(error.code)) throw error;
-    ev.status(error.code === "bad-parameter" ? 400 : error.code === "conflict" ? 409 : 403);
+    ev.status(httpStatus(error.code));
     leaveOutcome(ev, {
       ok: false,
       text: error.message,

@@ -4,7 +4,6 @@ import type { App } from "../../../app";
 import { withParams } from "../../../components/shell/page-url";
 import type { ControlContext } from "../../../control/context";
 import type { Dashboard } from "../../../control/dashboard/dashboard";
-import { getDashboard } from "../../../control/dashboard/get-dashboard";
 import { AppError } from "../../../model/app-error";
 import type { Panel } from "../../../model/dashboard";
 import { panelOf, type PanelDefaults } from "../../../model/dashboard-change";
@@ -13,6 +12,7 @@ import type { Topic } from "../../../model/view";
 import { readableFeeds } from "../../feed-access";
 import { headAt, pageState, pageTime, type PageState, type PageTime } from "../page-time";
 import type { Zone } from "../../../components/ui/time-text";
+import { keptSentence, lookAtDashboard } from "./look-at-dashboards";
 import { viewPanels, type DashboardView, type PanelTime } from "./panel-view";
 import { sectionMarkup, type SectionAbout } from "./section-markup";
 
@@ -55,6 +55,8 @@ export interface DashboardPage {
   edited: Panel | null;
   feeds: { name: string; title: string; fields: string[] }[];
   outcome: Outcome | null;
+  /** That this is not as it is kept but as it was read last; null = it is. */
+  kept: string | null;
   hrefs: { here: string; view: string; arrange: string; exported: string; list: string };
 }
 
@@ -82,9 +84,16 @@ export function panelDefaults(app: App, ctx: ControlContext): PanelDefaults {
   return { feed: feed.name, status, problems: named("problems"), pipelines: named("pipelines") };
 }
 
-/** @throws AppError not-found, bad-parameter, gone, control-unavailable; a redirect that makes a relative time absolute */
+/**
+ * While the database is away it is the dashboard as it was read last for the one who asks, and cannot be changed.
+ *
+ * @throws AppError not-found, bad-parameter, gone, control-unavailable when it was not read before; a redirect that makes a
+ *   relative time absolute
+ */
 export async function dashboardPage(app: App, ev: RequestEventCommon, ctx: ControlContext): Promise<DashboardPage> {
-  const { layout, ...dashboard } = await getDashboard(ctx, ev.params["id"]);
+  const look = await lookAtDashboard(ctx, ev.params["id"]);
+  const { layout, ...known } = look.dashboard;
+  const dashboard = { ...known, canEdit: known.canEdit && look.keptAt === null };
   const { query } = ev;
   const feed = mainFeed(app, ctx);
   const time = await pageTime(app, ev, feed.name);
@@ -114,6 +123,7 @@ export async function dashboardPage(app: App, ev: RequestEventCommon, ctx: Contr
       fields: fields.map((field) => field.name),
     })),
     outcome: (ev.sharedMap.get(OUTCOME) as Outcome | undefined) ?? null,
+    kept: keptSentence("this is the dashboard", look.keptAt, time.now, time.zone),
     hrefs: {
       here: arranging ? arrange : path,
       view: withParams(path, { at: time.at }),

@@ -6,27 +6,33 @@ import { createDashboard } from "../../../control/dashboard/create-dashboard";
 import { deleteDashboard } from "../../../control/dashboard/delete-dashboard";
 import { duplicateDashboard } from "../../../control/dashboard/duplicate-dashboard";
 import { importDashboard } from "../../../control/dashboard/import-dashboard";
-import { listDashboards, type ListedDashboard } from "../../../control/dashboard/list-dashboards";
+import type { ListedDashboard } from "../../../control/dashboard/list-dashboards";
 import { parseJsonText } from "../../../control/dashboard/layout-input";
-import { AppError } from "../../../model/app-error";
+import { AppError, httpStatus } from "../../../model/app-error";
 import { EMPTY_LAYOUT, type Layout } from "../../../model/dashboard";
 import { addPanel, editPanel } from "../../../model/dashboard-change";
+import { zoneOf } from "../reader-zone";
+import { keptSentence, lookAtDashboards } from "./look-at-dashboards";
 import { leaveOutcome, panelDefaults, type Outcome } from "./dashboard-page";
 
 export interface DashboardsPage {
   dashboards: ListedDashboard[];
   outcome: Outcome | null;
+  /** That these are not as they are kept but as they were read last; null = they are. */
+  kept: string | null;
   /** What was in the field of the import that was refused. */
   pasted: string;
 }
 
 const PASTED = "weir.dashboardPasted";
-const TOLD = ["bad-parameter", "bad-body", "conflict", "forbidden", "unknown-feed"];
+const TOLD = ["bad-parameter", "bad-body", "conflict", "forbidden", "unknown-feed", "control-unavailable"];
 
-/** @throws AppError control-unavailable */
+/** @throws AppError control-unavailable when they were not read before for the one who asks */
 export async function dashboardsPage(ctx: ControlContext, ev: RequestEventCommon): Promise<DashboardsPage> {
+  const { dashboards, keptAt } = await lookAtDashboards(ctx);
   return {
-    dashboards: await listDashboards(ctx),
+    dashboards,
+    kept: keptSentence("these are the dashboards", keptAt, ctx.clock.now(), zoneOf(ev)),
     outcome: (ev.sharedMap.get("weir.dashboardOutcome") as Outcome | undefined) ?? null,
     pasted: (ev.sharedMap.get(PASTED) as string | undefined) ?? "",
   };
@@ -43,7 +49,7 @@ export async function actOnDashboards(
     throw ev.redirect(303, await carryOut(app, ctx, form));
   } catch (error) {
     if (!(error instanceof AppError) || !TOLD.includes(error.code)) throw error;
-    ev.status(error.code === "conflict" ? 409 : error.code === "forbidden" ? 403 : 400);
+    ev.status(error.code === "unknown-feed" ? 400 : httpStatus(error.code));
     ev.sharedMap.set(PASTED, textOf(form, "json"));
     leaveOutcome(ev, { ok: false, text: error.message, reload: null });
   }

@@ -5,6 +5,7 @@
  */
 import type { App } from "../../../app";
 import type { ControlContext } from "../../../control/context";
+import { readOrLastShown, savedViewNamed } from "../../../control/last-shown";
 import { getSavedView } from "../../../control/saved-view/get-saved-view";
 import { AppError } from "../../../model/app-error";
 import type { Layout, Panel } from "../../../model/dashboard";
@@ -272,7 +273,7 @@ async function sourceOf(
 ): Promise<{ topic: Topic; filter: string; title: string | null }> {
   const saved = /^saved\/(.*)$/.exec(source)?.[1];
   if (saved === undefined) return { topic: source as Topic, filter, title: null };
-  const view = await getSavedView(ctx, saved);
+  const { value: view } = await readOrLastShown(ctx, savedViewNamed(saved), () => getSavedView(ctx, saved));
   const feed = /^\/feeds\/([^/]+)$/.exec(view.path)?.[1];
   if (feed === undefined)
     throw new AppError(

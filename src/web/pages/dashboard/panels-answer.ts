@@ -2,7 +2,7 @@
 import type { App } from "../../../app";
 import type { ControlContext } from "../../../control/context";
 import type { Zone } from "../../../components/ui/time-text";
-import { getDashboard } from "../../../control/dashboard/get-dashboard";
+import { lookAtDashboard } from "./look-at-dashboards";
 import { followOf, present, type DashboardFollow } from "./dashboard-page";
 import { viewPanels } from "./panel-view";
 import { sectionMarkup } from "./section-markup";
@@ -22,7 +22,9 @@ export async function answerPanels(
   arranging: boolean,
   zone: Zone,
 ): Promise<PanelsAnswer> {
-  const { layout, ...dashboard } = await getDashboard(ctx, id);
+  const {
+    dashboard: { layout, ...dashboard },
+  } = await lookAtDashboard(ctx, id);
   const wanted = layout.panels.filter((panel) => only === null || only.includes(panel.id));
   const view = await viewPanels(app, ctx, wanted, present(zone));
   const page = {
