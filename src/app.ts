@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
+import { DeedLog } from "./control/audit/deed-log";
 import type { ControlPlane } from "./control/control-plane";
 import { keepAcknowledgements } from "./control/problem-mark/acknowledgement-keeper";
 import { openControlPlane } from "./control/open-control";
@@ -71,6 +72,8 @@ export interface App {
   hours: ReadonlyMap<string, HourKeeper>;
   /** What people decide. It opens by itself; nothing else waits for it. */
   control: ControlPlane;
+  /** Puts into the audit log what people do to what lies beside the tables. */
+  deeds: DeedLog;
   /** Null where this process shares its lake with no other. */
   processes: Processes | null;
   /** Told when somebody's rights change. */
@@ -235,6 +238,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     if (pull) closers.push(() => pull.close());
     const control = openControlPlane({ ...config.control, clock, log, metrics });
     closers.push(() => control.close());
+    const deeds = new DeedLog({ log });
+    closers.push(() => deeds.close());
     const rights = new RightsChanges();
     const grouping = new RuleKeeper({ control, rights, clock, log, apply: (rules) => live.regroup(rules) });
     closers.push(() => grouping.close());
@@ -294,6 +299,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       live,
       hours,
       control,
+      deeds,
       processes,
       rights,
       sessions,

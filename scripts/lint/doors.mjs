@@ -87,6 +87,7 @@ export const doors = [
       "web/table-facts",
       "web/local-path",
       "web/pin-calls",
+      "web/dead-letter-calls",
       "web/health-calls",
       "web/parameters",
       "web/difference-ends",

@@ -183,14 +183,14 @@ export class DeadLetters {
     return { letter: describe(stem, found), raw: { format: found.format, bytes } };
   }
 
-  /** @throws AppError not-found */
-  async remove(id: string): Promise<void> {
+  /** @returns what it was @throws AppError not-found */
+  async remove(id: string): Promise<DeadLetter> {
     const done = this.turn.then(() => this.removeNow(id));
     this.turn = done.catch(() => undefined); // the caller has the error; the next in line does not care
-    await done;
+    return done;
   }
 
-  private async removeNow(id: string): Promise<void> {
+  private async removeNow(id: string): Promise<DeadLetter> {
     const { stem, found } = this.find(id);
     const { storage } = this.options;
     const { entries, parts } = await this.readFile(stem);
@@ -206,6 +206,7 @@ export class DeadLetters {
       );
     this.forget(stem);
     this.remember(stem, left);
+    return describe(stem, found);
   }
 
   private find(id: string): { stem: string; found: Entry } {

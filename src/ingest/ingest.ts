@@ -18,7 +18,7 @@ import { fileEncoder } from "./avro/encode";
 import { nothingAcceptable, rejection, type Batch } from "./batch";
 import { feedCodec, type FeedCodec } from "./codec";
 import { Committer, type CommitterState } from "./committer";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type DeadLetter } from "./dead-letters";
 import { InFlight } from "./in-flight";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
 import { realPace, type Pace } from "./pace";
@@ -236,18 +236,18 @@ export class Ingest {
   /**
    * Takes a dead letter as if its bytes had just been sent; it is gone when its events are staged.
    *
+   * @returns with what it was
    * @throws AppError not-found, and as `accept`: then the letter stays
    */
-  async replay(feedName: string, id: string): Promise<Accepted> {
+  async replay(feedName: string, id: string): Promise<{ answer: Accepted; letter: DeadLetter }> {
     const lane = this.writable(feedName);
     const { letter, raw } = await lane.deadLetters.read(id);
     const batch = await lane.codec.decodeInTurns(raw.format, raw.bytes, this.options.clock.now());
     if (batch.rejected.length > 0) {
       throw nothingAcceptable("The dead letter still cannot be taken and is kept.", batch.rejected);
     }
-    const accepted = await this.keep(lane, batch, raw.bytes.length, letter.source);
-    await lane.deadLetters.remove(id);
-    return accepted;
+    const answer = await this.keep(lane, batch, raw.bytes.length, letter.source);
+    return { answer, letter: await lane.deadLetters.remove(id) };
   }
 
   /** The body is held, and counted, until `take` is done with it. */

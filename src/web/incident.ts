@@ -51,7 +51,7 @@ export async function pinIncident(app: App, ev: RequestEventCommon): Promise<voi
   const pinned = new Set(pinsOf(app, feed));
   const note = `Incident: ${summary.pipelineName} › ${summary.stageName}`.slice(0, 200);
   for (const instant of new Set(Object.values(moments) as (Instant | null)[]))
-    if (instant !== null && !pinned.has(instant)) await pinAt(app, feed.name, instant, note);
+    if (instant !== null && !pinned.has(instant)) await pinAt(app, ev, feed.name, instant, note);
   throw ev.redirect(303, `/problems/${encodeURIComponent(id)}/incident`);
 }
 

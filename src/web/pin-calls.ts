@@ -1,9 +1,12 @@
 /** Pins of a feed over HTTP: make, list, remove. */
+import type { RequestEventBase } from "@builder.io/qwik-city";
 import { z } from "zod";
 import type { App } from "../app";
+import { keepable } from "../control/input";
 import { AppError } from "../model/app-error";
 import { isInstant, type Instant } from "../model/instant";
 import { parseAt } from "../model/row-query";
+import { controlContext } from "./actor";
 import { readSmall } from "./form";
 
 const MAX_NOTE = 1_000;
@@ -13,9 +16,14 @@ const MAX_PINS = 500;
 const request = z.strictObject({ at: z.union([z.string(), z.number()]), note: z.string().max(MAX_NOTE).default("") });
 
 /** @throws AppError unknown-feed, bad-body, bad-parameter, gone, not-found when there is nothing to keep, disk-full */
-export async function pinInstant(app: App, feedName: string, body: AsyncIterable<Uint8Array>) {
+export async function pinInstant(
+  app: App,
+  ev: RequestEventBase,
+  feedName: string,
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ instant: Instant }> {
   const { at, note } = await readRequest(body);
-  return pinAt(app, feedName, String(at), note);
+  return pinAt(app, ev, feedName, String(at), note);
 }
 
 /**
@@ -24,7 +32,13 @@ export async function pinInstant(app: App, feedName: string, body: AsyncIterable
  * @param at as people write it: an instant, a position, a time
  * @throws AppError as `pinInstant`
  */
-export async function pinAt(app: App, feedName: string, at: string, note: string): Promise<{ instant: Instant }> {
+export async function pinAt(
+  app: App,
+  ev: RequestEventBase,
+  feedName: string,
+  at: string,
+  note: string,
+): Promise<{ instant: Instant }> {
   const { feed, reader, pins } = app.tables(feedName);
   if (note.length > MAX_NOTE)
     throw new AppError("bad-body", `A note has at most ${MAX_NOTE} characters, not ${note.length}.`);
@@ -40,7 +54,14 @@ export async function pinAt(app: App, feedName: string, at: string, note: string
   if (pins.pins().length >= MAX_PINS && !pins.pins().some((pin) => pin.instant === instant)) {
     throw new AppError("bad-body", `The feed ${feed.name} has ${MAX_PINS} pins, which is the most: delete one first.`);
   }
+  const before = auditedPin(app, feedName, instant);
   await pins.pin({ ...resolved, instant }, note, now, app.config.hotRows);
+  app.deeds.note(controlContext(app, ev), {
+    action: "pin.set",
+    entityId: `${feedName}/${instant}`,
+    before,
+    after: auditedPin(app, feedName, instant),
+  });
   return { instant };
 }
 
@@ -50,7 +71,7 @@ export function listPins(app: App, feedName: string) {
 }
 
 /** @throws AppError unknown-feed, bad-parameter, not-found */
-export async function unpinInstant(app: App, feedName: string, instant: string): Promise<void> {
+export async function unpinInstant(app: App, ev: RequestEventBase, feedName: string, instant: string): Promise<void> {
   if (!isInstant(instant)) {
     throw new AppError(
       "bad-parameter",
@@ -58,7 +79,23 @@ export async function unpinInstant(app: App, feedName: string, instant: string):
       { parameter: "instant" },
     );
   }
+  const before = auditedPin(app, feedName, instant);
   await app.tables(feedName).pins.unpin(instant);
+  app.deeds.note(controlContext(app, ev), {
+    action: "pin.delete",
+    entityId: `${feedName}/${instant}`,
+    before,
+    after: null,
+  });
+}
+
+/** What the audit log keeps of a pin; null when there is none. */
+function auditedPin(app: App, feedName: string, instant: Instant): object | null {
+  const pin = app
+    .tables(feedName)
+    .pins.pins()
+    .find((one) => one.instant === instant);
+  return pin ? { note: keepable(pin.note), pinnedAt: pin.pinnedAt, rows: pin.rows } : null;
 }
 
 async function readRequest(body: AsyncIterable<Uint8Array>) {

@@ -68,6 +68,34 @@ describe("the calls", () => {
     expect(await call("POST", "saved-views", body, headers)).toMatchObject({ status, json: { code } });
   });
 
+  test("what is done to pins and dead letters is in the audit log too", async () => {
+    const feed = "feeds/pipeline_events";
+    const instant = await weir.publish([weir.event({ eventId: "a" })]);
+    expect(await call("POST", `${feed}/pins`, { at: instant, note: "the incident" })).toMatchObject({ status: 201 });
+    expect(await call("DELETE", `${feed}/pins/${instant}`)).toMatchObject({ status: 204 });
+    const bad = { ...weir.event({ eventId: "b" }), eventTimestamp: 1 };
+    const sent = await call<{ rejected: { deadLetter: string }[] }>("POST", `${feed}/events`, [
+      weir.event({ eventId: "c" }),
+      bad,
+    ]);
+    const letter = sent.json.rejected[0]!.deadLetter;
+    expect(await call("POST", `${feed}/dead-letters/${letter}/replay`)).toMatchObject({ status: 422 });
+    expect(await call("DELETE", `${feed}/dead-letters/${letter}`)).toMatchObject({ status: 204 });
+    const entriesOf = async (entity: string) =>
+      (await call<{ entries: Record<string, unknown>[] }>("GET", `audit?entity=${entity}`)).json.entries;
+    await until(
+      "the rows",
+      async () => (await entriesOf("dead-letter")).length + (await entriesOf("pin")).length === 3,
+    );
+    expect(await entriesOf("pin")).toMatchObject([
+      { action: "pin.delete", entityId: `pipeline_events/${instant}`, before: { note: "the incident" }, after: null },
+      { action: "pin.set", before: null, after: { note: "the incident", rows: 1 }, actor: { name: "local user" } },
+    ]);
+    expect(await entriesOf("dead-letter")).toMatchObject([
+      { action: "dead-letter.delete", entityId: `pipeline_events/${letter}`, before: { source: "http" }, after: null },
+    ]);
+  });
+
   test("a name that is taken is a conflict", async () => {
     await call("POST", "saved-views", view("Twice"));
     expect(await call("POST", "saved-views", view("twice"))).toMatchObject({ status: 409, json: { code: "conflict" } });

@@ -102,7 +102,10 @@ describe("what cannot be taken", () => {
       now = NINE;
       expect(await codeOf(ingest.replay("pipeline_events", id))).toBe("nothing-acceptable");
       now = NINE + 7 * 3_600_000;
-      expect(await ingest.replay("pipeline_events", id)).toEqual({ accepted: 1, rejected: [] });
+      expect(await ingest.replay("pipeline_events", id)).toMatchObject({
+        answer: { accepted: 1, rejected: [] },
+        letter: { id },
+      });
       expect(await codeOf(ingest.replay("pipeline_events", id))).toBe("not-found");
       now = NINE;
     }

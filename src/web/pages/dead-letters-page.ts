@@ -4,6 +4,7 @@ import type { App } from "../../app";
 import { withParams } from "../../components/shell/page-url";
 import type { Zone } from "../../components/ui/time-text";
 import { AppError } from "../../model/app-error";
+import { deleteDeadLetter, replayDeadLetter } from "../dead-letter-calls";
 import { hereOf } from "./page-time";
 import { zoneOf } from "./reader-zone";
 
@@ -72,11 +73,11 @@ export async function actOnDeadLetter(app: App, ev: RequestEventCommon, form: UR
   const path = `/feeds/${feed}/dead-letters`;
   switch (form.get("do")) {
     case "delete":
-      await app.ingest.deadLetters(feed).remove(id);
+      await deleteDeadLetter(app, ev, feed, id);
       throw ev.redirect(303, `${path}?done=deleted`);
     case "replay":
       try {
-        await app.ingest.replay(feed, id);
+        await replayDeadLetter(app, ev, feed, id);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== "nothing-acceptable") throw error;
         ev.status(422);

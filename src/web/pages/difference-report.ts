@@ -38,7 +38,7 @@ export async function pinDifference(app: App, ev: RequestEventCommon): Promise<v
   const { feed, ends } = await endsOf(app, ev);
   const pinned = pinsOf(app, feed);
   for (const instant of instantsOf(ends))
-    if (!pinned.has(instant)) await pinAt(app, feed.name, instant, "End of a difference that was reported");
+    if (!pinned.has(instant)) await pinAt(app, ev, feed.name, instant, "End of a difference that was reported");
   throw ev.redirect(303, addressOfDifference("/difference/incident", feed, ends));
 }
 

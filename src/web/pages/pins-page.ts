@@ -65,12 +65,12 @@ export async function actOnPins(app: App, ev: RequestEventCommon, form: URLSearc
   await actByForm(ev, back, async () => {
     switch (form.get("do")) {
       case "pin":
-        await pinAt(app, feed, field("at"), field("note"));
+        await pinAt(app, ev, feed, field("at"), field("note"));
         // The page that it came from shows by itself that its instant is pinned now.
         if (given !== null) throw ev.redirect(303, back);
         return "pinned";
       case "unpin":
-        await unpinInstant(app, feed, field("at"));
+        await unpinInstant(app, ev, feed, field("at"));
         return "unpinned";
       default:
         throw new AppError("bad-body", "do must be pin or unpin.");

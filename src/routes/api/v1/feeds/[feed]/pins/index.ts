@@ -14,7 +14,7 @@ export const onGet: RequestHandler = (ev) => {
 
 export const onPost: RequestHandler = async (ev) => {
   onlyParameters(ev.query, []);
-  const pinned = await pinInstant(getApp(), ev.params["feed"]!, incomingBody(ev).body);
+  const pinned = await pinInstant(getApp(), ev, ev.params["feed"]!, incomingBody(ev).body);
   ev.headers.set("Cache-Control", "no-store");
   ev.json(201, pinned);
 };

@@ -1,6 +1,7 @@
 /** GET and DELETE /api/v1/feeds/{feed}/dead-letters/{id} */
 import type { RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
+import { deleteDeadLetter } from "~/web/dead-letter-calls";
 import { onlyParameters } from "~/web/parameters";
 
 /** What was sent, byte for byte. It is anything at all, so a browser may only save it. */
@@ -17,6 +18,6 @@ export const onGet: RequestHandler = async (ev) => {
 
 export const onDelete: RequestHandler = async (ev) => {
   onlyParameters(ev.query, []);
-  await getApp().ingest.deadLetters(ev.params["feed"]!).remove(ev.params["id"]!);
+  await deleteDeadLetter(getApp(), ev, ev.params["feed"]!, ev.params["id"]!);
   ev.send(204, "");
 };

@@ -6,6 +6,6 @@ import { unpinInstant } from "~/web/pin-calls";
 
 export const onDelete: RequestHandler = async (ev) => {
   onlyParameters(ev.query, []);
-  await unpinInstant(getApp(), ev.params["feed"]!, ev.params["instant"]!);
+  await unpinInstant(getApp(), ev, ev.params["feed"]!, ev.params["instant"]!);
   ev.send(204, "");
 };
