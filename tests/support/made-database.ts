@@ -5,6 +5,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import type { TestProject } from "vitest/node";
 import { openEmbedded } from "~/control/db/embedded";
 import { migrateDatabase } from "~/control/db/migrate";
@@ -20,6 +21,8 @@ declare module "vitest" {
 
 /** @param folder where it is to be; nothing is there yet */
 export async function makeDatabase(folder: string): Promise<void> {
+  // Too little is asked of it to compile it for speed.
+  setFlagsFromString("--liftoff-only");
   const database = await openEmbedded({ worker: EMBEDDED_WORKER, folder }, fail);
   await migrateDatabase(database.pool, MIGRATIONS);
   await database.close();
