@@ -23,7 +23,7 @@ const RUNS = [
   { name: "spark", projects: ["spark"], tools: true, beside: true },
   { name: "unit and contract", projects: ["unit", "contract"], args: [SHARED_WORKERS] },
   { name: "control plane", projects: ["control"], args: [SHARED_WORKERS] },
-  { name: "integration", projects: ["integration"] },
+  { name: "integration", projects: ["integration"], args: [SHARED_WORKERS] },
   { name: "e2e", projects: ["e2e"], browser: true, args: [SHARED_WORKERS] },
 ];
 
