@@ -105,17 +105,21 @@ export function person(role: Role, given: { feeds?: Actor["feeds"] } = {}): Acto
   };
 }
 
-/** The same suite on the embedded database and on a Postgres server. */
-export function onEveryDatabase(suite: (control: ControlFixture) => void): void {
-  const run = (name: string, open: () => Promise<Database>, skip = false) =>
+/**
+ * The same suite on the embedded database and on a Postgres server.
+ * @param suite is also told which one it is on, from 0
+ */
+export function onEveryDatabase(suite: (control: ControlFixture, nth: number) => void): void {
+  const run = (nth: number, name: string, open: () => Promise<Database>, skip = false) =>
     describe.skipIf(skip)(name, () => {
       const control = new ControlFixture(open);
       beforeAll(() => control.start());
       afterAll(() => control.close());
-      suite(control);
+      suite(control, nth);
     });
-  run("on the embedded database", openDump);
+  run(0, "on the embedded database", openDump);
   run(
+    1,
     "on a Postgres server",
     async () => openPostgres(await freshDatabase(), ignoreLost),
     inject("postgresUrl") === null,

@@ -1,4 +1,5 @@
 /** Texts for every place where people, publishers and addresses put text, and the places of an input. */
+import { isFull, SEED } from "./depth";
 import { HOSTILE } from "./hostile-text";
 
 /** What somebody tries on the database, the log, a header, the memory, or the language itself. */
@@ -26,6 +27,19 @@ export const CORPUS: readonly string[] = [
 
 /** For verbs that hash a password, which takes a tenth of a second by intention: one text of each sort. */
 export const FEW: readonly string[] = CORPUS.filter((text) => /DROP TABLE "user"|NUL|half/.test(text));
+
+const isTurn = (n: number): boolean => isFull || (SEED + n) % 2 === 0;
+
+/** Every other one of these texts: in the next turn, and in every second run, the others. @param turn a whole number */
+export const everyOther = (texts: readonly string[], turn: number): readonly string[] =>
+  texts.filter((_, i) => isTurn(turn + i));
+
+/** What one database may take otherwise than another. */
+const FOR_DATABASES = /DROP TABLE|DELETE FROM|OR '1'='1'|^%_|NUL|half|\p{Cs}|^\s*$/u;
+
+/** The same, beside those that a database itself might stumble over, which are always tried. */
+export const inTurn = (texts: readonly string[], turn: number): readonly string[] =>
+  texts.filter((text, i) => FOR_DATABASES.test(text) || isTurn(turn + i));
 
 export type Place = readonly (string | number)[];
 

@@ -2,13 +2,11 @@
  * Tests that try a fault at the calls of a storage: one in three of them, and in every run others, because each try opens
  * tables and commits anew. WEIR_TEST_DEPTH=full tries them all; a failure names the seed that tries the same again.
  */
+import { isFull, SEED } from "./depth";
 
 const ONE_IN = 3;
 /** What a commit or a round of maintenance calls at most, far above what they do. */
 const MOST_CALLS = 200;
-
-const isFull = process.env["WEIR_TEST_DEPTH"] === "full";
-const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 
 /**
  * Runs `attempt` for calls n = 1, 2, … until the work no longer makes that many: that last one, without a fault, is always tried.

@@ -320,6 +320,8 @@ async function markKept(ctx: ControlContext, [problem]: unknown[], answer: unkno
 async function ruleKept(ctx: ControlContext, [problem, other]: unknown[], answer: unknown): Promise<unknown[]> {
   const rule = (await listProblemRules(ctx)).find((one) => one.id === id(answer as { id: string }))!;
   const kept = rule.kind === "merge" ? { ...(other as object), id: rule.into } : { containing: rule.containing };
+  // There is room for so many, and whoever asks is given all of them.
+  await undoProblemRule(ctx, rule.id);
   return [{ ...(problem as object), ...rule, id: rule.problemId }, kept];
 }
 
@@ -376,7 +378,7 @@ const ofProblems: Record<string, VerbInput> = {
     rows: AUDIT,
   },
   "problem-rule/merge-problem mergeProblem": {
-    valid: () => [newProblem(), { ...newProblem() }],
+    valid: () => Promise.resolve([newProblem(), { ...newProblem() }]),
     call: (ctx, [problem, into]) => mergeProblem(ctx, problemOf(problem), problemOf(into)),
     rows: { problem_rule: 1, ...AUDIT },
     kept: ruleKept,
@@ -384,7 +386,7 @@ const ofProblems: Record<string, VerbInput> = {
     as: (given, place) => (place[0] === 1 && place[1] !== "id" ? given : ofPublisher(given, place)),
   },
   "problem-rule/split-problem splitProblem": {
-    valid: () => [newProblem(), { containing: "db-7" }],
+    valid: () => Promise.resolve([newProblem(), { containing: "db-7" }]),
     call: (ctx, [problem, input]) => splitProblem(ctx, problemOf(problem), input),
     rows: { problem_rule: 1, ...AUDIT },
     kept: ruleKept,
