@@ -18,8 +18,10 @@ import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
 import { compareText, longToWire, type Row } from "~/model/value";
 import { AttemptFold } from "~/model/view-fold";
+import { isFull, SEED } from "../support/depth";
 import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
+import { expectSame } from "../support/same";
 import { everyTypeFeed, everyTypeRows } from "./every-type-feed";
 import { generatedHistory, HOUR, type GeneratedCommit } from "./generated-history";
 import { ModelLake } from "./model-lake";
@@ -132,11 +134,8 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
 
     it("gives at every instant the greatest version of each key committed until then (invariants 2, 5)", async () => {
       for (const instant of look(model.instants, 1, maintained ? 1 : 2)) {
-        expect(await reader.snapshot(all(at(instant))), instant).toEqual({
-          kind: "rows",
-          position: at(instant),
-          rows: model.rowsAt(instant, EVERYTHING),
-        });
+        const rows = model.rowsAt(instant, EVERYTHING);
+        expectSame(await reader.snapshot(all(at(instant))), { kind: "rows", position: at(instant), rows }, instant);
       }
     });
 
@@ -209,7 +208,7 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
         const filter = FILTERS[i % FILTERS.length]!;
         const expected = model.rowsAt(instant, filter);
         const limit = Math.max(3, Math.ceil(expected.length / (isSlow ? 3 : 6)));
-        expect(await pages(reader, { at: at(instant), filter, limit }), instant).toEqual(expected);
+        expectSame(await pages(reader, { at: at(instant), filter, limit }), expected, instant);
       }
     });
 
@@ -245,13 +244,8 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
       for (let i = 0; i < (isSlow ? 4 : 25); i++) {
         const [a, b] = [random.pick(model.instants), random.pick(model.instants)].sort() as [Instant, Instant];
         const changes = await reader.changes(at(a), at(b));
-        expect(changes, `${a}..${b}`).toEqual({
-          kind: "delta",
-          from: at(a),
-          to: a === b ? at(a) : at(b),
-          up: model.changes(a, b),
-          del: [],
-        });
+        const expected = { kind: "delta", from: at(a), to: at(b), up: model.changes(a, b), del: [] };
+        expectSame(changes, expected, `${a}..${b}`);
       }
     });
 
@@ -497,19 +491,24 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
       it("gives at every instant what it gave then, or says that it is gone (invariants 2, 5)", async () => {
         let answered = 0;
         const reach = (await reader.reach())!;
-        for (const instant of model.instants) {
+        for (const [n, instant] of model.instants.entries()) {
           if (instant < reach) {
             expect(await reader.resolve({ instant }), instant).toMatchObject({ kind: "gone", oldestInstant: reach });
             continue;
           }
           expect(await reader.resolve({ instant }), instant).toMatchObject({ kind: "head", instant });
-          for (const filter of [EVERYTHING, { ...EVERYTHING, from: timeOf(instant) - 20 * HOUR }]) {
+          // Where nothing is gone, a part of it at every other one; counted is one of them: in the next run perhaps the others.
+          const turn = SEED + n;
+          const part = { ...EVERYTHING, from: timeOf(instant) - 20 * HOUR };
+          const filters = isWhole && turn % 2 === 0 && !isFull ? [EVERYTHING] : [EVERYTHING, part];
+          for (const [i, filter] of filters.entries()) {
             const answer = await reader.snapshot({ ...all(at(instant)), filter });
             if (isWhole || historyMs === null) expect(answer.kind, instant).toBe("rows");
             if (answer.kind === "gone") continue;
-            expect(answer.rows, instant).toEqual(model.rowsAt(instant, filter));
-            const counted = await reader.count({ at: at(instant), filter, within: 50 });
+            expectSame(answer.rows, model.rowsAt(instant, filter), instant);
             answered++;
+            if ((turn + i) % filters.length !== 0 && !isFull) continue;
+            const counted = await reader.count({ at: at(instant), filter, within: 50 });
             if (counted.kind === "gone" && !isWhole) continue;
             expect(counted).toMatchObject({
               count: model.rowsAt(instant, EVERYTHING).slice(0, 50).filter(matcher(feed, filter)).length,
