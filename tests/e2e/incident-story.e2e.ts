@@ -3,13 +3,14 @@
  * link, which shows the same the next day and when everything else of that time is gone (invariant 5). The days pass by stepping
  * the server's clock.
  */
-import { cp, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { FeedInfo } from "../support/api-client";
+import { copyMadeDatabase, NODE_ARGS } from "../support/begin-with";
 import { browserTabs, clickThrough, eventually } from "../support/browser";
 import { eventRows, untilLive } from "../support/pages";
 import { pipelineEvent, type PipelineEvent } from "../support/pipeline-event";
@@ -20,8 +21,12 @@ import { removeFolder } from "../support/remove-folder";
 const FEED = "/api/v1/feeds/pipeline_events";
 const DAY_MS = 86_400_000;
 const PRELOAD = fileURLToPath(new URL("../support/stepped-date.mjs", import.meta.url));
-/** Timelines keep some commits however old they are: enough new ones push them out. Tables are tidied now and then. */
-const TIDIED_MS = 180_000;
+/** Timelines keep some commits however old they are, and let go of some at once: so many new ones push them out. */
+const PUSHING_OUT = 45;
+/** Longer than `WEIR_RETAIN`, which keeps commits whatever there are of them. */
+const PAST_RETAINED_MS = 120_000;
+/** Tables are tidied now and then. */
+const TIDIED_MS = 120_000;
 const ERROR = "disk full on warehouse-7: could not write orders.parquet";
 
 const { open } = browserTabs();
@@ -32,12 +37,12 @@ let aheadMs = 0;
 const startAhead = async (ms: number) => {
   aheadMs = ms;
   const env = { WEIR_TEST_CLOCK_AHEAD_MS: String(ms), WEIR_RETAIN: "1m" };
-  server = await ServerProcess.start({ dataDir: folder, env, nodeArgs: ["--import", PRELOAD] });
+  server = await ServerProcess.start({ dataDir: folder, env, nodeArgs: [...NODE_ARGS, "--import", PRELOAD] });
 };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "weir-story-"));
-  await cp(inject("madeDatabase"), join(folder, "pg"), { recursive: true });
+  await copyMadeDatabase(folder);
   await startAhead(0);
 });
 afterAll(async () => {
@@ -79,7 +84,7 @@ async function shown(page: Page): Promise<string[]> {
 const answers = (instant: string) =>
   Promise.all([`${FEED}/rows?at=${instant}`, `/api/v1/views/problems/rows?at=${instant}`].map((path) => text(path)));
 
-it("is found, mended, pinned, and the same for good", { timeout: 240_000 }, async () => {
+it("is found, mended, pinned, and the same for good", { timeout: 300_000 }, async () => {
   // An evening like any other.
   await publish([event({ correlationId: "batch-1", status: "COMPLETED" })]);
   const page = await open(`${server.address}/`);
@@ -129,6 +134,9 @@ it("is found, mended, pinned, and the same for good", { timeout: 240_000 }, asyn
   await nextDay.goto("about:blank");
   await server.stop();
   await startAhead(45 * DAY_MS);
+  for (let n = 0; n < PUSHING_OUT; n++) await publish([event({ correlationId: "later", stageName: "extract" })]);
+  await server.stop();
+  await startAhead(45 * DAY_MS + PAST_RETAINED_MS);
   await until(
     "the log to let go of the evening",
     async () => {

@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { onTestFinished, describe, expect, test } from "vitest";
 import { localStorage } from "~/lake/storage/local";
 import { feedInfo, getJson } from "../support/api-client";
+import { copyMadeDatabase, NODE_ARGS } from "../support/begin-with";
 import { diskFull, faultyStorage, gate, isWrite, onWrites } from "../support/faulty-storage";
 import { pipelineEvent } from "../support/pipeline-event";
 import { ServerProcess } from "../support/server-process";
@@ -247,8 +248,11 @@ test("killed between staging and acknowledging, Weir has each version once when 
   server.losesAcks = true;
   const all = messages(200);
   server.publish(...all);
+  const dataDir = await temporaryFolder();
+  await copyMadeDatabase(dataDir);
   const options = {
-    dataDir: await temporaryFolder(),
+    dataDir,
+    nodeArgs: NODE_ARGS,
     env: {
       PUBSUB_EMULATOR_HOST: server.host,
       WEIR_PUBSUB_PROJECT: "weir-test",

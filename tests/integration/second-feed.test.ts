@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeContainer } from "../support/avro-writer";
 import { getJson, type FeedInfo } from "../support/api-client";
+import { copyMadeDatabase, NODE_ARGS } from "../support/begin-with";
 import { ServerProcess } from "../support/server-process";
 import { until } from "../support/until";
 import { removeFolder } from "../support/remove-folder";
@@ -59,7 +60,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "weir-second-feed-"));
   await mkdir(join(folder, "avro"));
   await writeFile(join(folder, "avro", "Reading.avsc"), JSON.stringify(schema));
-  server = await ServerProcess.start({ dataDir: join(folder, "data"), env: { WEIR_AVRO_DIR: join(folder, "avro") } });
+  const dataDir = join(folder, "data");
+  await copyMadeDatabase(dataDir);
+  server = await ServerProcess.start({ dataDir, env: { WEIR_AVRO_DIR: join(folder, "avro") }, nodeArgs: NODE_ARGS });
 });
 
 afterAll(async () => {

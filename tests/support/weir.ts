@@ -1,16 +1,14 @@
 /** The built server for one test file, and publishing to it as a pipeline does. */
-import { cp, mkdtemp } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { hasControlPlane, type FeedInfo } from "./api-client";
+import { copyMadeDatabase, NODE_ARGS } from "./begin-with";
 import { pipelineEvent, type PipelineEvent } from "./pipeline-event";
 import { ServerProcess } from "./server-process";
 import { until } from "./until";
 import { removeFolder } from "./remove-folder";
-
-/** The embedded database as it is compiled first: to compile it a second time for speed costs more than all that a test asks it. */
-const NODE_ARGS = ["--liftoff-only"];
 
 export interface WeirOptions {
   /** Its embedded database is made by the server itself, as at a person's first start; otherwise it is there already. */
@@ -47,7 +45,7 @@ export class Weir {
   async start(): Promise<void> {
     this.#given = await this.#env();
     this.#folder = await mkdtemp(join(tmpdir(), "weir-e2e-"));
-    if (!this.#makesDatabase) await cp(inject("madeDatabase"), join(this.#folder, "pg"), { recursive: true });
+    if (!this.#makesDatabase) await copyMadeDatabase(this.#folder);
     this.#server = await ServerProcess.start({ dataDir: this.#folder, env: this.#given, nodeArgs: NODE_ARGS });
   }
 
