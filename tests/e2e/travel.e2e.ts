@@ -36,16 +36,22 @@ const LOOKS = [
 const viewing = (page: Page) => page.getByText(/^You are viewing/);
 const at = (page: Page) => new URL(page.url()).searchParams.get("at");
 
+/** All of a page of the past is there: a key that is pressed while it still arrives meets nobody. */
+async function untilViewing(page: Page): Promise<void> {
+  await viewing(page).waitFor();
+  await page.waitForLoadState("domcontentloaded");
+}
+
 describe("by keyboard alone", () => {
   it("[ and ] step from commit to commit, and after the newest comes the present", async () => {
     const page = await open(weir.url("/"));
     await untilLive(page);
     await page.keyboard.press("[");
-    await viewing(page).waitFor();
+    await untilViewing(page);
     expect(at(page)).toBe(first);
     await page.keyboard.press("]");
     await eventually(() => at(page)).toBe(second);
-    await viewing(page).waitFor();
+    await untilViewing(page);
     await page.keyboard.press("]");
     await untilLive(page);
     expect(new URL(page.url()).search).toBe("");
