@@ -17,7 +17,7 @@ import type { ControlDb, Database } from "./db/database";
 import { awayReason } from "./db/faults";
 import { migrateDatabase, NewerDatabase } from "./db/migrate";
 import { revisionOf } from "./db/revision";
-import { KeptAnswers } from "./kept-answers";
+import { DecidedAnswers } from "./decided-answers";
 
 export type ControlState = { kind: "starting" } | { kind: "ready" } | { kind: "away"; reason: string; since: number };
 
@@ -42,7 +42,7 @@ const RETRY_AFTER_MS = 5_000;
 
 export class ControlPlane {
   /** What was asked before. */
-  readonly kept: KeptAnswers;
+  readonly kept: DecidedAnswers;
   #state: ControlState = { kind: "starting" };
   #database: Database | null = null;
   /** Resolves when it was opened, or cannot be. Null before anybody asked for it and while it is open. */
@@ -54,7 +54,7 @@ export class ControlPlane {
   readonly #probe: NodeJS.Timeout | null;
 
   constructor(private readonly options: ControlPlaneOptions) {
-    this.kept = new KeptAnswers(options.isShared ? () => this.#revision() : null);
+    this.kept = new DecidedAnswers(options.isShared ? () => this.#revision() : null);
     this.#settle = setTimeout(() => this.#begin(), options.settleMs);
     this.#settle.unref();
     this.#probe = options.probeMs === null ? null : setInterval(() => void this.#lookAlive(), options.probeMs);

@@ -27,7 +27,7 @@ import { derivedPosition, FeedFollower, type Announced } from "./follower";
 import { Regrouping, type ProblemRule } from "../model/problem-rule";
 import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
-import { KeptAnswers } from "./kept-answers";
+import { KeptAnswers } from "../kept-answers";
 import { liveMeasures, type LiveMeasures } from "./measures";
 import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
 import type { FeedPicture, Grouped, Standing } from "./picture";

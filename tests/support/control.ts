@@ -6,7 +6,7 @@ import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import type { Actor, Role } from "~/control/actor";
 import type { ControlContext } from "~/control/context";
-import { KeptAnswers } from "~/control/kept-answers";
+import { DecidedAnswers } from "~/control/decided-answers";
 import { revisionOf } from "~/control/db/revision";
 import type { ControlDb, Database } from "~/control/db/database";
 import { openEmbedded } from "~/control/db/embedded";
@@ -23,7 +23,7 @@ export const NOW = Date.parse("2026-11-21T10:00:00Z");
 export class ControlFixture {
   readonly rights = new RightsChanges();
   /** Of both kinds of database, so that the server's way is taken on each. */
-  readonly #kept = new KeptAnswers(() => revisionOf(this.pool));
+  readonly #kept = new DecidedAnswers(() => revisionOf(this.pool));
   #database: Database | null = null;
 
   constructor(private readonly open: () => Promise<Database>) {}

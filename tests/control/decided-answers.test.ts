@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { ControlContext } from "~/control/context";
 import { revisionOf } from "~/control/db/revision";
-import { KeptAnswers } from "~/control/kept-answers";
+import { DecidedAnswers } from "~/control/decided-answers";
 import { listPipelineOwners } from "~/control/pipeline-owner/list-pipeline-owners";
 import { setPipelineOwner } from "~/control/pipeline-owner/set-pipeline-owner";
 import { withTransaction } from "~/control/context";
@@ -11,7 +11,7 @@ import { onEveryDatabase, person, type ControlFixture } from "../support/control
 /** The context of a process of its own. */
 function inProcess(control: ControlFixture, revision: (() => Promise<string>) | null): ControlContext {
   const ctx = control.as(person("operator"));
-  return { ...ctx, control: { ...ctx.control, kept: new KeptAnswers(revision) } };
+  return { ...ctx, control: { ...ctx.control, kept: new DecidedAnswers(revision) } };
 }
 
 const ownerOf = async (ctx: ControlContext, name: string) => (await listPipelineOwners(ctx, [name]))[0]?.owner ?? null;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { KeptAnswers } from "./kept-answers";
+import { DecidedAnswers } from "./decided-answers";
 
 test("a question is asked once until something is decided", async () => {
-  const kept = new KeptAnswers(null);
+  const kept = new DecidedAnswers(null);
   let asked = 0;
   const ask = () => kept.get("owners", () => Promise.resolve(++asked));
   expect([await ask(), await ask()]).toEqual([1, 1]);
@@ -12,7 +12,7 @@ test("a question is asked once until something is decided", async () => {
 });
 
 test("those who ask at once share one answer, and different questions have their own", async () => {
-  const kept = new KeptAnswers(null);
+  const kept = new DecidedAnswers(null);
   const asked: string[] = [];
   const ask = (key: string) => kept.get(key, () => Promise.resolve(asked.push(key) && key));
   expect(await Promise.all([ask("a"), ask("b"), ask("a")])).toEqual(["a", "b", "a"]);
@@ -20,13 +20,13 @@ test("those who ask at once share one answer, and different questions have their
 });
 
 test("an answer that could not be had is asked for again", async () => {
-  const kept = new KeptAnswers(null);
+  const kept = new DecidedAnswers(null);
   await expect(kept.get("owners", () => Promise.reject(new Error("away")))).rejects.toThrow("away");
   expect(await kept.get("owners", () => Promise.resolve("there"))).toBe("there");
 });
 
 test("of many questions the ones that were asked longest ago are forgotten", async () => {
-  const kept = new KeptAnswers(null);
+  const kept = new DecidedAnswers(null);
   const asked: string[] = [];
   const ask = (key: string) => kept.get(key, () => Promise.resolve(asked.push(key)));
   for (let i = 0; i < 500; i++) await ask(`views of ${i}`);
@@ -52,7 +52,7 @@ test("whatever others commit meanwhile, an answer is never older than what was c
           await scheduler.schedule(Promise.resolve(), "the answer arrives");
           return seen;
         };
-        const kept = new KeptAnswers(async () => String(await look()));
+        const kept = new DecidedAnswers(async () => String(await look()));
         const asks: Promise<void>[] = [];
         const { task } = scheduler.scheduleSequence(
           steps.map((step) => ({
