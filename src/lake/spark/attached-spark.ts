@@ -44,13 +44,16 @@ export class AttachedSpark implements SparkQueries {
   /** One caller after the other, each with the session that writes. Its statements are never repeated. */
   write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
     return this.server.write(async (session) => {
-      // Nothing of the work may be repeated later, so the tables are there first. A server that starts again ends its sessions.
-      if (this.#writtenIn !== session) await this.#attachAnew(() => this.#attachIn(session));
+      // Nothing of the work may be repeated later, so the tables are there first. A server that starts again ends its sessions:
+      // each but the first one may be with a server that does not know them.
+      const isFirst = this.#writtenIn === null && this.#attached !== null;
+      if (isFirst) await this.#attached;
+      else if (this.#writtenIn !== session) await this.#attachAnew(() => this.#attachIn(session));
       this.#writtenIn = session;
       try {
         return await work(session);
       } catch (error) {
-        if (isUnknownTable(error)) this.#writtenIn = null;
+        if (isUnknownTable(error)) this.#forget();
         throw error;
       }
     });
@@ -64,16 +67,22 @@ export class AttachedSpark implements SparkQueries {
     } catch (error) {
       if (!isUnknownTable(error)) throw error;
       // Whoever finds the tables missing first attaches them for all.
-      await (this.#attached === attached ? this.#attachAnew(this.#attachByReader) : this.#attached);
+      const isKnown = this.#attached !== null && this.#attached !== attached;
+      await (isKnown ? this.#attached : this.#attachAnew(this.#attachByReader));
       return ask();
     }
+  }
+
+  #forget(): void {
+    this.#writtenIn = null;
+    this.#attached = null;
   }
 
   readonly #attachByReader = () => this.server.read((session) => this.#attachIn(session));
 
   async #attachIn(session: SparkSession): Promise<void> {
-    await attachTables(session, this.database, this.tables);
-    await evolveTables(session, this.database, this.feed, this.tables);
+    const described = await attachTables(session, this.database, this.tables);
+    await evolveTables(session, this.database, this.feed, this.tables, described);
   }
 
   /** One after the other: of two that find a table missing at the same time, one would be told that it is there. */

@@ -15,6 +15,7 @@ const LOOKS = 3;
 
 /**
  * @param tables the state first: a commit of the state that follows one of the log would look like its other half
+ * @param described what the catalog knows of each
  * @throws AppError read-only with a sentence that names the field, when more has changed than that optional ones were added
  */
 export async function evolveTables(
@@ -22,14 +23,21 @@ export async function evolveTables(
   database: string,
   feed: Feed,
   tables: readonly SparkTable[],
+  described: readonly TableDescription[],
 ): Promise<void> {
-  for (const table of tables) await evolve(session, database, feed, table);
+  for (const [i, table] of tables.entries()) await evolve(session, database, feed, table, described[i]!);
 }
 
-async function evolve(session: SparkSession, database: string, feed: Feed, table: SparkTable): Promise<void> {
+async function evolve(
+  session: SparkSession,
+  database: string,
+  feed: Feed,
+  table: SparkTable,
+  known: TableDescription,
+): Promise<void> {
   let failure: unknown = null;
+  let described = known;
   for (let look = 1; look <= LOOKS; look++) {
-    const described = await describeTable(session, database, table.name);
     const missing = missingFields(feed, table.name, described);
     if (missing.length === 0) return;
     try {
@@ -41,6 +49,7 @@ async function evolve(session: SparkSession, database: string, feed: Feed, table
       await session.execute(sql`DROP TABLE IF EXISTS ${tableIn(database, table.name)}`);
       await attachTable(session, database, table);
     }
+    described = await describeTable(session, database, table.name);
   }
   throw failure ?? new Error(`The columns that were added to ${database}.${table.name} are not there.`);
 }

@@ -58,26 +58,35 @@ export const tableIn = (database: string, name: string): Sql => qualified(databa
 /**
  * Attaches the tables that are not there.
  *
+ * @returns what the catalog knows of each, in their order
  * @throws AppError read-only when a table of that name lies elsewhere
  */
 export async function attachTables(
   session: SparkSession,
   database: string,
   tables: readonly SparkTable[],
-): Promise<void> {
+): Promise<TableDescription[]> {
   await session.execute(sql`CREATE DATABASE IF NOT EXISTS ${identifier(database)}`);
-  for (const table of tables) await attachTable(session, database, table);
+  const described: TableDescription[] = [];
+  for (const table of tables) described.push(await attachTable(session, database, table));
+  return described;
 }
 
 /** The same for one table of a database that is there. */
-export async function attachTable(session: SparkSession, database: string, table: SparkTable): Promise<void> {
+export async function attachTable(
+  session: SparkSession,
+  database: string,
+  table: SparkTable,
+): Promise<TableDescription> {
   const { name, location } = table;
   const properties = Object.entries({ ...PROPERTIES, ...bucketProperties(table) }).map(
     ([key, value]) => sql`${quotedLiteral(key)} = ${quotedLiteral(value)}`,
   );
   await session.execute(sql`CREATE TABLE IF NOT EXISTS ${tableIn(database, name)} USING hudi
     TBLPROPERTIES (${join(properties)}) LOCATION ${quotedLiteral(location)}`);
-  await refuseElsewhere(session, database, table);
+  const described = await describeTable(session, database, name);
+  refuseElsewhere(described, database, table);
+  return described;
 }
 
 /** What Spark's catalog knows of a table. */
@@ -116,9 +125,8 @@ export async function describeTable(session: SparkSession, database: string, nam
 export const isUnknownTable = (error: unknown): boolean =>
   error instanceof SparkError && /^(TABLE_OR_VIEW|SCHEMA)_NOT_FOUND$/.test(error.errorClass ?? "");
 
-async function refuseElsewhere(session: SparkSession, database: string, table: SparkTable): Promise<void> {
+function refuseElsewhere({ location: found, properties }: TableDescription, database: string, table: SparkTable): void {
   const { name, location, buckets } = table;
-  const { location: found, properties } = await describeTable(session, database, name);
   if (pathOf(found) === pathOf(location)) {
     const count = new RegExp(`${BUCKET_COUNT.replaceAll(".", "\\.")}=(\\d+)`).exec(properties)?.[1];
     if (count === buckets?.count.toString()) return;
