@@ -229,8 +229,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     });
     closers.push(() => ingest.close());
     ingest.start();
-    for (const keeper of hours.values()) {
-      keeper.start();
+    for (const [feed, keeper] of hours) {
+      keeper.start(live.loaded(feed));
       closers.push(() => keeper.close());
     }
     const checkPush = await openPushCheck(config.pubsub);

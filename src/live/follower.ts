@@ -27,6 +27,7 @@ import { FailureTimes, knowsFailures } from "./failure-times";
 import { HotWindow, reserveOf, type WindowChange } from "./hot-window";
 import { PreviewLane, type PreviewFrame } from "./preview";
 import { captureFold, timeOfInstant, type FeedPicture, type Standing } from "./picture";
+import { ShortWait } from "./short-wait";
 import { WindowCounts } from "./status-counts";
 import { Topic, type RingLimits } from "./topic";
 import type { UsualSource } from "./usual-source";
@@ -42,6 +43,7 @@ const RETRY_MAX_MS = 30_000;
 const REACH_KEPT_MS = 30_000;
 /** The first page waits no longer than this for what is usual. */
 const USUAL_PATIENCE_MS = 3_000;
+const BESIDE_MS = 20;
 /** Part of the epoch of derived views: another fold is another history. */
 const FOLD_VERSION = "e";
 
@@ -102,6 +104,8 @@ export class FeedFollower {
   readonly fields: AttemptFields | null;
   readonly preview: PreviewLane;
   readonly commitTimes: CommitTimes;
+  /** Of pages for what stands beside that which people came for. */
+  readonly waits = { reach: new ShortWait(BESIDE_MS), commits: new ShortWait(BESIDE_MS) };
   readonly #options: FollowerOptions;
   readonly #pending: Announced[] = [];
   readonly #topics = new Map<TopicName, Topic>();
@@ -113,6 +117,9 @@ export class FeedFollower {
   readonly #closing = new AbortController();
   #wake: () => void = () => undefined;
   #stop: () => void = () => undefined;
+  #onLoaded: () => void = () => undefined;
+  /** Resolves after the first load, or the end. Never rejects. */
+  readonly loaded = new Promise<void>((resolve) => (this.#onLoaded = resolve));
   #waiters: (() => void)[] = [];
   #fault: Error | null = null;
   readonly #reach: { known: Instant | null; asked: { at: number; answer: Promise<Instant | null> } | null } = {
@@ -307,6 +314,7 @@ export class FeedFollower {
     this.preview.close();
     clearInterval(this.#timer);
     this.#stop();
+    this.#onLoaded();
     this.#tell();
     await this.#done;
   }
@@ -389,7 +397,7 @@ export class FeedFollower {
 
   async #load(): Promise<void> {
     const { feed, following: reader, hotRows, usual: memory } = this.#options;
-    await Promise.race([memory.ready, this.#patience()]);
+    const isRemembered = Promise.race([memory.ready, this.#patience()]);
     const head = await reader.head();
     const limit = hotRows + reserveOf(hotRows);
     const rows: Row[] = [];
@@ -397,6 +405,7 @@ export class FeedFollower {
     const query = { at: head.position, filter: EVERYTHING, limit };
     for await (const piece of reader.scan(query, this.#closing.signal)) for (const row of piece) rows.push(row);
     const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
+    await isRemembered;
     const usual = memory.usualAt(timeOfInstant(head.instant));
     const fold = this.fields && new AttemptFold(this.fields, window.rows, { usual, regrouping: this.#regrouping });
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
@@ -406,6 +415,7 @@ export class FeedFollower {
     this.commitTimes.begin(head.instant);
     this.#picture = null;
     this.#begin(this.#topics.size > 0);
+    this.#onLoaded();
   }
 
   /** What is usual is read from the lake meanwhile; a lake that is slow holds up no page for it. */

@@ -269,6 +269,11 @@ export class Live {
     throw new AppError("not-found", `There is no view ${JSON.stringify(name)}: ${cure}.`);
   }
 
+  /** Resolves when a feed can be shown, or the end. Never rejects. @throws AppError unknown-feed */
+  loaded(feedName: string): Promise<void> {
+    return this.#follower(feedName).loaded;
+  }
+
   /**
    * Everything in memory about a feed, now (`at` null) or at a completed commit that the feed's reader resolved.
    *
@@ -474,9 +479,9 @@ export class Live {
     const follower = this.#follower(feedName);
     const { feed, commitTimes } = follower;
     const now = this.#options.clock.now();
-    const oldest = (await inTime(follower.reach(now))) ?? null;
+    const oldest = (await follower.waits.reach.for(follower.reach(now))) ?? null;
     const range = timeRange(now, viewedAt, oldest === null ? null : timeOf(oldest));
-    const isCounted = (await inTime(commitTimes.known(range).then(() => true))) ?? false;
+    const isCounted = (await follower.waits.commits.for(commitTimes.known(range).then(() => true))) ?? false;
     const { failures } = follower;
     return {
       ...range,
@@ -572,20 +577,6 @@ export class Live {
     throw new AppError("gone", `Position ${at} of feed ${feed.name} is no longer kept.`, {
       oldest: answer.oldestInstant,
     });
-  }
-}
-
-/** Nobody waits longer than this for the line of time: it is beside what they came for. */
-const LINE_PATIENCE_MS = 20;
-
-/** @returns undefined when it takes longer than nobody notices, or fails, which is then told when the feed itself is read */
-async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, LINE_PATIENCE_MS, undefined)));
-  try {
-    return await Promise.race([asked.catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,7 +1,11 @@
 /** A feed as the API describes it: what it is, where its tables stand, what waits. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import type { Feed } from "../model/feed";
+
+/** A first load that takes longer is not waited for. */
+const LOAD_MS = 10_000;
 
 type Reader = ReturnType<App["tables"]>["reader"];
 type Told = Awaited<ReturnType<typeof askTables>>;
@@ -12,7 +16,7 @@ const lastTold = new WeakMap<Reader, Told>();
 /** The `Feed` object of the API. */
 export async function describeFeed(app: App, feed: Feed) {
   const { reader } = app.tables(feed.name);
-  const { head, statistics, reach } = await whatTablesSay(reader);
+  const { head, statistics, reach } = await whatTablesSay(reader, () => app.live.loaded(feed.name));
   const { staged, deadLetters, state } = app.ingest.status(feed.name);
   const { hot } = app.live.status(feed.name);
   return {
@@ -40,9 +44,9 @@ export async function describeFeed(app: App, feed: Feed) {
   };
 }
 
-async function whatTablesSay(reader: Reader): Promise<Told> {
+async function whatTablesSay(reader: Reader, loaded: () => Promise<void>): Promise<Told> {
   try {
-    const told = await askTables(reader);
+    const told = await askTables(reader, loaded);
     lastTold.set(reader, told);
     return told;
   } catch (error) {
@@ -52,7 +56,11 @@ async function whatTablesSay(reader: Reader): Promise<Told> {
   }
 }
 
-async function askTables(reader: Reader) {
+async function askTables(reader: Reader, loaded: () => Promise<void>) {
+  // It fails at once where the engine is away, and nothing is waited for then.
+  await reader.head();
+  // Counting reads whole tables: beside the first load it would hold up every page.
+  await Promise.race([loaded(), sleep(LOAD_MS, undefined, { ref: false })]);
   const [head, statistics, reach] = await Promise.all([reader.head(), reader.statistics(), reader.reach()]);
   return { head, statistics, reach };
 }

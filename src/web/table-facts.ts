@@ -95,6 +95,8 @@ function keptLine(app: App, feedName: string): KeptLine {
 /** Never rejects: a line that cannot be had is none. */
 async function look(app: App, feedName: string, kept: KeptLine): Promise<void> {
   try {
+    // How far back the tables reach takes a look into them: what pages wait for comes first.
+    await app.live.loaded(feedName);
     kept.line = healthLine(await feedFacts(app, feedName, null));
   } catch (error) {
     app.log.debug({ feed: feedName, error }, "the tables cannot be inspected");

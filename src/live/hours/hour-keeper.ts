@@ -14,7 +14,7 @@ import type { HourTable } from "./hour-table";
 import { rollUp } from "./roll-up";
 
 export interface HourPace {
-  /** From the start of the process to the first pass, ms. */
+  /** From when the source is shown to the first pass, ms. */
   soonMs: number;
   /** Between the beginnings of two passes, unless so many rows have changed. */
   everyMs: number;
@@ -74,9 +74,13 @@ export class HourKeeper {
     return this.table.usualAt(instantMs);
   }
 
-  /** Begins to roll up. What it writes to must be open. */
-  start(): void {
-    this.#running ??= this.#run();
+  /**
+   * Begins to roll up. What it writes to must be open.
+   *
+   * @param shown resolves when the pages of the source can be shown: rolling up reads much, and they come first
+   */
+  start(shown: Promise<void>): void {
+    this.#running ??= this.#run(shown);
   }
 
   /** A commit of the source; returns at once and never throws. */
@@ -102,9 +106,9 @@ export class HourKeeper {
 
   #isPassing = false;
 
-  async #run(): Promise<void> {
+  async #run(shown: Promise<void>): Promise<void> {
     const { log, fields } = this.#options;
-    await this.ready;
+    await Promise.race([Promise.all([this.ready, shown]), this.#closed]);
     const { soonMs, everyMs, leastMs } = this.#pace;
     let due = performance.now() + soonMs;
     while (!this.#closing.signal.aborted) {

@@ -1,0 +1,29 @@
+/**
+ * A short wait for what a page can do without. Once it was in vain nobody waits any more, until what was asked for has come: on
+ * an engine that takes a while each page would be held up by it, one after the other.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+export class ShortWait {
+  #isLate = false;
+
+  /** @param ms the longest that anybody waits */
+  constructor(private readonly ms: number) {}
+
+  /** @returns undefined when it takes longer, or fails, which is then told when the thing itself is read */
+  async for<T>(asked: Promise<T>): Promise<T | undefined> {
+    const answer = asked.catch(() => undefined);
+    if (this.#isLate) return Promise.race([answer, nextTurn(undefined)]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => {
+        this.#isLate = true;
+        void answer.then(() => (this.#isLate = false));
+        resolve(undefined);
+      }, this.ms);
+    });
+    const first = await Promise.race([answer, late]);
+    clearTimeout(timer);
+    return first;
+  }
+}
