@@ -50,6 +50,8 @@ export function authOn(db: ControlDb, origin: string, { secret, oidc, defaultRol
     },
     account: {
       updateAccountOnSignIn: false,
+      // Anybody may set out for the provider: what has to be known on the way back goes with them, encrypted, and fills no table.
+      storeStateStrategy: "cookie",
       // Nobody makes an account with an address by themselves, so whose provider confirms the address is that person.
       accountLinking: { enabled: true, requireLocalEmailVerified: false },
     },
