@@ -15,6 +15,8 @@ export default defineConfig({
     // Unless told, a machine with two cores would use one of them.
     maxWorkers: "100%",
     minWorkers: 1,
+    // The embedded database as it is compiled first: to compile it a second time for speed costs more than all that suites ask it.
+    poolOptions: { forks: { execArgv: ["--liftoff-only"] } },
     projects: [
       // Property tests and many small durable commits beside another lane: the bound is for what hangs, not for what is slow.
       project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"], {
