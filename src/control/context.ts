@@ -80,7 +80,8 @@ export async function withKept<T>(
   const { tx } = ctx;
   if (tx) return work(tx);
   const db = await ctx.control.database(ctx.patienceMs);
-  return explained(ctx, () => ctx.control.kept.get(question, () => work(db)));
+  // A query is asked anew whenever it is awaited; what is kept is its answer.
+  return explained(ctx, () => ctx.control.kept.get(question, async () => work(db)));
 }
 
 async function explained<T>({ control }: Pick<ControlContext, "control">, work: () => Promise<T>): Promise<T> {

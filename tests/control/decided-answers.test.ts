@@ -1,11 +1,12 @@
 /** What pages ask for is kept in each process; several of them share a database. */
-import { expect, test } from "vitest";
-import type { ControlContext } from "~/control/context";
+import { expect, test, vi } from "vitest";
+import { withTransaction, type ControlContext } from "~/control/context";
 import { revisionOf } from "~/control/db/revision";
 import { DecidedAnswers } from "~/control/decided-answers";
+import { listMarks } from "~/control/problem-mark/list-marks";
 import { listPipelineOwners } from "~/control/pipeline-owner/list-pipeline-owners";
 import { setPipelineOwner } from "~/control/pipeline-owner/set-pipeline-owner";
-import { withTransaction } from "~/control/context";
+import { listSavedViews } from "~/control/saved-view/list-saved-views";
 import { onEveryDatabase, person, type ControlFixture } from "../support/control";
 
 /** The context of a process of its own. */
@@ -34,6 +35,18 @@ onEveryDatabase((control) => {
     expect(await ownerOf(alone, "invoices")).toBeNull();
     await setPipelineOwner(alone, "invoices", { owner: "anna" });
     expect(await ownerOf(alone, "invoices")).toBe("anna");
+  });
+
+  test("what every page asks is asked of the database once", async () => {
+    const ctx = inProcess(control, null);
+    const asked = vi.spyOn(control.pool, "query");
+    const ask = () => Promise.all([listMarks(ctx), listPipelineOwners(ctx), listSavedViews(ctx)]);
+    await ask();
+    const first = asked.mock.calls.length;
+    await ask();
+    expect(first).toBeGreaterThan(0);
+    expect(asked.mock.calls.length).toBe(first);
+    asked.mockRestore();
   });
 
   test("what a transaction has not committed is in no answer but its own", async () => {
