@@ -1,17 +1,19 @@
 /** Audit rows of what is done outside of the database: of when it was done, whenever the database takes them. */
 import { randomUUID } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
+import pino from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { DeedLog } from "~/control/audit/deed-log";
 import { auditLog } from "~/control/db/schema/audit-log";
 import { AppError } from "~/model/app-error";
 import { NOW, onEveryDatabase, person, type ControlFixture } from "../support/control";
-import { silentLog } from "../support/test-log";
 import { until } from "../support/until";
 
 function deedsOf(control: ControlFixture) {
   const state = { now: NOW, isAway: false };
-  const deeds = new DeedLog({ log: silentLog, againAfterMs: 1 });
+  const said: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void said.push(line) });
+  const deeds = new DeedLog({ log, againAfterMs: 1 });
   onTestFinished(() => deeds.close());
   const { control: working } = control.as(person("operator"));
   const given = {
@@ -33,7 +35,7 @@ function deedsOf(control: ControlFixture) {
     (await control.db.select().from(auditLog).where(eq(auditLog.actorId, operator.id)).orderBy(asc(auditLog.id))).map(
       ({ entityId, at }) => [entityId.slice(feed.length + 1), at.getTime() - NOW],
     );
-  return { deeds, state, operator, feed, note, rows };
+  return { deeds, state, operator, feed, note, rows, said };
 }
 
 onEveryDatabase((control) => {
@@ -66,6 +68,20 @@ onEveryDatabase((control) => {
       ["2", 1_000],
       ["3", 2_000],
     ]);
+  });
+
+  test("what has to wait is in the server's log, once, for a process that is killed meanwhile", async () => {
+    const { state, feed, operator, note, rows, said } = deedsOf(control);
+    state.isAway = true;
+    note("1");
+    note("2");
+    await until("both to be told", () => said.length >= 2);
+    state.isAway = false;
+    await until("the rows", async () => (await rows()).length === 2);
+    const told = said.map((line) => (JSON.parse(line) as { audit: { entityId: string; actor: string } }).audit);
+    expect(told.map(({ entityId, actor }) => [entityId, actor])).toEqual(
+      ["1", "2"].map((instant) => [`${feed}/${instant}`, operator.id]),
+    );
   });
 
   test("whoever closes writes what is left", async () => {

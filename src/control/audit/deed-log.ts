@@ -15,6 +15,8 @@ const MOST_WAITING = 1_000;
 interface Deed {
   ctx: ControlContext;
   entry: AuditEntry;
+  /** Whether it is in the server's log: it is, once it has to wait. */
+  isTold: boolean;
 }
 
 export interface DeedLogOptions {
@@ -35,7 +37,7 @@ export class DeedLog {
   note(ctx: ControlContext, entry: AuditEntry): void {
     const at = ctx.clock.now();
     // It is of when it was done, whenever it is written; and nobody waits for a database that is starting.
-    this.#waiting.push({ ctx: { ...ctx, clock: { now: () => at }, patienceMs: 0 }, entry });
+    this.#waiting.push({ ctx: { ...ctx, clock: { now: () => at }, patienceMs: 0 }, entry, isTold: false });
     if (this.#waiting.length > MOST_WAITING)
       this.#tell("is in this log alone: too many wait for the database", this.#waiting.shift()!);
     void this.#write();
@@ -62,21 +64,23 @@ export class DeedLog {
       if (!(await this.#isWritten(deed!))) break;
       this.#waiting = this.#waiting.filter((one) => one !== deed);
     }
+    for (const deed of this.#waiting) {
+      if (!deed.isTold) this.#tell("waits for the database: it is not in the audit log yet", deed);
+      deed.isTold = true;
+    }
     if (this.#waiting.length > 0 && !this.#isClosed) this.#tryAgain();
   }
 
   /** False when it is to be tried again. */
-  async #isWritten({ ctx, entry }: Deed): Promise<boolean> {
+  async #isWritten(deed: Deed): Promise<boolean> {
+    const { ctx, entry } = deed;
     try {
       await withTransaction(ctx, (_tx, inside) => audit(inside, entry));
       return true;
     } catch (error) {
       const isAway = error instanceof AppError && error.code === "control-unavailable";
       if (isAway) return false;
-      this.options.log.error(
-        { error, ...told({ ctx, entry }) },
-        "what somebody did could not be written to the audit log",
-      );
+      this.options.log.error({ error, ...told(deed) }, "what somebody did could not be written to the audit log");
       return true;
     }
   }
