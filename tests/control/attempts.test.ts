@@ -4,6 +4,7 @@ import { sql } from "drizzle-orm";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { Attempts, type Guesser } from "~/control/account/attempts";
+import { countInDatabase } from "~/control/account/attempts-in-database";
 import { signInAttempt } from "~/control/db/schema/sign-in-attempt";
 import { AppError } from "~/model/app-error";
 import { NOW, onEveryDatabase, type ControlFixture } from "../support/control";
@@ -53,7 +54,15 @@ const someone = (): Guesser => ({ address: null, account: `${randomUUID()}@examp
 let addresses = 0;
 const newAddress = () => `2001:db8:${(++addresses).toString(16)}:1::1`;
 
-onEveryDatabase((control) => {
+onEveryDatabase((control, nth) => {
+  const isServer = nth === 1;
+  const areWaiting = async () => {
+    const { rows } = await control.db.execute(
+      sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length > 0;
+  };
+
   test("guesses at one account through two processes are counted together", async () => {
     const { state, start } = processes(control);
     const [one, two, guesser] = [start(), start(), someone()];
@@ -71,6 +80,22 @@ onEveryDatabase((control) => {
     const all = [start(), start(), start()];
     const waits = await Promise.all(Array.from({ length: 12 }, (_, i) => all[i % 3]!.wait(guesser)));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+  });
+
+  test("an attempt is counted whose row is taken away meanwhile", async () => {
+    const { now } = processes(control).state;
+    const account = { key: `account ${randomUUID()}`, kind: "account" as const };
+    await countInDatabase(control.db, [account], now);
+    const { counting } = await control.db.transaction(async (tx) => {
+      await tx.select().from(signInAttempt).for("update");
+      const counting = countInDatabase(control.db, [account], now);
+      // The embedded database has one session: there it waits for that.
+      if (isServer) await until("it to wait for the row", areWaiting);
+      await tx.delete(signInAttempt);
+      return { counting };
+    });
+    const { isCounted, tries } = await counting;
+    expect([isCounted, tries.get(account.key)?.count]).toEqual([true, 1]);
   });
 
   test("an address that goes from process to process and from account to account is counted too", async () => {

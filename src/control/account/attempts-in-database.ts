@@ -1,6 +1,6 @@
 /** Attempts to sign in, counted for all processes that share a database. */
 import { createHash } from "node:crypto";
-import { and, asc, desc, eq, gt, inArray, lte, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { ControlDb, Tx } from "../db/database";
 import { signInAttempt } from "../db/schema/sign-in-attempt";
 import { counted, FORGOTTEN_MS, isOver, type AttemptKey, type Tries } from "./tries";
@@ -52,19 +52,18 @@ export async function takeBackInDatabase(db: ControlDb, keys: readonly AttemptKe
     .where(and(ours, gt(signInAttempt.count, 0)));
 }
 
-/** Those that were not counted yet are made with a count of none. */
+/**
+ * Holds the rows of these, in their order, until the transaction ends; those that were not counted yet are made with a count of
+ * none. In one statement: between two somebody else might take a row away.
+ */
 async function holdRows(tx: Tx, hashes: readonly string[], now: number): Promise<Map<string, Tries>> {
   const nothing = { count: 0, lastAt: new Date(now), nextAt: new Date(0) };
-  await tx
+  const rows = await tx
     .insert(signInAttempt)
     .values(hashes.map((key) => ({ key, ...nothing })))
-    .onConflictDoNothing();
-  const rows = await tx
-    .select()
-    .from(signInAttempt)
-    .where(inArray(signInAttempt.key, [...hashes]))
-    .orderBy(asc(signInAttempt.key))
-    .for("update");
+    // Changes nothing, but holds the row that is there.
+    .onConflictDoUpdate({ target: signInAttempt.key, set: { count: sql`${signInAttempt.count}` } })
+    .returning();
   return new Map(
     rows.map(({ key, count, lastAt, nextAt }) => [
       key,
