@@ -18,16 +18,15 @@ let days = 0;
 
 /** Several processes on one database and one clock; the database may be taken away from them. */
 function processes(control: ControlFixture) {
-  const state = { now: NOW + ++days * 24 * HOUR_MS, isAway: false, isSilent: false };
+  const state = { now: NOW + ++days * 24 * HOUR_MS, isAway: false, isSilent: false, asked: 0 };
   const away = () => new AppError("control-unavailable", "The database is away.");
   const ctx = {
     control: {
-      database: () =>
-        state.isSilent
-          ? new Promise<never>(() => undefined)
-          : state.isAway
-            ? Promise.reject(away())
-            : Promise.resolve(control.db),
+      database: () => {
+        state.asked += 1;
+        if (state.isSilent) return new Promise<never>(() => undefined);
+        return state.isAway ? Promise.reject(away()) : Promise.resolve(control.db);
+      },
       explain: (error: unknown) => error,
     },
   };
@@ -74,12 +73,38 @@ onEveryDatabase((control, nth) => {
     expect(await one.wait(guesser)).toBe(10_000);
   });
 
-  test("of many guesses at once through several processes as many get through as one after the other", async () => {
+  test("of a few guesses at once through several processes as many get through as one after the other", async () => {
     const { start } = processes(control);
     const guesser = { ...someone(), address: newAddress() };
     const all = [start(), start(), start()];
-    const waits = await Promise.all(Array.from({ length: 12 }, (_, i) => all[i % 3]!.wait(guesser)));
+    const waits = await Promise.all(Array.from({ length: 9 }, (_, i) => all[i % 3]!.wait(guesser)));
     expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+  });
+
+  test("of a flood of guesses few ask the database at once, and no more get through than each process lets through alone", async () => {
+    const { state, start } = processes(control);
+    const [silent, answering, guesser] = [start(), start(), { ...someone(), address: newAddress() }];
+    const flood = (process: typeof silent) => Promise.all(Array.from({ length: 200 }, () => process.wait(guesser)));
+    state.isSilent = true;
+    const through = (waits: readonly number[]) => waits.filter((wait) => wait === 0).length;
+    expect(through(await flood(silent))).toBe(5);
+    expect(state.asked).toBe(3);
+    state.isSilent = false;
+    expect(through(await flood(answering))).toBeLessThanOrEqual(10);
+  });
+
+  test.runIf(isServer)("a flood of guesses at one account leaves the database to others", async () => {
+    const { start } = processes(control);
+    const [one, guesser] = [start(), someone()];
+    await one.wait(guesser);
+    const { flood } = await control.db.transaction(async (tx) => {
+      await tx.select().from(signInAttempt).for("update");
+      const flood = Promise.all(Array.from({ length: 50 }, () => one.wait(guesser)));
+      await until("guesses to wait for the row", areWaiting);
+      expect((await control.db.execute(sql`SELECT 7 AS seven`)).rows).toEqual([{ seven: 7 }]);
+      return { flood };
+    });
+    expect((await flood).filter((wait) => wait === 0).length).toBeLessThanOrEqual(9);
   });
 
   test("an attempt is counted whose row is taken away meanwhile", async () => {
@@ -150,6 +175,20 @@ onEveryDatabase((control, nth) => {
       await wasRight();
       state[fault] = false;
     }
+  });
+
+  test("a pause that a process made while the database was away is served there when it is back", async () => {
+    const { state, start } = processes(control);
+    const [one, guesser] = [start(), someone()];
+    state.isAway = true;
+    for (let n = 0; n < 6; n++) await one.wait(guesser);
+    state.isAway = false;
+    expect(await one.wait(guesser)).toBe(5_000);
+    state.now += 5_000;
+    expect(await one.wait(guesser)).toBe(0);
+    state.isAway = true;
+    expect(await one.wait(guesser)).toBe(0);
+    expect(await one.wait(guesser)).toBe(10_000);
   });
 
   test("what somebody typed as their address is not kept, and nothing for longer than an hour", async () => {

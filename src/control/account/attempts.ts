@@ -4,7 +4,8 @@
  *
  * The count is in the database, so that it is of all processes and outlives them. While the database is away, or says nothing
  * in time, this process counts on by itself in memory: the secret of the server lets an admin in without a database, and that
- * is guessed at too. Nothing but a sign-in ever waits for it.
+ * is guessed at too. So it does with what a flood of guesses brings at once beyond a few: each that asks holds a connection, and
+ * all that guess at one account wait for one row. Pauses of either count are served. Nothing but a sign-in ever waits for it.
  */
 import { Counter } from "prom-client";
 import type { Clock } from "../../clock";
@@ -14,9 +15,11 @@ import { AppError } from "../../model/app-error";
 import type { ControlContext } from "../context";
 import type { ControlDb } from "../db/database";
 import { clearAwayInDatabase, countInDatabase, takeBackInDatabase } from "./attempts-in-database";
-import { counted, isOver, rightGuess, type AttemptKey, type Tries } from "./tries";
+import { counted, type AttemptKey, type Tries } from "./tries";
+import { TriesByKey } from "./tries-by-key";
 
-const MOST_KEPT = 20_000;
+/** Questions of one process at one time, of the ten connections that it has for everything. */
+const MOST_ASKED = 3;
 /** A database that says nothing is not waited for longer than this. */
 const PATIENCE_MS = 1_000;
 /** Whoever is told to wait is told from memory for so long: a flood of guesses is no flood of questions. */
@@ -29,9 +32,15 @@ export interface Guesser {
   account: string | null;
 }
 
-interface Known extends Tries {
-  /** When the database has said so, epoch ms; null = it is counted here alone. */
-  toldAt: number | null;
+interface Told extends Tries {
+  /** When the database has said so, epoch ms. */
+  at: number;
+}
+
+/** Where an attempt was counted. In both, maybe: what the database does after it was waited for in vain nobody knows. */
+interface Counts {
+  isHere: boolean;
+  isThere: boolean;
 }
 
 export interface AttemptContext {
@@ -39,8 +48,12 @@ export interface AttemptContext {
 }
 
 export class Attempts {
-  /** What this process knows; those that were counted longest ago come first. */
-  readonly #known = new Map<string, Known>();
+  /** What the database has said. */
+  readonly #told = new TriesByKey<Told>();
+  /** What was counted by this process alone. */
+  readonly #here = new TriesByKey<Tries>();
+  /** Questions under way, those too that nobody waits for any more: they hold a connection. */
+  #asked = 0;
   #sweptAt = 0;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -66,62 +79,79 @@ export class Attempts {
    */
   async begin(ctx: AttemptContext, guesser: Guesser): Promise<() => Promise<void>> {
     const keys = keysOf(guesser);
-    await this.#count(ctx, keys).catch((error: unknown) => {
+    const counts = await this.#count(ctx, keys).catch((error: unknown) => {
       this.#outcomes.inc({ outcome: "held-up" });
       throw error;
     });
     this.#outcomes.inc({ outcome: "tried" });
-    return () => this.#wasRight(ctx, keys);
+    return () => this.#wasRight(ctx, keys, counts);
   }
 
-  async #count(ctx: AttemptContext, keys: readonly AttemptKey[]): Promise<void> {
+  async #count(ctx: AttemptContext, keys: readonly AttemptKey[]): Promise<Counts> {
     const now = this.#clock.now();
-    this.#refuse(keys, now, ({ toldAt }) => toldAt !== null && now >= toldAt && now - toldAt < TOLD_MS);
-    const answer = await this.#ask(ctx, (db) => countInDatabase(db, keys, now));
-    if (answer === null) this.#countHere(keys, now);
-    else {
-      for (const [key, tries] of answer.tries) this.#keep(key, { ...tries, toldAt: now });
-      if (!answer.isCounted) this.#refuse(keys, now, () => true);
-      this.#sweep(ctx, now);
+    this.#refuse(keys, now, ({ at }) => now >= at && now - at < TOLD_MS);
+    const isThere = this.#asked < MOST_ASKED;
+    const answer = isThere ? await this.#ask(ctx, (db) => countInDatabase(db, keys, now)) : null;
+    if (answer === null) {
+      this.#countHere(keys, now);
+      return { isHere: true, isThere };
     }
+    for (const [key, tries] of answer.tries) this.#told.keep(key, { ...tries, at: now });
+    if (!answer.isCounted) this.#refuse(keys, now, () => true);
+    this.#sweep(ctx, now);
+    return { isHere: false, isThere };
   }
 
   /** Beside the attempt, which does not wait for it. */
   #sweep(ctx: AttemptContext, now: number): void {
-    if (Math.abs(now - this.#sweptAt) < SWEEP_EVERY_MS) return;
+    if (this.#asked >= MOST_ASKED || Math.abs(now - this.#sweptAt) < SWEEP_EVERY_MS) return;
     this.#sweptAt = now;
     void this.#ask(ctx, (db) => clearAwayInDatabase(db, now));
   }
 
+  /** From whichever count is the higher. */
   #countHere(keys: readonly AttemptKey[], now: number): void {
     this.#refuse(keys, now, () => true);
-    for (const { key, kind } of keys) this.#keep(key, { ...counted(this.#triesOf(key, now), kind, now), toldAt: null });
-  }
-
-  /** @param goes whether what is known of somebody is to be believed */
-  #refuse(keys: readonly AttemptKey[], now: number, goes: (known: Known) => boolean): void {
-    for (const { key } of keys) {
-      const known = this.#triesOf(key, now);
-      if (known && now < known.next && goes(known)) throw tooMany(known.next - now);
+    for (const { key, kind } of keys) {
+      const [told, here] = [this.#told.find(key, now), this.#here.find(key, now)];
+      const before = (here?.count ?? 0) < (told?.count ?? 0) ? told : here;
+      this.#here.keep(key, counted(before, kind, now));
     }
   }
 
-  /** The account is its owner's again; of the address only this attempt is taken back, for it may have guessed others. */
-  async #wasRight(ctx: AttemptContext, keys: readonly AttemptKey[]): Promise<void> {
+  /**
+   * By what was counted here, whatever the database says: it does not know of that.
+   *
+   * @param goes whether what the database has said is to be believed still
+   */
+  #refuse(keys: readonly AttemptKey[], now: number, goes: (told: Told) => boolean): void {
+    for (const { key } of keys) {
+      const told = this.#told.find(key, now);
+      const next = Math.max(this.#here.find(key, now)?.next ?? 0, told && goes(told) ? told.next : 0);
+      if (now < next) throw tooMany(next - now);
+    }
+  }
+
+  /**
+   * The account is its owner's again; of the address only this attempt is taken back, for it may have guessed others, and only
+   * where it was counted: elsewhere it would take back a guess.
+   */
+  async #wasRight(ctx: AttemptContext, keys: readonly AttemptKey[], { isHere, isThere }: Counts): Promise<void> {
     this.#outcomes.inc({ outcome: "right" });
     for (const { key, kind } of keys) {
-      const known = this.#known.get(key);
-      const left = known && rightGuess(known, kind);
-      if (left) this.#known.set(key, { ...left, toldAt: known.toldAt });
-      else this.#known.delete(key);
+      if (kind === "account") for (const known of [this.#told, this.#here]) known.forget(key);
+      else if (isHere) this.#here.takeBack(key);
+      else this.#told.takeBack(key);
     }
-    await this.#ask(ctx, (db) => takeBackInDatabase(db, keys));
+    const there = isThere ? keys : keys.filter(({ kind }) => kind === "account");
+    await this.#ask(ctx, (db) => takeBackInDatabase(db, there));
   }
 
   /** Null when the database is away, or does not answer in time. Never rejects. */
   async #ask<T>({ control }: AttemptContext, work: (db: ControlDb) => Promise<T>): Promise<T | null> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
+    this.#asked += 1;
     const answer = control
       .database(0)
       .then(work)
@@ -130,25 +160,11 @@ export class Attempts {
         if (!(why instanceof AppError))
           this.#log.error({ error }, "attempts to sign in are counted by this process alone");
         return null;
-      });
+      })
+      .finally(() => (this.#asked -= 1));
     const first = await Promise.race([answer, late]);
     clearTimeout(timer);
     return first;
-  }
-
-  #triesOf(key: string, now: number): Known | undefined {
-    const known = this.#known.get(key);
-    if (known === undefined || !isOver(known, now)) return known;
-    this.#known.delete(key);
-    return undefined;
-  }
-
-  #keep(key: string, known: Known): void {
-    this.#known.delete(key); // the newest come last
-    this.#known.set(key, known);
-    if (this.#known.size <= MOST_KEPT) return;
-    const [oldest] = this.#known.keys();
-    this.#known.delete(oldest!);
   }
 }
 

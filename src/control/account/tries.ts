@@ -29,7 +29,3 @@ export function counted(before: Tries | undefined, kind: AttemptKey["kind"], now
   const pause = over < 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(over, 20));
   return { count, last: now, next: now + pause };
 }
-
-/** After an attempt that was right; null = nothing is left to remember. */
-export const rightGuess = (before: Tries, kind: AttemptKey["kind"]): Tries | null =>
-  kind === "account" || before.count <= 1 ? null : { ...before, count: before.count - 1, next: 0 };

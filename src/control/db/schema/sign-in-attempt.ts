@@ -1,4 +1,7 @@
-/** How often somebody has tried to sign in, for all processes together. Nothing is kept of it for longer than an hour. */
+/**
+ * How often somebody has tried to sign in, for all processes together. Nothing that is older than an hour counts; it is cleared
+ * away with the next attempt.
+ */
 import { index, integer, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 3 }).notNull();
