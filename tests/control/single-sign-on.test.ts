@@ -38,6 +38,18 @@ onEveryDatabase((control) => {
     expect(await control.db.select().from(verification)).toEqual([]);
   });
 
+  test.each([
+    ["an address of everyday", "/feeds/pipeline_events?status=FAILED"],
+    ["the longest that is taken along", `/feeds/a?q=${"a".repeat(987)}`],
+    ["a long query", `/feeds/pipeline_events?q=${"a".repeat(3_500)}`],
+    ["a long path", `/feeds/${"a".repeat(3_500)}?q=1`],
+  ])("the cookie that goes with %s is none that browsers drop", async (_what, back) => {
+    const begun = await accounts().beginSingleSignOn(nobody(), back, CLIENT);
+    const sizes = begun!.cookies.map(({ name, value }) => `__Secure-${name}=${value}; Path=/; HttpOnly`.length);
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(Math.max(...sizes)).toBeLessThan(4_000);
+  });
+
   test("whoever comes back without the cookie that they were given, or with another's, is not signed in", async () => {
     const same = accounts();
     const [own, others] = [

@@ -10,6 +10,7 @@ import type { Auth } from "./auth";
 import { AUTH_PATH, CLIENT_HEADER, OIDC_PROVIDER, type AuthOptions } from "./auth-options";
 import { findSessionActor } from "./rights-of";
 import { signedToken, tokenOf } from "./sessions";
+import { wayBack } from "./way-back";
 
 /** A session that was made: the value of its cookie, and when it ends. */
 export interface NewSession {
@@ -80,7 +81,7 @@ export class Accounts {
   /**
    * Where to send somebody who signs in at the provider.
    *
-   * @param back path to come back to
+   * @param back path to come back to; of one that is too long the query is left behind
    * @returns null when the provider cannot be reached
    * @throws AppError control-unavailable
    */
@@ -93,7 +94,12 @@ export class Accounts {
     if (auth === null) return null;
     try {
       const response = await auth.api.signInSocial({
-        body: { provider: OIDC_PROVIDER, callbackURL: back, errorCallbackURL: "/sign-in", disableRedirect: true },
+        body: {
+          provider: OIDC_PROVIDER,
+          callbackURL: wayBack(back),
+          errorCallbackURL: "/sign-in",
+          disableRedirect: true,
+        },
         headers: headersOf(ctx, client),
         asResponse: true,
       });
