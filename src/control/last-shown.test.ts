@@ -7,13 +7,14 @@ const NOW = Date.parse("2026-11-21T10:00:00Z");
 
 /** A database that holds `value`, or is away. */
 function database() {
-  const state = { value: "first", now: NOW, fault: null as AppError | null };
+  const state = { value: "first", now: NOW, fault: null as AppError | null, isSilent: false };
   const control = { database: () => Promise.reject(new Error("not asked here")), explain: (error: unknown) => error };
   const read = (actor: Actor = LOCAL_USER) => {
     const ctx = { control, actor, clock: { now: () => state.now } };
-    return readOrLastShown(ctx, "thing 1", () =>
-      state.fault ? Promise.reject(state.fault) : Promise.resolve(state.value),
-    );
+    return readOrLastShown(ctx, "thing 1", () => {
+      if (state.isSilent) return new Promise<string>(() => undefined);
+      return state.fault ? Promise.reject(state.fault) : Promise.resolve(state.value);
+    });
   };
   return { state, read, reads: lastShownOf({ control }) };
 }
@@ -26,6 +27,18 @@ it("is what the database says while it is there, and what it said last with the 
   expect(await read()).toEqual({ value: "second", keptAt: null });
   Object.assign(state, { fault: away(), now: NOW + 60_000 });
   expect(await read()).toEqual({ value: "second", keptAt: NOW + 1_000 });
+});
+
+it("waits for no database that says nothing: it is as if it were away", async () => {
+  const { state, read } = database();
+  await read(LOCAL_USER);
+  state.isSilent = true;
+  expect(await read(LOCAL_USER)).toEqual({ value: "first", keptAt: NOW });
+  await expect(read(SECRET_HOLDER)).rejects.toMatchObject({
+    code: "control-unavailable",
+    message: expect.stringContaining("does not answer just now") as string,
+    details: { retryAfterMs: 5_000 },
+  });
 });
 
 it("shows nobody what they were not shown before", async () => {

@@ -9,8 +9,9 @@ import type { ControlContext } from "./context";
 
 const MOST_KEPT = 2_000;
 const MOST_CHARACTERS = 32 * 1024 * 1024;
-/** It answers in a few milliseconds; one that does not is treated as one that is away, where there is something to show instead. */
+/** It answers in a few milliseconds; one that does not is treated as one that is away: no page waits for it. */
 const PATIENCE_MS = 1_000;
+const RETRY_AFTER_MS = 5_000;
 
 interface Kept {
   value: unknown;
@@ -107,13 +108,11 @@ export async function readOrLastShown<T>(
   const reads = lastShownOf(ctx);
   const kept = reads.find(ctx.actor, name);
   try {
-    const asked = askAndKeep(ctx, reads, name, ask);
-    const answer = kept === null ? { value: await asked } : await inTime(asked);
-    if (answer !== null) return { ...answer, keptAt: null };
+    return { value: await inTime(askAndKeep(ctx, reads, name, ask)), keptAt: null };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "control-unavailable" || kept === null) throw error;
+    return { value: kept.value as T, keptAt: kept.at };
   }
-  return { value: kept!.value as T, keptAt: kept!.at };
 }
 
 async function askAndKeep<T>(ctx: ReaderContext, reads: LastShown, name: ShownName, ask: () => Promise<T>): Promise<T> {
@@ -129,13 +128,20 @@ async function askAndKeep<T>(ctx: ReaderContext, reads: LastShown, name: ShownNa
   }
 }
 
-/** Null when it takes longer. */
-async function inTime<T>(asked: Promise<T>): Promise<{ value: T } | null> {
+/** @throws AppError control-unavailable when it takes longer: what comes later is kept for the next who asks */
+async function inTime<T>(asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
+  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(tooLate()), PATIENCE_MS)));
   try {
-    return await Promise.race([asked.then((value) => ({ value })), late]);
+    return await Promise.race([asked, late]);
   } finally {
     clearTimeout(timer);
   }
 }
+
+const tooLate = (): AppError =>
+  new AppError(
+    "control-unavailable",
+    "The database that keeps what people decide does not answer just now: try again in a few seconds. Events and pages are not affected.",
+    { retryAfterMs: RETRY_AFTER_MS },
+  );

@@ -12,6 +12,7 @@ import { listDashboards } from "~/control/dashboard/list-dashboards";
 import { shareDashboard } from "~/control/dashboard/share-dashboard";
 import { updateDashboard } from "~/control/dashboard/update-dashboard";
 import { dashboardLayouts } from "~/control/db/schema/dashboard";
+import { dashboardNamed, lastShownOf } from "~/control/last-shown";
 import { HOSTILE } from "../support/hostile-text";
 import { layoutOfVersion1, note, oneOfEach } from "../support/dashboard-layouts";
 import { NOW, onEveryDatabase, person } from "../support/control";
@@ -148,6 +149,27 @@ onEveryDatabase((control) => {
       await expect(getDashboard(control.as(vera), id)).rejects.toMatchObject({ code: "not-found" });
       expect(await getDashboard(control.as(anna), id)).toMatchObject({ visibility: "private", name: "Ours" });
     });
+  });
+
+  test("what was taken back while somebody changed it is not shown to them again while the database is away", async () => {
+    const [anna, ben] = [person("operator"), person("operator")];
+    const { id } = await create(anna, { visibility: "shared" });
+    const given = control.as(ben);
+    const shown = lastShownOf(given);
+    const isShown = () => shown.find(ben, dashboardNamed(id)) !== null;
+    await updateDashboard(given, id, { revision: 1, name: "Ours" });
+    expect(isShown()).toBe(true);
+    const takenBackMeanwhile = {
+      ...given,
+      clock: {
+        now: () => {
+          shown.withdraw(dashboardNamed(id));
+          return NOW;
+        },
+      },
+    };
+    await updateDashboard(takenBackMeanwhile, id, { revision: 2, name: "Mine" });
+    expect(isShown()).toBe(false);
   });
 
   test("a copy is one's own and leaves the original alone", async () => {

@@ -8,6 +8,7 @@ import { listSavedViews } from "~/control/saved-view/list-saved-views";
 import { setDefaultView } from "~/control/saved-view/set-default-view";
 import { starSavedView } from "~/control/saved-view/star-saved-view";
 import { updateSavedView } from "~/control/saved-view/update-saved-view";
+import { lastShownOf, savedViewNamed } from "~/control/last-shown";
 import { NOW, onEveryDatabase, person } from "../support/control";
 
 const PATH = "/feeds/pipeline_events";
@@ -84,6 +85,23 @@ onEveryDatabase((control) => {
     await expect(getSavedView(outsider, shared.id)).rejects.toMatchObject({ code: "not-found" });
     await expect(getSavedView(outsider, "system:late")).rejects.toMatchObject({ code: "not-found" });
     await expect(createSavedView(outsider, FAILED)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  test("who was shown a view is not shown it again, away as the database may be, when it is taken back or deleted", async () => {
+    const [anna, ben] = [person("operator"), person("viewer")];
+    const ctx = control.as(anna);
+    const isShown = (id: string) => lastShownOf(ctx).find(ben, savedViewNamed(id)) !== null;
+    const shownTo = async () => {
+      const { id } = await createSavedView(ctx, { ...FAILED, name: `Failed ${++named}`, visibility: "shared" });
+      lastShownOf(ctx).keep(ben, savedViewNamed(id), await getSavedView({ ...ctx, actor: ben }, id), NOW);
+      return id;
+    };
+    const [taken, deleted] = [await shownTo(), await shownTo()];
+    await updateSavedView(ctx, taken, { search: "status=RUNNING" });
+    expect(isShown(taken)).toBe(true);
+    await updateSavedView(ctx, taken, { visibility: "private" });
+    await deleteSavedView(ctx, deleted);
+    expect([isShown(taken), isShown(deleted)]).toEqual([false, false]);
   });
 
   test("another's private view is not there, not even for an admin", async () => {

@@ -98,7 +98,7 @@ describe.skipIf(missing !== null)("while the database is away", () => {
     for (const path of [`/dashboards/${seen}`, "/dashboards"]) {
       const page = await ask(path, anna);
       expect(page.status).toBe(200);
-      expect(await page.text()).not.toContain("cannot be reached just now");
+      expect(await page.text()).not.toContain("does not answer just now");
     }
     // Ben has been here, but not at a dashboard.
     expect((await ask("/", ben)).status).toBe(200);
@@ -110,7 +110,7 @@ describe.skipIf(missing !== null)("while the database is away", () => {
     const page = await ask(`/dashboards/${seen}`, anna);
     expect(page.status).toBe(200);
     const text = await page.text();
-    expect(text).toMatch(/cannot be reached just now: this is the dashboard as read \d+ (s|min) ago, at \d\d:\d\d:\d\d UTC\. Changes cannot be saved/); // prettier-ignore
+    expect(text).toMatch(/does not answer just now: this is the dashboard as read \d+ (s|min) ago, at \d\d:\d\d:\d\d UTC\. Changes may not be saved/); // prettier-ignore
     expect(text).toContain("Of the team");
     expect(text).toContain("My failures");
     expect(text).not.toContain("cannot be shown");
@@ -171,7 +171,7 @@ describe.skipIf(missing !== null)("while the database is away", () => {
     line.mend();
     await untilDatabase("ready");
     const page = await ask(`/dashboards/${seen}`, anna);
-    expect(await page.text()).not.toContain("cannot be reached just now");
+    expect(await page.text()).not.toContain("does not answer just now");
     expect((await ask(`/dashboards/${seen}`, ben)).status).toBe(200);
     const renamed = await form(`/dashboards/${seen}`, anna, { do: "rename", name: "Renamed", revision: "1" });
     expect(renamed.status).toBe(303);

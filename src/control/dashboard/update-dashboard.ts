@@ -30,6 +30,8 @@ export async function updateDashboard(ctx: ControlContext, id: unknown, input: u
   requireRole(ctx, "viewer");
   const dashboardId = parseInput(idText, id);
   const { revision, name, layout } = parseInput(updateDashboardInput, input);
+  const shown = lastShownOf(ctx);
+  const { withdrawn } = shown;
   const dashboard = await withTransaction(ctx, async (tx, inside) => {
     const before = await findRow(inside, dashboardId);
     requireEditor(inside, before);
@@ -47,6 +49,7 @@ export async function updateDashboard(ctx: ControlContext, id: unknown, input: u
     await audit(inside, { action: "dashboard.update", entityId: dashboardId, ...auditedChange(before, after) });
     return dashboardOf(after, ctx.actor);
   });
-  lastShownOf(ctx).keep(ctx.actor, dashboardNamed(dashboardId), dashboard, ctx.clock.now());
+  // Somebody else may have taken it from whoever changed it, right after that.
+  if (shown.withdrawn === withdrawn) shown.keep(ctx.actor, dashboardNamed(dashboardId), dashboard, ctx.clock.now());
   return dashboard;
 }

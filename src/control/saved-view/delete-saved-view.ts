@@ -4,6 +4,7 @@ import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext } from "../context";
 import { savedView, savedViewDefault, savedViewStar } from "../db/schema/saved-view";
 import { idText, parseInput } from "../input";
+import { lastShownOf, savedViewNamed } from "../last-shown";
 import { auditedView, findRow, requireOwner } from "./saved-view";
 
 /** With the stars and defaults that name it. @throws AppError not-found, forbidden, bad-body, control-unavailable */
@@ -18,4 +19,5 @@ export async function deleteSavedView(ctx: ControlContext, id: unknown): Promise
     await tx.delete(savedView).where(eq(savedView.id, viewId));
     await audit(inside, { action: "saved-view.delete", entityId: viewId, before: auditedView(row), after: null });
   });
+  lastShownOf(ctx).withdraw(savedViewNamed(viewId));
 }

@@ -5,6 +5,7 @@ import { audit } from "../audit/audit";
 import { withTransaction, type ControlContext, type TxContext } from "../context";
 import { savedView, savedViewDefault, savedViewStar } from "../db/schema/saved-view";
 import { idText, lineOfText, parseInput } from "../input";
+import { lastShownOf, savedViewNamed } from "../last-shown";
 import { feedNameOf, pageState } from "./page-state";
 import {
   auditedView,
@@ -37,7 +38,7 @@ export async function updateSavedView(ctx: ControlContext, id: unknown, input: u
   if (changes.visibility === "shared") requireRole(ctx, "operator");
   const now = ctx.clock.now();
   try {
-    return await withTransaction(ctx, async (tx, inside) => {
+    const { view, isTakenBack } = await withTransaction(ctx, async (tx, inside) => {
       const before = await findRow(inside, viewId);
       requireOwner(inside, before);
       const {
@@ -58,8 +59,10 @@ export async function updateSavedView(ctx: ControlContext, id: unknown, input: u
         before: auditedView(before),
         after: auditedView(after),
       });
-      return findView(inside, viewId);
+      return { view: await findView(inside, viewId), isTakenBack: isNoLongerShared(before, after) };
     });
+    if (isTakenBack) lastShownOf(ctx).withdraw(savedViewNamed(viewId));
+    return view;
   } catch (error) {
     throw explainDuplicate(error, changes.name ?? "of this name");
   }
@@ -68,7 +71,7 @@ export async function updateSavedView(ctx: ControlContext, id: unknown, input: u
 /** What is no longer shared is nobody else's star or default; of another page, it opens none. */
 async function forgetMarks({ tx }: TxContext, before: SavedViewRow, after: SavedViewRow): Promise<void> {
   const { id, ownerId } = before;
-  if (before.visibility === "shared" && after.visibility === "private") {
+  if (isNoLongerShared(before, after)) {
     await tx.delete(savedViewStar).where(and(eq(savedViewStar.viewId, id), ne(savedViewStar.ownerId, ownerId)));
     await tx
       .delete(savedViewDefault)
@@ -76,3 +79,6 @@ async function forgetMarks({ tx }: TxContext, before: SavedViewRow, after: Saved
   }
   if (before.path !== after.path) await tx.delete(savedViewDefault).where(eq(savedViewDefault.viewId, id));
 }
+
+const isNoLongerShared = (before: SavedViewRow, after: SavedViewRow): boolean =>
+  before.visibility === "shared" && after.visibility === "private";

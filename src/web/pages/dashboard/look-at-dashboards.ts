@@ -31,4 +31,4 @@ export async function lookAtDashboards(
 export const keptSentence = (what: string, keptAt: number | null, now: number, zone: Zone): string | null =>
   keptAt === null
     ? null
-    : `What people decide cannot be reached just now: ${what} as read ${ageText(now - keptAt)} ago, at ${clockTime(keptAt, now, zone)} ${zone}. Changes cannot be saved until it is back.`;
+    : `The database that keeps what people decide does not answer just now: ${what} as read ${ageText(now - keptAt)} ago, at ${clockTime(keptAt, now, zone)} ${zone}. Changes may not be saved until it does.`;
