@@ -1,5 +1,6 @@
 /** A delivery of a Pub/Sub push subscription: who sends it, whose allowance it is charged to, and then as any other events. */
 import type { App } from "../app";
+import type { PubsubConfig } from "../config";
 import { mayUseFeed, type Actor } from "../control/actor";
 import { AppError } from "../model/app-error";
 
@@ -21,11 +22,12 @@ export interface PushDelivery {
  * @throws AppError unauthorized, forbidden, bad-parameter, rate-limited, control-unavailable, and as `Ingest.pubsubPush`
  */
 export async function takePush(
-  app: Pick<App, "checkPush" | "ingest" | "tokens">,
+  app: Pick<App, "checkPush" | "ingest" | "tokens"> & { config: { pubsub: Pick<PubsubConfig, "push"> } },
   { feed, actor, authorization, charge, incoming }: PushDelivery,
 ): Promise<void> {
   if (actor !== null && charge !== null) throw chargedAlready(actor);
   await app.checkPush(authorization);
+  if (charge !== null && (app.config.pubsub.push?.email ?? null) === null) throw anybodyCouldCharge();
   const payer = charge === null ? actor : await payerOf(app, charge, feed);
   const { accepted, rejected } = await app.ingest.pubsubPush(feed, incoming);
   if (payer !== null) app.tokens.spend(payer, accepted + rejected.length);
@@ -42,6 +44,14 @@ async function payerOf({ tokens }: Pick<App, "tokens">, id: string, feed: string
   if (mayUseFeed(payer, "write", feed)) return payer;
   throw new AppError("forbidden", `The token ${payer.name} may not write the feed ${feed}.`);
 }
+
+/** An id is no secret, and anybody has Google sign a token for an audience of their choice. */
+const anybodyCouldCharge = (): AppError =>
+  new AppError(
+    "bad-parameter",
+    "charge: a push names a token only where WEIR_PUBSUB_PUSH_EMAIL says which service account pushes: set it to that of the subscription. Without it anybody could use up a token by its id.",
+    { parameter: "charge" },
+  );
 
 const chargedAlready = ({ name }: Actor): AppError =>
   new AppError(

@@ -19,6 +19,7 @@ import { silentLog } from "../support/test-log";
 
 const FEED = "pipeline_events";
 const AUDIENCE = "https://weir.example.org";
+const EMAIL = "push@acme.iam.gserviceaccount.com";
 const admin = person("admin");
 
 const google = generateKeyPairSync("rsa", { modulusLength: 2_048 });
@@ -29,16 +30,17 @@ const certificates = createServer((_request, response) => {
 beforeAll(() => new Promise<void>((resolve) => certificates.listen(0, "127.0.0.1", resolve)));
 afterAll(() => new Promise((resolve) => certificates.close(resolve)));
 
-function signed(audience = AUDIENCE): string {
+function signed(audience = AUDIENCE, email = EMAIL): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1_000);
-  const claims = { iss: "https://accounts.google.com", aud: audience, iat: now, exp: now + 3_600 };
+  const life = { iat: now, exp: now + 3_600 };
+  const claims = { iss: "https://accounts.google.com", aud: audience, email, email_verified: true, ...life };
   const text = `${part({ alg: "RS256", kid: "k1", typ: "JWT" })}.${part(claims)}`;
   return `Bearer ${text}.${createSign("RSA-SHA256").update(text).sign(google.privateKey, "base64url")}`;
 }
 
-/** A server that takes signed pushes; `given` may be changed. */
-async function receiver(control: ControlFixture) {
+/** A server that takes signed pushes, of this service account; `given` may be changed. */
+async function receiver(control: ControlFixture, email: string | null = EMAIL) {
   const given = { now: NOW, isAway: false };
   const away = () => new AppError("control-unavailable", "away", { retryAfterMs: 1 });
   const database = () => (given.isAway ? Promise.reject(away()) : Promise.resolve(control.db));
@@ -53,10 +55,8 @@ async function receiver(control: ControlFixture) {
   onTestFinished(() => tokens.close());
   const { ingest, rows } = await openTestIngest({ folder: await temporaryFolder(), now: () => NOW });
   const { port } = certificates.address() as AddressInfo;
-  const checkPush = pushTokenCheck(
-    { audience: AUDIENCE, email: null },
-    { certificatesUrl: `http://127.0.0.1:${port}/certs` },
-  );
+  const config = { pubsub: { push: { audience: AUDIENCE, email } } };
+  const checkPush = pushTokenCheck(config.pubsub.push, { certificatesUrl: `http://127.0.0.1:${port}/certs` });
   let sent = 0;
   /** @param events ids, all in one message; one that is empty is an event that cannot be taken */
   const push = async (charge: string | null, events: readonly string[], authorization = signed()) => {
@@ -66,7 +66,7 @@ async function receiver(control: ControlFixture) {
     );
     const message = { data: Buffer.from(data).toString("base64"), messageId: String(sent) };
     const incoming = bodyOf({ message, subscription: "projects/p/subscriptions/s" }, "application/json");
-    await takePush({ checkPush, ingest, tokens }, { feed: FEED, actor: null, authorization, charge, incoming });
+    await takePush({ checkPush, ingest, tokens, config }, { feed: FEED, actor: null, authorization, charge, incoming });
   };
   return { push, tokens, given, ids: async () => (await rows()).map(({ eventId }) => eventId).sort() };
 }
@@ -112,6 +112,20 @@ onEveryDatabase((control) => {
     const { id } = await newToken();
     await expect(push(id, ["a"], "Bearer nonsense")).rejects.toMatchObject({ code: "unauthorized" });
     await expect(push(id, ["a"], signed("https://other.example"))).rejects.toMatchObject({ code: "unauthorized" });
+    await tokens.writeUsage();
+    expect(await getToken(control.as(admin), id)).toMatchObject({ lastUsedAt: null });
+  });
+
+  test("where any account of Google's may push, none of them uses up a token by its id", async () => {
+    const { push, tokens, ids } = await receiver(control, null);
+    const { id } = await newToken({ eventsPerDay: 3 });
+    await expect(push(id, ["a"], signed(AUDIENCE, "stranger@example.org"))).rejects.toMatchObject({
+      code: "bad-parameter",
+      message: expect.stringContaining("WEIR_PUBSUB_PUSH_EMAIL") as string,
+      details: { parameter: "charge" },
+    });
+    await push(null, ["b"]);
+    expect(await ids()).toEqual(["b"]);
     await tokens.writeUsage();
     expect(await getToken(control.as(admin), id)).toMatchObject({ lastUsedAt: null });
   });

@@ -102,9 +102,10 @@ export class Tokens {
   }
 
   /**
-   * Counts a request of somebody who proved in another way that they are this token's holder.
+   * Counts a request that is charged to a token whose secret was not shown. Ids are no secrets: who asks must be known by other
+   * means to be somebody who may use the token up (`takePush` of `src/web/push-call.ts`).
    *
-   * @param id of the token, without its secret
+   * @param id of the token
    * @returns null when there is no such token
    * @throws AppError as `actorOf`
    */
