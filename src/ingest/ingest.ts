@@ -67,6 +67,12 @@ export interface Accepted {
   rejected: Rejection[];
 }
 
+/** A dead letter whose events are staged. */
+export interface Replayed {
+  answer: Accepted;
+  letter: DeadLetter;
+}
+
 export interface IngestStatus {
   staged: StagingStatus;
   deadLetters: number;
@@ -236,10 +242,10 @@ export class Ingest {
   /**
    * Takes a dead letter as if its bytes had just been sent; it is gone when its events are staged.
    *
-   * @returns with what it was
+   * @param onStaged told what was done as soon as it is: the letter may stay though, on a disk that does not let go of it
    * @throws AppError not-found, and as `accept`: then the letter stays
    */
-  async replay(feedName: string, id: string): Promise<{ answer: Accepted; letter: DeadLetter }> {
+  async replay(feedName: string, id: string, onStaged?: (done: Replayed) => void): Promise<Accepted> {
     const lane = this.writable(feedName);
     const { letter, raw } = await lane.deadLetters.read(id);
     const batch = await lane.codec.decodeInTurns(raw.format, raw.bytes, this.options.clock.now());
@@ -247,7 +253,9 @@ export class Ingest {
       throw nothingAcceptable("The dead letter still cannot be taken and is kept.", batch.rejected);
     }
     const answer = await this.keep(lane, batch, raw.bytes.length, letter.source);
-    return { answer, letter: await lane.deadLetters.remove(id) };
+    onStaged?.({ answer, letter });
+    await lane.deadLetters.remove(id);
+    return answer;
   }
 
   /** The body is held, and counted, until `take` is done with it. */

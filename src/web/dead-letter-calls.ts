@@ -4,7 +4,8 @@ import type { App } from "../app";
 import { keepable } from "../control/input";
 import { controlContext } from "./actor";
 
-type Replayed = Awaited<ReturnType<App["ingest"]["replay"]>>;
+type Ingest = App["ingest"];
+type Replayed = Parameters<NonNullable<Parameters<Ingest["replay"]>[2]>>[0];
 
 /** @throws AppError unknown-feed, not-found, and as `Ingest.replay` */
 export async function replayDeadLetter(
@@ -13,14 +14,14 @@ export async function replayDeadLetter(
   feed: string,
   id: string,
 ): Promise<Replayed["answer"]> {
-  const { answer, letter } = await app.ingest.replay(feed, id);
-  app.deeds.note(controlContext(app, ev), {
-    action: "dead-letter.replay",
-    entityId: `${feed}/${letter.id}`,
-    before: audited(letter),
-    after: { accepted: answer.accepted },
-  });
-  return answer;
+  return app.ingest.replay(feed, id, ({ answer, letter }) =>
+    app.deeds.note(controlContext(app, ev), {
+      action: "dead-letter.replay",
+      entityId: `${feed}/${letter.id}`,
+      before: audited(letter),
+      after: { accepted: answer.accepted },
+    }),
+  );
 }
 
 /** @throws AppError unknown-feed, not-found */

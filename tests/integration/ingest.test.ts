@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { localStorage } from "~/lake/storage/local";
 import { AppError } from "~/model/app-error";
+import type { Replayed } from "~/ingest/ingest";
 import type { Pace } from "~/ingest/pace";
 import { realPace } from "~/ingest/pace";
 import { diskFull, faultyStorage, onNthWrite, onWrites } from "../support/faulty-storage";
@@ -102,16 +103,36 @@ describe("what cannot be taken", () => {
       now = NINE;
       expect(await codeOf(ingest.replay("pipeline_events", id))).toBe("nothing-acceptable");
       now = NINE + 7 * 3_600_000;
-      expect(await ingest.replay("pipeline_events", id)).toMatchObject({
-        answer: { accepted: 1, rejected: [] },
-        letter: { id },
+      const done: object[] = [];
+      expect(await ingest.replay("pipeline_events", id, (one) => done.push(one))).toEqual({
+        accepted: 1,
+        rejected: [],
       });
+      expect(done).toMatchObject([{ answer: { accepted: 1, rejected: [] }, letter: { id } }]);
       expect(await codeOf(ingest.replay("pipeline_events", id))).toBe("not-found");
       now = NINE;
     }
     expect(ids(await rows())).toEqual(["a", "b", "early", "early-2"]);
     expect(ingest.status("pipeline_events").deadLetters).toBe(0);
   });
+});
+
+test("who replays a dead letter is told that it was done, though the disk does not let go of the letter", async () => {
+  const folder = await temporaryFolder();
+  const storage = faultyStorage(localStorage(folder));
+  let now = NINE;
+  const { post, rows, ingest } = await openTestIngest({ folder, storage, now: () => now });
+  const { rejected } = await post([event("a"), event("early", { lastUpdatedAt: NINE + 30 * 3_600_000 })]);
+  const id = rejected[0]!.deadLetter!;
+  now = NINE + 7 * 3_600_000;
+  storage.before(({ method, path }) => {
+    if (method === "remove" && path.endsWith(".letters")) throw diskFull("EROFS");
+  });
+  const done: Replayed[] = [];
+  expect(await codeOf(ingest.replay("pipeline_events", id, (one) => done.push(one)))).toBe("disk-full");
+  expect(done).toMatchObject([{ answer: { accepted: 1 }, letter: { id } }]);
+  expect(ids(await rows())).toEqual(["a", "early"]);
+  expect(ingest.status("pipeline_events").deadLetters).toBe(1);
 });
 
 describe("Pub/Sub push", () => {
