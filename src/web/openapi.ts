@@ -154,7 +154,7 @@ function paths(feeds: readonly Feed[]): Json {
           ...use("feed"),
           query(
             "charge",
-            "Where pushes are signed: id of the token whose rights, rate and quota hold for this subscription.",
+            "Where pushes are signed by the service account of WEIR_PUBSUB_PUSH_EMAIL: id of the token whose rights, rate and quota hold for this subscription.",
           ),
           query("token", "Not looked at: addresses of subscriptions are often given one."),
         ],
