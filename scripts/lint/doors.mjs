@@ -22,7 +22,7 @@ export const doors = [
   },
   {
     from: "lake/adopted",
-    to: ["lake/reader", "lake/answers", "lake/hudi", "model", "clock"],
+    to: ["lake/reader", "lake/answers", "lake/scan-piece", "lake/hudi", "model", "clock"],
     door: "What is the same of others' tables on every engine knows no engine: engines come in through src/lake/adopted/source.ts.",
   },
   {
@@ -32,7 +32,17 @@ export const doors = [
   },
   {
     from: "lake/spark",
-    to: ["lake/reader", "lake/writer", "lake/answers", "lake/adopted", "lake/hudi", "lake/storage", "model", ...BASICS],
+    to: [
+      "lake/reader",
+      "lake/writer",
+      "lake/answers",
+      "lake/scan-piece",
+      "lake/adopted",
+      "lake/hudi",
+      "lake/storage",
+      "model",
+      ...BASICS,
+    ],
     door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {

@@ -27,6 +27,7 @@ import type {
   TimelineEntry,
   Version,
 } from "../reader";
+import { scanPiece } from "../scan-piece";
 import { adoptedHistory } from "./history";
 import {
   headOf,
@@ -159,7 +160,7 @@ export class AdoptedReader implements FeedReader {
     let after: RowCursor | undefined = query.after;
     while (left > 0) {
       signal.throwIfAborted();
-      const limit = Math.min(left, SCAN_ROWS);
+      const limit = scanPiece(left, SCAN_ROWS);
       const place = after === undefined ? {} : { after };
       const asked = { at: query.at, filter: query.filter, limit, ...place };
       const piece = await this.#rowsOf(asked, {}, signal);

@@ -27,6 +27,7 @@ import type {
   TimelineEntry,
   Version,
 } from "../../reader";
+import { scanPiece } from "../../scan-piece";
 import { epochOf } from "./epoch";
 import { feedSource, type FeedSource, type SparkQueries } from "./feed-source";
 import { versionsOfKey } from "./history";
@@ -51,7 +52,7 @@ export interface SparkReaderOptions {
 
 const MAX_ANSWER_BYTES = 48 * 2 ** 20;
 /** Each piece is a query of its own, whose rows the server holds until they are fetched. */
-const SCAN_ROWS = 50_000;
+const SCAN_ROWS = 100_000;
 
 export class SparkReader implements FeedReader {
   readonly #feed: Feed;
@@ -168,7 +169,7 @@ export class SparkReader implements FeedReader {
     let after: RowCursor | undefined = query.after;
     while (left > 0) {
       signal.throwIfAborted();
-      const limit = Math.min(left, SCAN_ROWS);
+      const limit = scanPiece(left, SCAN_ROWS);
       const place = after === undefined ? {} : { after };
       const asked = { at: query.at, filter: query.filter, limit, ...place };
       const piece = await this.#rowsOf(asked, this.#columns, signal);
