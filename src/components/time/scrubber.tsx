@@ -10,13 +10,10 @@ import { paramsWithout } from "../shell/page-url";
 import { durationText, exactTime, UTC, type Zone } from "../ui/time-text";
 import { barsPath, HALF, sumOf } from "./line-shape";
 import { scrub } from "./scrub";
+import { sliderSteps } from "./slider-steps";
 
 /** Parameters that a page of another moment does not take over. */
 export const OF_A_MOMENT = ["at", "vs", "done"];
-
-/** The slider goes from slot to slot, and in shorter steps, down to a second, where there are few slots. */
-const LEAST_STEPS = 200;
-const SECOND_MS = 1_000;
 
 export interface ScrubberAbout {
   line: TimeLine;
@@ -29,14 +26,9 @@ export interface ScrubberAbout {
 }
 
 export const scrubber = ({ line, here, viewedAt, now, zone }: ScrubberAbout) => {
-  const { from, to, slotMs, commits, failures, failuresFrom, oldest } = line;
+  const { from, to, slotMs, commits, failures, failuresFrom } = line;
   const slots = (to - from) / slotMs;
-  // The first slot begins before the oldest instant, where nothing can be shown.
-  const least = oldest === null ? from : Math.max(from, timeOf(oldest));
-  // Never before the moment itself: what it is of might be the oldest that there is.
-  const stepMs = Math.min(slotMs, Math.max(SECOND_MS, Math.floor((to - from) / LEAST_STEPS)));
-  const steps = Math.floor((to - least) / stepMs);
-  const value = least + Math.min(Math.max(Math.ceil((viewedAt - least) / stepMs), 0), steps) * stepMs;
+  const { min, max, stepMs, value } = sliderSteps(line, viewedAt);
   const shown = `${exactTime(viewedAt, zone).slice(0, 19)} ${zone}`;
   const [first, last] = [from, to].map((ms) => exactTime(ms, zone).slice(0, 16));
   const unknown = failuresFrom === null ? 0 : Math.min(Math.max((failuresFrom - from) / slotMs, 0), slots);
@@ -64,8 +56,8 @@ export const scrubber = ({ line, here, viewedAt, now, zone }: ScrubberAbout) => 
           type="range"
           name="at"
           aria-label="Moment to show"
-          min={least}
-          max={to}
+          min={min}
+          max={max}
           step={stepMs}
           value={value}
           aria-valuetext={shown}
