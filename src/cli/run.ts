@@ -42,18 +42,21 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = readRunOptions(args, client);
   const { feed, url, spoolDir } = options;
   const signals = new Signals();
-  const observer = await openObserver({
-    feed,
-    url,
-    spoolDir,
-    token: client.token,
-    closeTimeoutMs: CLOSE_TIMEOUT_MS,
-    say,
-  });
   try {
-    return exitCode(await runAttempts(options, observer, signals));
+    const observer = await openObserver({
+      feed,
+      url,
+      spoolDir,
+      token: client.token,
+      closeTimeoutMs: CLOSE_TIMEOUT_MS,
+      say,
+    });
+    try {
+      return exitCode(await runAttempts(options, observer, signals));
+    } finally {
+      await observer.close();
+    }
   } finally {
-    await observer.close();
     signals.close();
   }
 }
@@ -70,33 +73,46 @@ async function runAttempts(options: RunOptions, observer: Observer, signals: Sig
   let after: string | null = null;
   for (let number = 1; ; number++) {
     const events = new AttemptEvents(options.place, number, randomUUID(), () => Date.now());
-    if (after === null) observer.tell(events.next("STARTED", NOTHING_TOLD));
-    else {
+    if (after !== null) {
       observer.tell(events.next("RETRYING", NOTHING_TOLD, after));
-      const signal = await signals.next(options.retryDelayMs);
-      if (signal !== null) {
-        observer.tell(events.next("FAILED", NOTHING_TOLD, `stopped by ${signal} before it was tried again\n${after}`));
-        return { kind: "signal", signal };
-      }
+      await signals.next(options.retryDelayMs);
     }
-    const job = await runAttempt(options, number, events, observer, signals);
+    const report = await openReportOrSay();
+    const { last: stoppedBy } = signals;
+    if (stoppedBy !== null) {
+      await report?.remove();
+      const reason = `stopped by ${stoppedBy} before it was tried again\n${after}`;
+      if (after !== null) observer.tell(events.next("FAILED", NOTHING_TOLD, reason));
+      return { kind: "signal", signal: stoppedBy };
+    }
+    if (after === null) observer.tell(events.next("STARTED", NOTHING_TOLD));
+    const job = await runAttempt(options, { number, events, report }, observer, signals);
     if (isSuccess(job.end)) return job.end;
     after = failureText(job.end, job.tail);
     if (number > options.retries || job.end.kind === "unstarted" || signals.last !== null) return job.end;
   }
 }
 
-async function runAttempt(
-  { place, command, args, heartbeatMs }: RunOptions,
-  number: number,
-  events: AttemptEvents,
-  observer: Observer,
-  signals: Signals,
-): Promise<JobRun> {
-  const report = await openReport().catch((error: unknown) => {
+const openReportOrSay = (): Promise<ReportFile | null> =>
+  openReport().catch((error: unknown) => {
     say(`there is no WEIR_REPORT (${(error as Error).message})`);
     return null;
   });
+
+interface Attempt {
+  number: number;
+  events: AttemptEvents;
+  /** Null when there is no room for one. */
+  report: ReportFile | null;
+}
+
+/** Begins at once: no signal is heard between the call and the job's start. */
+async function runAttempt(
+  { place, command, args, heartbeatMs }: RunOptions,
+  { number, events, report }: Attempt,
+  observer: Observer,
+  signals: Signals,
+): Promise<JobRun> {
   const env = environmentOfJob({
     WEIR_CORRELATION_ID: place.correlationId,
     WEIR_ATTEMPT: String(number),

@@ -31,7 +31,7 @@ export interface JobCommand {
 /**
  * Resolves when the job has ended, however it did; never rejects.
  *
- * @param signals each goes on to the job, one that came before its start as soon as it runs
+ * @param signals each goes on to the job
  */
 export async function runJob({ command, args, env }: JobCommand, signals: Signals): Promise<JobRun> {
   const startedAt = performance.now();
@@ -41,7 +41,6 @@ export async function runJob({ command, args, env }: JobCommand, signals: Signal
     if (!(process.stdin.isTTY && FROM_TERMINAL.includes(signal))) child.kill(signal);
   };
   signals.on("signal", forward);
-  if (signals.last !== null) child.kill(signals.last);
   try {
     const end = new Promise<JobEnd>((resolve) => {
       child.once("error", (error: NodeJS.ErrnoException) =>

@@ -25,15 +25,15 @@ export class Signals extends EventEmitter<{ signal: [NodeJS.Signals] }> {
     return this.#last;
   }
 
-  /** Resolves with the next one, or with null after so many milliseconds without any. */
-  next(ms: number): Promise<NodeJS.Signals | null> {
+  /** Resolves when one comes, or after so many milliseconds without any. */
+  next(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const end = (signal: NodeJS.Signals | null) => {
+      const end = () => {
         clearTimeout(timer);
         this.off("signal", end);
-        resolve(signal);
+        resolve();
       };
-      const timer = setTimeout(() => end(null), ms);
+      const timer = setTimeout(end, ms);
       this.on("signal", end);
     });
   }
