@@ -45,7 +45,7 @@ export const onRequest: RequestHandler = async (ev) => {
 async function admit(app: App, ev: RequestEvent): Promise<void> {
   const request: AccessRequest = {
     method: ev.method,
-    path: ev.url.pathname,
+    path: routedPath(ev.url.pathname),
     host: ev.request.headers.get("host"),
     originHeader: ev.request.headers.get("origin"),
   };
@@ -56,6 +56,9 @@ async function admit(app: App, ev: RequestEvent): Promise<void> {
   setActor(ev, actor);
   checkFeedRights(app, actor, { ...request, query: ev.query });
 }
+
+/** As the router matches it, which takes `/metrics/` for `/metrics`: whoever is let in or not is decided about the same path. */
+const routedPath = (path: string): string => path.replace(/(?<=.)\/+$/, "");
 
 const isApi = (path: string): boolean =>
   path.startsWith("/api/") || path === "/metrics" || path === "/healthz" || path === "/readyz";

@@ -111,6 +111,18 @@ describe("a token", () => {
     expect(await statusOf("GET", "/metrics", (await make({ write: "all" })).token)).toBe(403);
   });
 
+  test("is refused the same with a slash at the end of the address, or sent to the one without", async () => {
+    const { token } = await make({ read: [FEED] });
+    const live = "/api/v1/live?topics=feeds/pipeline_hours";
+    for (const path of ["/metrics", "/api/v1/audit", "/api/v1/feeds/pipeline_hours", live]) {
+      const refused = await statusOf("GET", path, token);
+      expect([path, [403, 404].includes(refused)]).toEqual([path, true]);
+      const slashed = await call("GET", path.replace(/(?=\?|$)/, "/"), token);
+      const leadsTo = slashed.headers.get("location");
+      expect([path, leadsTo ?? slashed.status]).toEqual([path, leadsTo === null ? refused : path]);
+    }
+  });
+
   test("of an admin makes others", async () => {
     const { token } = await make({ admin: true });
     const made = await call("POST", "/api/v1/tokens", token, { name: "next", write: "all" });
