@@ -5,7 +5,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 export class ShortWait {
-  #isLate = false;
+  /** Answers that are still on their way after they were waited for. */
+  #late = 0;
 
   /** @param ms the longest that anybody waits */
   constructor(private readonly ms: number) {}
@@ -13,12 +14,12 @@ export class ShortWait {
   /** @returns undefined when it takes longer, or fails, which is then told when the thing itself is read */
   async for<T>(asked: Promise<T>): Promise<T | undefined> {
     const answer = asked.catch(() => undefined);
-    if (this.#isLate) return Promise.race([answer, nextTurn(undefined)]);
+    if (this.#late > 0) return Promise.race([answer, nextTurn(undefined)]);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => {
-        this.#isLate = true;
-        void answer.then(() => (this.#isLate = false));
+        this.#late += 1;
+        void answer.then(() => (this.#late -= 1));
         resolve(undefined);
       }, this.ms);
     });

@@ -15,8 +15,7 @@ const lastTold = new WeakMap<Reader, Told>();
 
 /** The `Feed` object of the API. */
 export async function describeFeed(app: App, feed: Feed) {
-  const { reader } = app.tables(feed.name);
-  const { head, statistics, reach } = await whatTablesSay(reader, () => app.live.loaded(feed.name));
+  const { head, statistics, reach } = await whatTablesSay(app, feed);
   const { staged, deadLetters, state } = app.ingest.status(feed.name);
   const { hot } = app.live.status(feed.name);
   return {
@@ -44,9 +43,11 @@ export async function describeFeed(app: App, feed: Feed) {
   };
 }
 
-async function whatTablesSay(reader: Reader, loaded: () => Promise<void>): Promise<Told> {
+async function whatTablesSay(app: App, feed: Feed): Promise<Told> {
+  const { reader } = app.tables(feed.name);
   try {
-    const told = await askTables(reader, loaded);
+    if (app.live.status(feed.name).position === null) await firstLoad(app, feed, reader);
+    const told = await askTables(reader);
     lastTold.set(reader, told);
     return told;
   } catch (error) {
@@ -56,11 +57,13 @@ async function whatTablesSay(reader: Reader, loaded: () => Promise<void>): Promi
   }
 }
 
-async function askTables(reader: Reader, loaded: () => Promise<void>) {
-  // It fails at once where the engine is away, and nothing is waited for then.
+/** Counting reads whole tables: beside the first load it would hold up every page. @throws as the engine does when it is away */
+async function firstLoad(app: App, feed: Feed, reader: Reader): Promise<void> {
   await reader.head();
-  // Counting reads whole tables: beside the first load it would hold up every page.
-  await Promise.race([loaded(), sleep(LOAD_MS, undefined, { ref: false })]);
+  await Promise.race([app.live.loaded(feed.name), sleep(LOAD_MS, undefined, { ref: false })]);
+}
+
+async function askTables(reader: Reader) {
   const [head, statistics, reach] = await Promise.all([reader.head(), reader.statistics(), reader.reach()]);
   return { head, statistics, reach };
 }

@@ -45,15 +45,17 @@ export class AttachedSpark implements SparkQueries {
   write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
     return this.server.write(async (session) => {
       // Nothing of the work may be repeated later, so the tables are there first. A server that starts again ends its sessions:
-      // each but the first one may be with a server that does not know them.
+      // each but the first one may be with a server that does not know them. (The first one too, when it started again before
+      // anything was written and nothing was read since: then this work fails, and what comes next attaches them.)
       const isFirst = this.#writtenIn === null && this.#attached !== null;
       if (isFirst) await this.#attached;
       else if (this.#writtenIn !== session) await this.#attachAnew(() => this.#attachIn(session));
       this.#writtenIn = session;
+      const attached = this.#attached;
       try {
         return await work(session);
       } catch (error) {
-        if (isUnknownTable(error)) this.#forget();
+        if (isUnknownTable(error)) this.#forget(attached);
         throw error;
       }
     });
@@ -73,9 +75,10 @@ export class AttachedSpark implements SparkQueries {
     }
   }
 
-  #forget(): void {
+  /** Unless they are being attached anew already. */
+  #forget(attached: Promise<void> | null): void {
     this.#writtenIn = null;
-    this.#attached = null;
+    if (this.#attached === attached) this.#attached = null;
   }
 
   readonly #attachByReader = () => this.server.read((session) => this.#attachIn(session));
