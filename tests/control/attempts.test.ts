@@ -93,19 +93,21 @@ onEveryDatabase((control, nth) => {
     expect(through(await flood(answering))).toBeLessThanOrEqual(10);
   });
 
-  test.runIf(isServer)("a flood of guesses at one account leaves the database to others", async () => {
-    const { start } = processes(control);
-    const [one, guesser] = [start(), someone()];
-    await one.wait(guesser);
-    const { flood } = await control.db.transaction(async (tx) => {
-      await tx.select().from(signInAttempt).for("update");
-      const flood = Promise.all(Array.from({ length: 50 }, () => one.wait(guesser)));
-      await until("guesses to wait for the row", areWaiting);
-      expect((await control.db.execute(sql`SELECT 7 AS seven`)).rows).toEqual([{ seven: 7 }]);
-      return { flood };
+  // The embedded database has one session, which nobody else could ask meanwhile.
+  if (isServer)
+    test("a flood of guesses at one account leaves the database to others", async () => {
+      const { start } = processes(control);
+      const [one, guesser] = [start(), someone()];
+      await one.wait(guesser);
+      const { flood } = await control.db.transaction(async (tx) => {
+        await tx.select().from(signInAttempt).for("update");
+        const flood = Promise.all(Array.from({ length: 50 }, () => one.wait(guesser)));
+        await until("guesses to wait for the row", areWaiting);
+        expect((await control.db.execute(sql`SELECT 7 AS seven`)).rows).toEqual([{ seven: 7 }]);
+        return { flood };
+      });
+      expect((await flood).filter((wait) => wait === 0).length).toBeLessThanOrEqual(9);
     });
-    expect((await flood).filter((wait) => wait === 0).length).toBeLessThanOrEqual(9);
-  });
 
   test("an attempt is counted whose row is taken away meanwhile", async () => {
     const { now } = processes(control).state;
