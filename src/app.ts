@@ -3,6 +3,7 @@
  * nothing is accepted before it can be kept and nothing is shown before it can be read: data directory, feeds, lake, live
  * views, ingest, pulling. The control plane opens beside them when they have started. They close in the opposite order.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
@@ -236,7 +237,9 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const checkPush = await openPushCheck(config.pubsub);
     const pull = pubsub?.start({ ingest, clock, metrics });
     if (pull) closers.push(() => pull.close());
-    const control = openControlPlane({ ...config.control, clock, log, metrics });
+    const loaded = Promise.all(feeds.map(({ name }) => live.loaded(name)));
+    const shown = Promise.race([loaded, sleep(SHOWN_MS, undefined, { ref: false })]).then(() => undefined);
+    const control = openControlPlane({ ...config.control, shown, clock, log, metrics });
     closers.push(() => control.close());
     const deeds = new DeedLog({ log });
     closers.push(() => deeds.close());
@@ -324,6 +327,8 @@ const ADOPTED_POLL_MS = 1_000;
 const SHARED_POLL_MS = 2_000;
 /** An embedded database that was there before opens within a second, and is made within six. */
 const SESSION_PATIENCE_MS = 10_000;
+/** An engine that is away or slower than this is waited for no longer by what only makes room for the first page. */
+const SHOWN_MS = 10_000;
 
 async function engineOf({ engine, lakePath, dataDir, adopted, control }: Config, log: Log): Promise<EngineChoice> {
   if (engine.kind === "spark") return { ...engine, url: `file:${lakePath}`, log: log.child({ area: "spark" }) };

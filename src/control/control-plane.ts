@@ -27,8 +27,10 @@ export interface ControlPlaneOptions {
   migrationsFolder: string;
   /** Whether other processes write to it too. */
   isShared: boolean;
-  /** How long after `begin` it is opened when nobody asks for it before, ms. */
+  /** How long after the start it is opened when nobody asks for it before, ms. */
   settleMs: number;
+  /** Not before this has resolved either, unless somebody asks. Never rejects. */
+  after?: Promise<void>;
   /** How often it is asked for a sign of life, ms; null = never. */
   probeMs: number | null;
   clock: Clock;
@@ -55,7 +57,7 @@ export class ControlPlane {
 
   constructor(private readonly options: ControlPlaneOptions) {
     this.kept = new DecidedAnswers(options.isShared ? () => this.#revision() : null);
-    this.#settle = setTimeout(() => this.#begin(), options.settleMs);
+    this.#settle = setTimeout(() => void this.#beginAfter(options.after), options.settleMs);
     this.#settle.unref();
     this.#probe = options.probeMs === null ? null : setInterval(() => void this.#lookAlive(), options.probeMs);
     this.#probe?.unref();
@@ -109,6 +111,11 @@ export class ControlPlane {
     await this.#opening;
     await this.#database?.close();
     this.#database = null;
+  }
+
+  async #beginAfter(others: Promise<void> | undefined): Promise<void> {
+    await others;
+    this.#begin();
   }
 
   #begin(): void {

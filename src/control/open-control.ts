@@ -14,6 +14,8 @@ export interface OpenControlOptions {
   migrationsFolder: string;
   /** Absolute path of `db/embedded-worker.mjs`. */
   embeddedWorker: string;
+  /** Resolves when the pages can be shown: the embedded one computes for seconds when it is made. Never rejects. */
+  shown: Promise<void>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -25,7 +27,7 @@ const PROBE_MS = 10_000;
 
 /** Returns at once; the database is opened in the background or when somebody asks for it. */
 export function openControlPlane(options: OpenControlOptions): ControlPlane {
-  const { databaseUrl, folder, embeddedWorker: worker, log, ...shared } = options;
+  const { databaseUrl, folder, embeddedWorker: worker, shown, log, ...shared } = options;
   const area = log.child({ area: "control" });
   return databaseUrl === null
     ? new ControlPlane({
@@ -34,6 +36,7 @@ export function openControlPlane(options: OpenControlOptions): ControlPlane {
         open: (onLost) => openEmbedded({ worker, folder }, onLost),
         isShared: false,
         settleMs: SETTLE_MS,
+        after: shown,
         probeMs: null,
       })
     : new ControlPlane({

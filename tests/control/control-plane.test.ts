@@ -60,6 +60,23 @@ describe("the embedded database", () => {
     expect(control.state).toEqual({ kind: "ready" });
   });
 
+  test("makes room for the first page, and for whoever asks it is opened all the same", async () => {
+    let opened = 0;
+    const open = () => {
+      opened += 1;
+      return openDump();
+    };
+    let show: () => void = () => undefined;
+    const shown = new Promise<void>((resolve) => (show = resolve));
+    const waiting = controlPlane(open, { settleMs: 0, after: shown });
+    const asked = controlPlane(open, { settleMs: 0, after: new Promise(() => undefined) });
+    expect(await getPreferences(contextOf(asked))).toEqual(PREFERENCES_UNLESS_TOLD);
+    expect([opened, waiting.state.kind]).toEqual([1, "starting"]);
+    show();
+    await until("the other one to open", () => waiting.state.kind === "ready");
+    expect(opened).toBe(2);
+  });
+
   test("is opened after a while when nobody asks", async () => {
     const control = controlPlane(openDump, { settleMs: 0 });
     await until("the control plane to be ready", () => control.state.kind === "ready");
