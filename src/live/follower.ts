@@ -398,14 +398,15 @@ export class FeedFollower {
   async #load(): Promise<void> {
     const { feed, following: reader, hotRows, usual: memory } = this.#options;
     const isRemembered = Promise.race([memory.ready, this.#patience()]);
+    // The way to the tables is found meanwhile; read beside each other, both would take longer.
     const head = await reader.head();
+    await isRemembered;
     const limit = hotRows + reserveOf(hotRows);
     const rows: Row[] = [];
     // In pieces: gathering all of it at once would take several times its memory.
     const query = { at: head.position, filter: EVERYTHING, limit };
     for await (const piece of reader.scan(query, this.#closing.signal)) for (const row of piece) rows.push(row);
     const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
-    await isRemembered;
     const usual = memory.usualAt(timeOfInstant(head.instant));
     const fold = this.fields && new AttemptFold(this.fields, window.rows, { usual, regrouping: this.#regrouping });
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));
