@@ -43,58 +43,82 @@ export interface BatchRuns {
   runs: ReadonlyMap<string, Run>;
 }
 
-/** The attempts of one pipeline on a batch, and the last one of each stage. */
-interface Part {
-  attempts: Attempt[];
-  last: Map<string, Attempt>;
-}
-
 /**
  * The batch of its attempts (at least one, any order), and its runs by pipeline name. The last attempt of each stage decides:
  * one that failed and was tried again with success is no failure of the batch.
+ *
+ * Every batch of the hot window passes here before the first page is served, most of them with one attempt or a few of one
+ * pipeline: what those do not need is not made for them.
  */
 export function summariseBatch(
   correlationId: string,
-  attempts: Iterable<Attempt>,
+  attempts: readonly Attempt[],
 ): { batch: BatchSummary; runs: ReadonlyMap<string, Run> } {
-  const parts = partsOf(attempts);
-  const runs = new Map<string, Run>();
-  for (const [pipeline, part] of parts) {
-    runs.set(pipeline, { correlationId, ...span(part.attempts, stateOf(part)) });
-  }
-  const all =
-    parts.size === 1 ? [...parts.values()][0]!.attempts : [...parts.values()].flatMap((part) => part.attempts);
-  const worst = WORST_FIRST.find((state) => [...runs.values()].some((run) => run.state === state))!;
-  const { state, startedAt, endedAt, rowsIn, rowsOut } = span(all, worst);
-  const failed = all.reduce((count, { status }) => count + (status === "FAILED" ? 1 : 0), 0);
-  const pipelines = [...parts.keys()].sort(compareText);
-  const worstQuality = qualityOf(lastAttempts(parts));
-  const quality = worstQuality?.value ?? null;
-  const worstStage = worstQuality?.stageName ?? null;
-  const counts = { attempts: all.length, failed, rowsIn, rowsOut };
+  const lasts = lastOfStages(attempts);
+  const runs = runsOf(correlationId, attempts, lasts);
+  const only = runs.size === 1 ? runs.get(attempts[0]!.pipelineName)! : null;
+  const { state, startedAt, endedAt, rowsIn, rowsOut } =
+    only ?? runOf(correlationId, attempts, worstOf([...runs.values()].map((run) => run.state)));
+  const quality = qualityOf(lasts);
   return {
-    batch: { correlationId, pipelines, state, startedAt, endedAt, ...counts, quality, worstStage },
+    batch: {
+      correlationId,
+      pipelines: [...runs.keys()].sort(compareText),
+      state,
+      startedAt,
+      endedAt,
+      attempts: attempts.length,
+      failed: attempts.reduce((count, { status }) => count + (status === "FAILED" ? 1 : 0), 0),
+      rowsIn,
+      rowsOut,
+      quality: quality?.value ?? null,
+      worstStage: quality?.stageName ?? null,
+    },
     runs,
   };
 }
 
-function* lastAttempts(parts: ReadonlyMap<string, Part>): Generator<Attempt> {
-  for (const { last } of parts.values()) yield* last.values();
+/** The last attempt of each stage. */
+function lastOfStages(attempts: readonly Attempt[]): readonly Attempt[] {
+  if (attempts.length === 1) return attempts;
+  const lasts = new Map<string, Map<string, Attempt>>();
+  for (const attempt of attempts) {
+    let stages = lasts.get(attempt.pipelineName);
+    if (!stages) lasts.set(attempt.pipelineName, (stages = new Map<string, Attempt>()));
+    const last = stages.get(attempt.stageName);
+    if (last === undefined || compareAttempts(attempt, last) > 0) stages.set(attempt.stageName, attempt);
+  }
+  return [...lasts.values()].flatMap((stages) => [...stages.values()]);
 }
 
-function partsOf(attempts: Iterable<Attempt>): Map<string, Part> {
-  const parts = new Map<string, Part>();
+function runsOf(
+  correlationId: string,
+  attempts: readonly Attempt[],
+  lasts: readonly Attempt[],
+): ReadonlyMap<string, Run> {
+  const { pipelineName } = attempts[0]!;
+  const stateOf = (own: readonly Attempt[]): RunState => worstOf(own.map(({ status }) => STATE_OF[status]));
+  if (lasts.every((last) => last.pipelineName === pipelineName))
+    return new Map([[pipelineName, runOf(correlationId, attempts, stateOf(lasts))]]);
+  const lastsOf = byPipeline(lasts);
+  const runs = new Map<string, Run>();
+  for (const [name, own] of byPipeline(attempts))
+    runs.set(name, runOf(correlationId, own, stateOf(lastsOf.get(name)!)));
+  return runs;
+}
+
+function byPipeline(attempts: readonly Attempt[]): Map<string, Attempt[]> {
+  const parts = new Map<string, Attempt[]>();
   for (const attempt of attempts) {
-    let part = parts.get(attempt.pipelineName);
-    if (!part) parts.set(attempt.pipelineName, (part = { attempts: [], last: new Map() }));
-    part.attempts.push(attempt);
-    const last = part.last.get(attempt.stageName);
-    if (last === undefined || compareAttempts(attempt, last) > 0) part.last.set(attempt.stageName, attempt);
+    const own = parts.get(attempt.pipelineName);
+    if (own) own.push(attempt);
+    else parts.set(attempt.pipelineName, [attempt]);
   }
   return parts;
 }
 
-function span(attempts: readonly Attempt[], state: RunState) {
+/** What some attempts of a batch come to, whose state is known. */
+function runOf(correlationId: string, attempts: readonly Attempt[], state: RunState): Run {
   let first: Attempt | null = null;
   let last: Attempt | null = null;
   let startedAt = Infinity;
@@ -106,13 +130,23 @@ function span(attempts: readonly Attempt[], state: RunState) {
     if (attempt.rowsOut !== null && (last === null || byStart(attempt, last) > 0)) last = attempt;
   }
   const endedAt = state === "completed" || state === "failed" ? heardAt : null;
-  return { state, startedAt, endedAt, heardAt, rowsIn: first?.rowsIn ?? null, rowsOut: last?.rowsOut ?? null };
+  return {
+    correlationId,
+    state,
+    startedAt,
+    endedAt,
+    heardAt,
+    rowsIn: first?.rowsIn ?? null,
+    rowsOut: last?.rowsOut ?? null,
+  };
 }
 
 const byStart = (a: Attempt, b: Attempt): number => a.startedAt - b.startedAt || compareAttemptNames(a, b);
 
 /** A failure first; work under way before what has ended well. */
 export const WORST_FIRST: readonly RunState[] = ["failed", "retrying", "running", "completed"];
+
+const worstOf = (states: readonly RunState[]): RunState => WORST_FIRST.find((state) => states.includes(state))!;
 
 export const STATE_OF: Record<AttemptStatus, RunState> = {
   FAILED: "failed",
@@ -121,9 +155,3 @@ export const STATE_OF: Record<AttemptStatus, RunState> = {
   RUNNING: "running",
   COMPLETED: "completed",
 };
-
-function stateOf({ last }: Part): RunState {
-  let worst = WORST_FIRST.length - 1;
-  for (const { status } of last.values()) worst = Math.min(worst, WORST_FIRST.indexOf(STATE_OF[status]));
-  return WORST_FIRST[worst]!;
-}

@@ -36,13 +36,13 @@ export function kept(rowsIn: Count | null, rowsOut: Count | null): number | null
  *
  * @param lasts the last attempt of each stage, in any order
  */
-export function qualityOf(lasts: Iterable<Attempt>): Quality | null {
+export function qualityOf(lasts: readonly Attempt[]): Quality | null {
   let worst: Quality | null = null;
   for (const attempt of lasts) {
     const own = stageQuality(attempt);
     if (own === null) continue;
-    const { pipelineName, stageName } = attempt;
-    const quality = { ...own, pipelineName, stageName };
+    const { value, basis } = own;
+    const quality = { value, basis, pipelineName: attempt.pipelineName, stageName: attempt.stageName };
     if (worst === null || compareQuality(quality, worst) < 0) worst = quality;
   }
   return worst;
