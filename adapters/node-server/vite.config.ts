@@ -18,6 +18,7 @@ const BUNDLED = [
   "jose",
   "lossless-json",
   "p-retry",
+  "p-timeout",
   // With what it measures and tells by.
   "prom-client",
   "@opentelemetry/api",

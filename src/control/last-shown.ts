@@ -3,6 +3,7 @@
  * from here what they were not shown from the database before, and what this process has withdrawn from them is gone here too.
  * In memory of this process, bounded by entries and by size; those that were not looked at for longest go first.
  */
+import pTimeout from "p-timeout";
 import { AppError } from "../model/app-error";
 import type { Actor } from "./actor";
 import type { ControlContext } from "./context";
@@ -108,7 +109,9 @@ export async function readOrLastShown<T>(
   const reads = lastShownOf(ctx);
   const kept = reads.find(ctx.actor, name);
   try {
-    return { value: await inTime(askAndKeep(ctx, reads, name, ask)), keptAt: null };
+    const asked = askAndKeep(ctx, reads, name, ask);
+    // What comes later is kept for the next who asks.
+    return { value: await pTimeout(asked, { milliseconds: PATIENCE_MS, fallback: refuse }), keptAt: null };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "control-unavailable" || kept === null) throw error;
     return { value: kept.value as T, keptAt: kept.at };
@@ -128,20 +131,10 @@ async function askAndKeep<T>(ctx: ReaderContext, reads: LastShown, name: ShownNa
   }
 }
 
-/** @throws AppError control-unavailable when it takes longer: what comes later is kept for the next who asks */
-async function inTime<T>(asked: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(tooLate()), PATIENCE_MS)));
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const tooLate = (): AppError =>
-  new AppError(
+function refuse(): never {
+  throw new AppError(
     "control-unavailable",
     "The database that keeps what people decide does not answer just now: try again in a few seconds. Events and pages are not affected.",
     { retryAfterMs: RETRY_AFTER_MS },
   );
+}

@@ -3,6 +3,7 @@
  * an engine that takes a while each page would be held up by it, one after the other.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import pTimeout from "p-timeout";
 
 export class ShortWait {
   /** Answers that are still on their way after they were waited for. */
@@ -15,16 +16,11 @@ export class ShortWait {
   async for<T>(asked: Promise<T>): Promise<T | undefined> {
     const answer = asked.catch(() => undefined);
     if (this.#late > 0) return Promise.race([answer, nextTurn(undefined)]);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => {
-        this.#late += 1;
-        void answer.then(() => (this.#late -= 1));
-        resolve(undefined);
-      }, this.ms);
-    });
-    const first = await Promise.race([answer, late]);
-    clearTimeout(timer);
-    return first;
+    const fallback = () => {
+      this.#late += 1;
+      void answer.then(() => (this.#late -= 1));
+      return undefined;
+    };
+    return pTimeout(answer, { milliseconds: this.ms, fallback });
   }
 }

@@ -1,5 +1,5 @@
 /** A feed as the API describes it: what it is, where its tables stand, what waits. */
-import { setTimeout as sleep } from "node:timers/promises";
+import pTimeout from "p-timeout";
 import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import type { Feed } from "../model/feed";
@@ -60,7 +60,7 @@ async function whatTablesSay(app: App, feed: Feed): Promise<Told> {
 /** Counting reads whole tables: beside the first load it would hold up every page. @throws as the engine does when it is away */
 async function firstLoad(app: App, feed: Feed, reader: Reader): Promise<void> {
   await reader.head();
-  await Promise.race([app.live.loaded(feed.name), sleep(LOAD_MS, undefined, { ref: false })]);
+  await pTimeout(app.live.loaded(feed.name), { milliseconds: LOAD_MS, message: false });
 }
 
 async function askTables(reader: Reader) {

@@ -1,4 +1,5 @@
 /** What the checks of a feed's tables are given, and the one line about them, which costs pages nothing. */
+import pTimeout from "p-timeout";
 import type { App } from "../app";
 import { AppError } from "../model/app-error";
 import type { Instant } from "../model/instant";
@@ -73,7 +74,8 @@ export async function tableHealthLine(app: App, feedName: string, at: FactsAt = 
   if (at !== null) return pastLine(app, feedName, at);
   const kept = keptLine(app, feedName);
   if (kept.looking === null && app.clock.now() - kept.lookedAt >= LINE_MS) kept.looking = look(app, feedName, kept);
-  if (kept.line === null && kept.looking !== null) await atMost(PATIENCE_MS, kept.looking);
+  if (kept.line === null && kept.looking !== null)
+    await pTimeout(kept.looking, { milliseconds: PATIENCE_MS, message: false });
   if (kept.line === null) return null;
   const { events, oldestAt } = app.ingest.status(feedName).staged;
   const { committedAt } = app.live.status(feedName);
@@ -123,12 +125,4 @@ function pastLine(app: App, feedName: string, at: NonNullable<FactsAt>): Promise
     if (ofApp.size > MOST_PAST_LINES) ofApp.delete(ofApp.keys().next().value!);
   }
   return known;
-}
-
-/** Resolves when the promise does, or when the time is over. */
-async function atMost(ms: number, waited: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([waited, over]);
-  clearTimeout(timer);
 }

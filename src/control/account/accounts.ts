@@ -1,4 +1,5 @@
 /** The ways to be signed in: password, single sign-on, and the word of a proxy (`proxy-identity.ts`). */
+import pTimeout from "p-timeout";
 import type { Clock } from "../../clock";
 import type { Metrics } from "../../metrics";
 import { AppError } from "../../model/app-error";
@@ -161,7 +162,7 @@ export class Accounts {
     if (known) return known;
     const { authOn } = await import("./auth");
     const auth = authOn(db, origin, this.options);
-    const context = await within(PROVIDER_PATIENCE_MS, auth.$context);
+    const context = await pTimeout(auth.$context, { milliseconds: PROVIDER_PATIENCE_MS, fallback: () => null });
     if (!context?.socialProviders.some(({ id }) => id === OIDC_PROVIDER)) return null;
     return kept(this.#withProvider, db, origin, () => auth);
   }
@@ -192,15 +193,4 @@ async function cookiesOf(response: Response): Promise<TravelCookie[]> {
       maxAgeSeconds: Number(maxAge ?? 600),
     })),
   );
-}
-
-/** Null when it takes longer. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), ms);
-  });
-  const first = await Promise.race([promise, late]);
-  clearTimeout(timer);
-  return first;
 }

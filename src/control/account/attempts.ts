@@ -7,6 +7,7 @@
  * is guessed at too. So it does with what a flood of guesses brings at once beyond a few: each that asks holds a connection, and
  * all that guess at one account wait for one row. Pauses of either count are served. Nothing but a sign-in ever waits for it.
  */
+import pTimeout from "p-timeout";
 import { Counter } from "prom-client";
 import type { Clock } from "../../clock";
 import type { Log } from "../../log";
@@ -149,8 +150,6 @@ export class Attempts {
 
   /** Null when the database is away, or does not answer in time. Never rejects. */
   async #ask<T>({ control }: AttemptContext, work: (db: ControlDb) => Promise<T>): Promise<T | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
     this.#asked += 1;
     const answer = control
       .database(0)
@@ -162,9 +161,7 @@ export class Attempts {
         return null;
       })
       .finally(() => (this.#asked -= 1));
-    const first = await Promise.race([answer, late]);
-    clearTimeout(timer);
-    return first;
+    return pTimeout(answer, { milliseconds: PATIENCE_MS, fallback: () => null });
   }
 }
 

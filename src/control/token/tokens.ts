@@ -5,6 +5,7 @@
  *
  * How much they were used is gathered here and written about once a minute.
  */
+import pTimeout from "p-timeout";
 import { Counter } from "prom-client";
 import { sql } from "drizzle-orm";
 import type { Clock } from "../../clock";
@@ -283,12 +284,5 @@ const tokenIdOf = (actor: Actor): string => actor.id.slice(actorIdOf("").length)
 const isAway = (error: unknown): boolean => error instanceof AppError && error.code === "control-unavailable";
 
 /** What comes, or what was known when nothing comes for a while. */
-async function firstOf(asked: Promise<Known | null>, known: Known): Promise<Known | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const hangs = new Promise<Known>((resolve) => (timer = setTimeout(() => resolve(known), HANG_MS)));
-  try {
-    return await Promise.race([asked, hangs]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const firstOf = (asked: Promise<Known | null>, known: Known): Promise<Known | null> =>
+  pTimeout(asked, { milliseconds: HANG_MS, fallback: () => known });

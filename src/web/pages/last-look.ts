@@ -3,6 +3,7 @@
  * is kept until they say that they have seen what changed. Counts are told when they are known at once; the page never waits.
  */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
+import pTimeout from "p-timeout";
 import type { App } from "../../app";
 import { LOOK_COOKIE_OPTIONS, LOOKED_COOKIE, SINCE_COOKIE } from "../../components/time/last-look-cookies";
 import { withParams } from "../../components/shell/page-url";
@@ -79,10 +80,8 @@ async function countsSince(app: App, feedName: string, then: Head): Promise<Last
 }
 
 /** Null when it takes longer than nobody notices, or cannot be told: then the page of the difference says why. */
-async function inTime<T>(asked: Promise<T | null>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
-  const first = await Promise.race([asked.catch(() => null), late]);
-  clearTimeout(timer);
-  return first;
-}
+const inTime = <T>(asked: Promise<T | null>): Promise<T | null> =>
+  pTimeout(
+    asked.catch(() => null),
+    { milliseconds: PATIENCE_MS, fallback: () => null },
+  );

@@ -1,5 +1,6 @@
 /** What people decided, on pages: never waited for for long, and a page without it says so. */
 import type { RequestEventBase } from "@builder.io/qwik-city";
+import pTimeout from "p-timeout";
 import type { App } from "../../app";
 import type { ControlContext } from "../../control/context";
 import { AppError } from "../../model/app-error";
@@ -15,13 +16,9 @@ export async function askForPage<T>(
   ask: (ctx: ControlContext) => Promise<T>,
 ): Promise<T | null> {
   if (app.control.state.kind !== "ready") return null;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS, null)));
   const answer = ask(pageControlContext(app, ev)).catch((error: unknown) => {
     if (!(error instanceof AppError)) app.log.error({ error }, "what people decided could not be read for a page");
     return null;
   });
-  const first = await Promise.race([answer, late]);
-  clearTimeout(timer);
-  return first;
+  return pTimeout(answer, { milliseconds: PATIENCE_MS, fallback: () => null });
 }

@@ -1,5 +1,6 @@
 /** One statement on the server, from its start until the server has forgotten it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import pTimeout from "p-timeout";
 import { describeAddress } from "../spark-url";
 import type { Sql } from "../sql/sql";
 import { decodePage, resultColumns, type ResultColumn, type SparkRow } from "./columns";
@@ -140,10 +141,8 @@ export class Statement {
       () => true,
     );
     const sent = this.#operation === null ? Promise.resolve() : this.#sendCancel(this.#operation);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), CANCEL_MS)));
-    const inTime = await Promise.race([sent.then(() => answered), late]);
-    clearTimeout(timer);
+    const ended = sent.then(() => answered);
+    const inTime = await pTimeout(ended, { milliseconds: CANCEL_MS, fallback: () => false });
     // The server stops what a connection has begun when the connection ends.
     if (!inTime) this.connection.destroy("A statement was given up that could not be cancelled.");
   }
