@@ -3,10 +3,10 @@
  * nothing is accepted before it can be kept and nothing is shown before it can be read: data directory, feeds, lake, live
  * views, ingest, pulling. The control plane opens beside them when they have started. They close in the opposite order.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
+import pTimeout from "p-timeout";
 import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
 import { DeedLog } from "./control/audit/deed-log";
@@ -95,6 +95,8 @@ export interface App {
   tokens: Tokens;
   /** Ends streams of whom may not follow them any more. */
   streamRights: StreamRights;
+  /** When every feed can be shown, or has been waited for long enough: what only makes room for the first page comes then. */
+  shown: Promise<void>;
   /** Null while everything needed to serve is there, else what is missing. */
   notReady(): string | null;
   /** Lets streams and requests end, finishes the running commit; what is staged stays for the next start. */
@@ -238,7 +240,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const pull = pubsub?.start({ ingest, clock, metrics });
     if (pull) closers.push(() => pull.close());
     const loaded = Promise.all(feeds.map(({ name }) => live.loaded(name)));
-    const shown = Promise.race([loaded, sleep(SHOWN_MS, undefined, { ref: false })]).then(() => undefined);
+    const shown = pTimeout(loaded, { milliseconds: SHOWN_MS, message: false }).then(() => undefined);
     const control = openControlPlane({ ...config.control, shown, clock, log, metrics });
     closers.push(() => control.close());
     const deeds = new DeedLog({ log });
@@ -313,6 +315,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       grouping,
       tokens,
       streamRights,
+      shown,
       notReady: () => missing(feeds, live),
       close,
     };

@@ -25,9 +25,10 @@ export async function serve(args: readonly string[]): Promise<number> {
     throw new UsageError(
       `weir serve takes no arguments (${JSON.stringify(args[0])} was given): settings come from WEIR_*.`,
     );
-  setFlagsFromString(HEAP_GROWTH);
   const config = readConfig();
   const app = await createApp(config);
+  // Before that the heap grows by what stays, and each collection is time that the first page waits.
+  void app.shown.then(() => setFlagsFromString(HEAP_GROWTH));
   for (const name of unknownSettings()) app.log.warn({ name }, "there is no such setting: it has no effect");
   setApp(app);
   const { router, notFound } = await import("../entry.node-server");
