@@ -6,13 +6,15 @@ import { downsample } from "~/model/downsample";
 import { escaped } from "../event-table/markup";
 import { exactTime } from "../ui/time-text";
 import { DASHES, type BarSeries, type ChartData, type ChartSpec, type LineSeries } from "./chart-spec";
-import { amountText, niceTop, shortAmount, timeLabel } from "./chart-text";
+import { amountText, niceTop, roundTimes, shortAmount } from "./chart-text";
 
 const WIDTH = 1_000;
 const HEIGHT = 100;
 /** Columns of pixels that a wide window has for a chart. */
 const COLUMNS = 600;
 const MOST_ROWS = 500;
+/** Percent of the axis at its ends where a label does not stand in the middle of its mark. */
+const EDGE = 6;
 
 export function chartMarkup(asked: ChartSpec): string {
   const spec = atPixels(asked);
@@ -26,7 +28,7 @@ export function chartMarkup(asked: ChartSpec): string {
     `<figure class="chart" data-chart="${spec.id}"><figcaption>${head}<ul class="chart-keys">${legend(spec)}</ul></figcaption>` +
     `<div class="chart-plot"><div class="chart-y" aria-hidden="true"><span>${label(top, spec)}</span><span>${label(top / 2, spec)}</span><span>0</span></div>` +
     `<div class="chart-canvas" tabindex="0" role="img" aria-label="${escaped(summary(spec))}">${drawing(spec, top)}</div></div>` +
-    `<div class="chart-x" aria-hidden="true">${timesOf(spec)}</div><output class="chart-read"></output>` +
+    `<svg class="chart-x" aria-hidden="true">${timesOf(spec)}</svg><output class="chart-read"></output>` +
     `${notes(spec)}${table(spec)}<script type="application/json">${dataOf(spec, top)}</script></figure>`
   );
 }
@@ -162,8 +164,13 @@ function totalText(shape: ChartSpec["shape"], i: number): string {
 }
 
 function timesOf({ start, end, zone }: ChartSpec): string {
-  const middle = start + (end - start) / 2;
-  return [start, middle, end].map((ms) => `<span>${timeLabel(ms, start, end, zone)}</span>`).join("");
+  return roundTimes(start, end, zone)
+    .map(({ ms, text }) => {
+      const share = round(((ms - start) / Math.max(1, end - start)) * 100);
+      const anchor = share < EDGE ? "start" : share > 100 - EDGE ? "end" : "middle";
+      return `<line x1="${share}%" x2="${share}%" y2="4"/><text x="${share}%" y="14" text-anchor="${anchor}">${text}</text>`;
+    })
+    .join("");
 }
 
 /** For those who do not see it: what it is, from when to when, and the most that it shows. */

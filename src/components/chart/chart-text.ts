@@ -1,7 +1,7 @@
 /** Numbers and times of charts, the same on the server and in the browser. */
 import { bytesText, msText } from "~/model/table-health/amounts";
 import { groupDigits } from "../ui/number-text";
-import { durationText, exactTime, type Zone } from "../ui/time-text";
+import { durationText, exactTime, offsetOf, type Zone } from "../ui/time-text";
 import type { ChartUnit } from "./chart-spec";
 
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -29,6 +29,34 @@ export function timeLabel(ms: number, start: number, end: number, zone: Zone): s
 }
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
+/** Between two marks of an axis of time. */
+const STEPS_MS = [
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
+  ...[1, 2, 7, 14, 28, 91, 364].map((count) => count * DAY),
+];
+/** As many labels stand beside each other on a phone. */
+const MOST_MARKS = 5;
+
+/** Round moments of the zone's clock between two others, epoch ms, each as an axis names it; days by their date. */
+export function roundTimes(start: number, end: number, zone: Zone): { ms: number; text: string }[] {
+  const step = STEPS_MS.find((ms) => (end - start) / ms < MOST_MARKS) ?? STEPS_MS.at(-1)!;
+  const marks = [];
+  const offset = offsetOf(start, zone);
+  for (let wall = Math.ceil((start + offset) / step) * step; ; wall += step) {
+    // The clocks may have been changed since.
+    const ms = wall - offsetOf(wall - offset, zone);
+    if (ms > end) return marks;
+    marks.push({ ms, text: markText(exactTime(ms, zone), wall % DAY === 0, step) });
+  }
+}
+
+function markText(time: string, isMidnight: boolean, step: number): string {
+  if (isMidnight) return time.slice(5, 10);
+  return step < MINUTE ? time.slice(11, 19) : time.slice(11, 16);
+}
+
 /** Durations of which the half is round too, as they are told. */
 const NICE_MS = [
   ...[1, 2, 4, 10, 20, 40, 60].map((count) => count * SECOND),

@@ -41,7 +41,7 @@ const known = new Map<string, number>();
 const formats = new Map<Zone, Intl.DateTimeFormat>();
 
 /** How far a zone is before UTC at a moment, ms. An hour in which it changes is not remembered. */
-function offsetOf(ms: number, zone: Zone): number {
+export function offsetOf(ms: number, zone: Zone): number {
   const hour = Math.floor(ms / HOUR_MS);
   const key = `${zone} ${hour}`;
   const found = known.get(key);
