@@ -20,7 +20,7 @@ import { prepareTools } from "./tools.mjs";
  * @type {readonly { name: string, projects: string[], tools?: boolean, beside?: boolean, browser?: boolean, args?: string[] }[]}
  */
 const RUNS = [
-  { name: "spark", projects: ["spark"], tools: true, beside: true },
+  { name: "spark", projects: ["spark"], tools: true, beside: true, args: [SHARED_WORKERS] },
   { name: "unit and contract", projects: ["unit", "contract"], args: [SHARED_WORKERS] },
   { name: "control plane", projects: ["control"], args: [SHARED_WORKERS] },
   { name: "integration", projects: ["integration"], args: [SHARED_WORKERS] },
