@@ -23,6 +23,8 @@ export interface ServerParts {
   log: Log;
   /** Whether a proxy in front sets X-Forwarded-…; else they are anybody's. */
   trustProxy: boolean;
+  /** So long a connection may take for the head of its first request. */
+  headersTimeoutMs?: number;
 }
 
 export interface Listening {
@@ -42,19 +44,16 @@ const PORTS_TRIED = 50;
 const ONE_YEAR = "public, max-age=31536000, immutable";
 
 /**
- * Listens on the port or, when it is taken, on the next free one.
+ * Listens on the port or, when it is taken, on the next free one. What is no request is answered by Node (400, 408, 413, 431,
+ * and never amid another answer): of these a browser takes 408 for what it is on a connection that it had opened in advance,
+ * and asks again.
  *
  * @param port 0 = any
  */
 export async function listen(parts: ServerParts, host: string, port: number): Promise<Listening> {
-  const server = createServer(handler(parts));
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.keepAliveTimeout = 65_000;
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-    else socket.destroy();
-  });
+  const headersTimeout = parts.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
+  const times = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout, keepAliveTimeout: 65_000 };
+  const server = createServer({ ...times, connectionsCheckingInterval: headersTimeout / 3 }, handler(parts));
   await bind(server, host, port);
   const { address, family, port: bound } = server.address() as AddressInfo;
   return {
