@@ -59,6 +59,7 @@ async function measure(url: string, feed: Feed, size: number, what: string): Pro
         const ms = await commit(messages);
         if (i >= WARM_UP) took.push(ms);
       }
+      say(`${what}: commits of ${messages} took ${took.map(Math.round).join(", ")} ms`);
       figures.push({ what: `${what}: commit of ${messages}`, unit: "ms", value: summarise(took) });
     }
     const use = await diskUse(lake.storage, lake.tables[1]!);
