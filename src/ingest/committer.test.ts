@@ -105,6 +105,24 @@ test("under load the next commit waits 500 ms from the last one's start, and tak
   expect(ids(writer.commits[1]!.rows)).toEqual(["b", "c"]);
 });
 
+test.each([
+  [0, 800],
+  [400, 600],
+  [900, 200],
+  [60_000, 200],
+])("after 800 ms of work, when something has waited for %i ms, it rests for %i", async (waited, rest) => {
+  const { committer, writer, pace, time, stage, sleeping } = await openCommitter();
+  writer.onCommit = async () => {
+    time.now += 1;
+    await stage("b");
+    pace.spend(800);
+    time.now += waited;
+  };
+  committer.start();
+  await stage("a");
+  await sleeping(rest);
+});
+
 test("where commits are another machine's work nothing rests from them, and their gap is kept", async () => {
   const { committer, writer, pace, stage, committed, sleeping } = await openCommitter();
   writer.rhythm = { gapMs: 2_000, rests: false };

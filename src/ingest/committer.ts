@@ -6,7 +6,8 @@
  *
  * Pace: an idle feed commits at once; under load the engine's rhythm says how soon after the last commit the next one starts
  * (embedded: 500 ms, and never before it has rested as long as the last one took, so that committing takes at most half of
- * the machine's time). An engine that fails is asked again after a pause that grows; nothing is lost meanwhile, it only gets
+ * the machine's time; a quarter of that once events have waited for a second, or a machine that is a little too slow for its load
+ * would fall behind for ever while it rests). An engine that fails is asked again after a pause that grows; nothing is lost meanwhile, it only gets
  * older, and `status` says so.
  */
 import type { Logger } from "pino";
@@ -20,6 +21,8 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 const MAINTAIN_EVERY_MS = 5_000;
 const IDLE_MAINTAIN_MS = 30_000;
+/** Events that have waited for so long matter more than rest. */
+const LATE_MS = 1_000;
 /** A backlog is worth telling from here on; a burst of a second is none. */
 const CATCHING_UP_MS = 10_000;
 
@@ -108,10 +111,17 @@ export class Committer {
     const startedAt = pace.elapsed();
     const commit = await this.tryFiles(files);
     const endedAt = pace.elapsed();
-    this.notBefore = Math.max(startedAt + gapMs, endedAt + (rests ? endedAt - startedAt : 0));
     this.backlogUntil = slice.backlogUntil;
     await this.settle(files);
+    this.notBefore = Math.max(startedAt + gapMs, endedAt + (rests ? this.restAfter(endedAt - startedAt) : 0));
     if (commit) this.tell(commit);
+  }
+
+  private restAfter(tookMs: number): number {
+    const { staging, now } = this.options;
+    const { oldestAt } = staging.status();
+    const untilLate = oldestAt === null ? Infinity : oldestAt + LATE_MS - now();
+    return Math.min(tookMs, Math.max(tookMs / 4, untilLate));
   }
 
   private async tryFiles(files: readonly Staged[]): Promise<Commit | null> {
