@@ -1,7 +1,7 @@
 /** The dependency directions of `src`, one line of thought per folder. Tests may import anything. */
 
 /** Small server files that any stage may use. */
-const BASICS = ["clock", "kept-answers", "log", "metrics"];
+const BASICS = ["clock", "kept-answers", "log", "metrics", "turns"];
 
 /** @type {readonly import("./import-directions.mjs").Door[]} */
 export const doors = [

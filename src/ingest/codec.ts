@@ -10,7 +10,8 @@ import { elementTexts, parseJson } from "./json-text";
 import { plainReader } from "./plain-json";
 import type { BodyFormat } from "./receive";
 import { Refusal } from "./refusal";
-import { atOnce, inTurns, REST_EVERY, type Work } from "./turns";
+import { inTurns } from "../turns";
+import { atOnce, REST_EVERY, type Work } from "../model/work";
 
 export interface FeedCodec {
   /**

@@ -4,7 +4,7 @@ import type { Feed } from "../../model/feed";
 import type { Row } from "../../model/value";
 import { BatchBuilder, tooBig, type Batch, type Raw } from "../batch";
 import { Refusal } from "../refusal";
-import { REST_EVERY, type Work } from "../turns";
+import { REST_EVERY, type Work } from "../../model/work";
 import { plainFromAvroJson } from "./avro-json";
 import { binaryType, CorruptError, type BinaryType } from "./binary-type";
 import { encodeBlock, encodeHeader, readBlocks, readHeader, type Header } from "./container";

@@ -9,6 +9,7 @@ import { foldHours } from "../../model/hours/hour-fold";
 import { HOUR_MS, type PipelineHour } from "../../model/hours/pipeline-hour";
 import { timeOf } from "../../model/instant";
 import { compareText, type Row } from "../../model/value";
+import { atOnce } from "../../model/work";
 import { HoursInMemory, KeptHours, type HourStore } from "./hour-store";
 import { rollUp } from "./roll-up";
 
@@ -53,7 +54,7 @@ class Lake {
   truth(): PipelineHour[] {
     const rows = [...this.#state.values()];
     const all = { fields, rows, from: NINE - 60 * DAY, to: NINE + 60 * DAY, sourceAt: this.#at, shownAt: () => null };
-    return rows.length === 0 ? [] : foldHours(all);
+    return rows.length === 0 ? [] : atOnce(foldHours(all));
   }
 }
 

@@ -16,6 +16,7 @@ import { instantAt, instantMs } from "../../model/instant";
 import type { Position } from "../../model/position";
 import { MEMORY_MS } from "../../model/usual/memory";
 import { sameValue, type Row, type WireValue } from "../../model/value";
+import { inTurns } from "../../turns";
 import type { HourStore } from "./hour-store";
 import { SourceRows, type Touched } from "./source-rows";
 
@@ -159,12 +160,7 @@ class Pass {
     if (rows.length < mostRows / 8) this.#stepMs = Math.min(2 * this.#stepMs, MOST_DAYS * DAY_MS);
     const shown = rows.length === 0 ? null : await this.#source.failuresShown({ from, to, pipelines });
     const shownAt = (key: string) => shown?.get(key) ?? null;
-    const folded: PipelineHour[] = [];
-    for (const own of this.#byPipeline(rows)) {
-      folded.push(...foldHours({ fields, rows: own, from, to, sourceAt: this.sourceAt, shownAt }));
-      // Others have their turn: a hundred thousand events at once would hold them up for most of a second.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const folded = await inTurns(foldHours({ fields, rows, from, to, sourceAt: this.sourceAt, shownAt }));
     const kept = new Map((await store.hours(from, to)).map((hour) => [hour.hourId, hour]));
     const changed: PipelineHour[] = [];
     for (const hour of folded) {
@@ -177,19 +173,6 @@ class Pass {
       if (isOurs && hour.attempts > 0) changed.push(emptied(hour, this.sourceAt));
     }
     return changed;
-  }
-
-  /** Nothing of an hour row is of more than one pipeline. */
-  #byPipeline(rows: readonly Row[]): Iterable<Row[]> {
-    const { pipelineName } = this.options.fields;
-    const groups = new Map<string, Row[]>();
-    for (const row of rows) {
-      const name = row[pipelineName] as string;
-      const own = groups.get(name);
-      if (own) own.push(row);
-      else groups.set(name, [row]);
-    }
-    return groups.values();
   }
 
   async #computeHalves(touched: Touched): Promise<PipelineHour[]> {

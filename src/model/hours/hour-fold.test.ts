@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { eventRow, NINE, pipelineFeed } from "../../../tests/support/pipeline-feed";
 import { attemptFields } from "../attempt";
 import { compareText, type Row } from "../value";
+import { atOnce } from "../work";
 import { foldHours } from "./hour-fold";
 import { HOUR_MS, type PipelineHour } from "./pipeline-hour";
 import { countOf, quantileOf } from "./sketch";
@@ -11,7 +12,7 @@ const MINUTE = 60_000;
 const fields = attemptFields(pipelineFeed)!;
 
 function hours(rows: readonly Row[], sourceAt = NINE + 5 * HOUR_MS): PipelineHour[] {
-  const folded = foldHours({
+  const fold = foldHours({
     fields,
     rows,
     from: NINE - 2 * HOUR_MS,
@@ -19,7 +20,7 @@ function hours(rows: readonly Row[], sourceAt = NINE + 5 * HOUR_MS): PipelineHou
     sourceAt,
     shownAt: (key) => NINE + key.length * 1_000,
   });
-  return folded.sort((a, b) => compareText(a.hourId, b.hourId));
+  return atOnce(fold).sort((a, b) => compareText(a.hourId, b.hourId));
 }
 
 const of = (folded: readonly PipelineHour[], stageName: string | null, hour = NINE) =>

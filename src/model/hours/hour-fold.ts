@@ -6,6 +6,7 @@ import { attemptKeyOf, attemptOf, type Attempt, type AttemptFields, type Count }
 import { summariseBatch, type RunState } from "../batch";
 import { eventTimeOf, keyOf } from "../feed";
 import { longToWire, type Row } from "../value";
+import { REST_EVERY, type Work } from "../work";
 import { HOUR_MS, hourIdOf, hourOf, type PipelineHour } from "./pipeline-hour";
 import { sketchOf } from "./sketch";
 
@@ -47,7 +48,7 @@ interface Known {
 }
 
 /** The hours of the range in which anything began, in no order. */
-export function foldHours(input: HourFoldInput): PipelineHour[] {
+export function* foldHours(input: HourFoldInput): Work<PipelineHour[]> {
   const groups = new Map<string, { pipelineName: string; stageName: string | null; hour: number; items: Item[] }>();
   const put = (pipelineName: string, stageName: string | null, firstAt: number, item: () => Item) => {
     const hour = hourOf(firstAt);
@@ -58,7 +59,8 @@ export function foldHours(input: HourFoldInput): PipelineHour[] {
     if (!group) groups.set(key, (group = { pipelineName, stageName, hour, items: [] }));
     group.items.push(item());
   };
-  for (const [correlationId, known] of batchesOf(input)) {
+  for (const [correlationId, known] of yield* batchesOf(input)) {
+    yield;
     for (const { attempt, firstAt } of known) {
       put(attempt.pipelineName, attempt.stageName, firstAt, () => ofAttempt(input.fields, attempt));
     }
@@ -76,18 +78,19 @@ export function foldHours(input: HourFoldInput): PipelineHour[] {
       });
     }
   }
-  return [...groups.values()].map(({ pipelineName, stageName, hour, items }) => ({
-    hourId: hourIdOf(pipelineName, stageName, hour),
-    pipelineName,
-    stageName,
-    hour,
-    ...sumUp(items, hour, input),
-  }));
+  const hours: PipelineHour[] = [];
+  for (const { pipelineName, stageName, hour, items } of groups.values()) {
+    yield;
+    const hourId = hourIdOf(pipelineName, stageName, hour);
+    hours.push({ hourId, pipelineName, stageName, hour, ...sumUp(items, hour, input) });
+  }
+  return hours;
 }
 
-function batchesOf({ fields, rows }: HourFoldInput): Map<string, Known[]> {
+function* batchesOf({ fields, rows }: HourFoldInput): Work<Map<string, Known[]>> {
   const ofAttempt = new Map<string, Row[]>();
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    if (i % REST_EVERY === 0) yield;
     const key = attemptKeyOf(fields, row);
     const own = ofAttempt.get(key);
     if (own) own.push(row);
@@ -95,6 +98,7 @@ function batchesOf({ fields, rows }: HourFoldInput): Map<string, Known[]> {
   }
   const batches = new Map<string, Known[]>();
   for (const own of ofAttempt.values()) {
+    yield;
     const attempt = attemptOf(fields, own);
     const firstAt = own.reduce((first, row) => Math.min(first, eventTimeOf(fields.feed, row)), Infinity);
     const known = batches.get(attempt.correlationId);

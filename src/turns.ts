@@ -1,14 +1,11 @@
 /**
  * Long work in short turns: a body of a quarter of a million events must not hold up everybody else's page while it is being
- * read (invariant 6). Work is a generator that yields wherever it may rest.
+ * read, nor an hour of as many while it is rolled up (invariant 6).
  */
 import { setImmediate } from "node:timers/promises";
-
-export type Work<T> = Generator<undefined, T>;
+import type { Work } from "./model/work";
 
 const TURN_MS = 10;
-/** Events between two looks at the time. */
-export const REST_EVERY = 100;
 
 /** Gives way to others whenever a turn has lasted long enough. */
 export async function inTurns<T>(work: Work<T>): Promise<T> {
@@ -19,13 +16,5 @@ export async function inTurns<T>(work: Work<T>): Promise<T> {
       if (step.done) return step.value;
     } while (performance.now() - startedAt < TURN_MS);
     await setImmediate();
-  }
-}
-
-/** Without rest, for callers that have nobody beside them. */
-export function atOnce<T>(work: Work<T>): T {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
   }
 }

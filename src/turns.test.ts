@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { atOnce, inTurns, type Work } from "./turns";
+import { atOnce, type Work } from "./model/work";
+import { inTurns } from "./turns";
 
 function* count(to: number): Work<number> {
   for (let i = 0; i < to; i++) yield;
