@@ -29,3 +29,14 @@ test("an error of the work is its caller's", async () => {
   }
   await expect(inTurns(failing())).rejects.toThrow("no");
 });
+
+test("work that nobody waits for rests after each turn, for as long as its caller says", async () => {
+  const turns: number[] = [];
+  function* long(): Work<string> {
+    while (turns.length < 2) yield;
+    return "done";
+  }
+  const rest = (workedMs: number) => Promise.resolve(void turns.push(workedMs));
+  expect(await inTurns(long(), rest)).toBe("done");
+  expect(Math.min(...turns)).toBeGreaterThanOrEqual(10);
+});

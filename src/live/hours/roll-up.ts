@@ -61,6 +61,8 @@ class Pass {
   readonly #atOnce: number;
   /** How much of the memory is computed at once: as much as has about as many events as are held at once. */
   #stepMs = HOUR_MS;
+  /** Work that was rested from, and the rest itself. */
+  #settledMs = 0;
 
   constructor(
     private readonly options: RollUpOptions,
@@ -143,12 +145,18 @@ class Pass {
     const { from, to } = touched;
     if (this.options.signal.aborted) return [];
     if (from < this.#oldest()) return to - from === HOUR_MS ? [] : this.#compute({ ...touched, from: from + HOUR_MS });
-    const began = performance.now();
+    const [began, settled] = [performance.now(), this.#settledMs];
     const changed = await this.#computeAtOnce(touched);
-    await this.options.rest(performance.now() - began);
+    await this.#rest(performance.now() - began - (this.#settledMs - settled));
     if (changed !== null) return changed;
     this.#stepMs = Math.max(HOUR_MS, Math.min(this.#stepMs, Math.floor((to - from) / (2 * HOUR_MS)) * HOUR_MS));
     return this.#computeHalves(touched);
+  }
+
+  async #rest(workedMs: number): Promise<void> {
+    const began = performance.now();
+    await this.options.rest(workedMs);
+    this.#settledMs += workedMs + performance.now() - began;
   }
 
   /** Null: too much. */
@@ -160,7 +168,8 @@ class Pass {
     if (rows.length < mostRows / 8) this.#stepMs = Math.min(2 * this.#stepMs, MOST_DAYS * DAY_MS);
     const shown = rows.length === 0 ? null : await this.#source.failuresShown({ from, to, pipelines });
     const shownAt = (key: string) => shown?.get(key) ?? null;
-    const folded = await inTurns(foldHours({ fields, rows, from, to, sourceAt: this.sourceAt, shownAt }));
+    const fold = foldHours({ fields, rows, from, to, sourceAt: this.sourceAt, shownAt });
+    const folded = await inTurns(fold, (workedMs) => this.#rest(workedMs));
     const kept = new Map((await store.hours(from, to)).map((hour) => [hour.hourId, hour]));
     const changed: PipelineHour[] = [];
     for (const hour of folded) {
