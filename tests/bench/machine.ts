@@ -1,5 +1,6 @@
 /** What Linux tells of a process. */
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The kernel counts in hundredths of a second on every platform that matters. */
 const TICK_MS = 10;
@@ -18,6 +19,18 @@ export async function cpuTime(pid: number): Promise<CpuTime> {
 }
 
 export const total = ({ userMs, systemMs }: CpuTime): number => userMs + systemMs;
+
+const IDLE_SHARE = 0.3;
+const LOOK_MS = 1_000;
+
+/** Resolves when a process has used little of one core for a second: what it does after its start is done. */
+export async function untilIdle(pid: number): Promise<void> {
+  for (;;) {
+    const before = total(await cpuTime(pid));
+    await sleep(LOOK_MS);
+    if (total(await cpuTime(pid)) - before < IDLE_SHARE * LOOK_MS) return;
+  }
+}
 
 /** Resident memory of a process, bytes: now and the most it ever had. */
 export async function memory(pid: number): Promise<{ now: number; peak: number }> {
