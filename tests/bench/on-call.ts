@@ -13,6 +13,7 @@ import { clickUntilPicked, firstClickOf, type FirstClick } from "./first-click";
 import { timedGet, timedGets } from "./http-timing";
 import { onCallData, PIPELINES, PROBLEMS } from "./on-call-data";
 import { gzippedFile } from "./page-load";
+import { untilIdle } from "./machine";
 import { printReport, say, summarise, type Figure } from "./report";
 
 const SIZES = { million: 1_000_000, "ten-million": 10_000_000 } as const;
@@ -57,6 +58,7 @@ async function ofSize(events: number, counts: (typeof COUNTS)["full"]) {
   try {
     const url = `${server.address}/`;
     await untilWhole(server.address);
+    await untilIdle(server.pid);
     const answered = await responses(server.address, counts, among);
     say("Cold visits …");
     const visited = await visits(browser, url, counts.visits, among);
