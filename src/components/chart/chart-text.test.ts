@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { niceTop, roundTimes, shortAmount } from "./chart-text";
 
@@ -65,11 +66,49 @@ describe("the axis of time", () => {
     ]);
   });
 
-  it.each([1, 999, 61_000, 3_600_000, 40 * 86_400_000, 3_000 * 86_400_000])(
-    "has no more marks within %d ms than a phone has room for",
-    (ms) => {
-      const start = Date.UTC(2026, 10, 21, 9, 59, 58, 7);
-      expect(roundTimes(start, start + ms, "UTC").length).toBeLessThanOrEqual(ms > 2e11 ? 9 : 5);
-    },
-  );
+  it("leaves out times that clocks were put forward over, and begins a day without midnight where it begins", () => {
+    expect(axis("2026-03-28T23:40:00Z", "2026-03-29T02:40:00Z", "Europe/Berlin")).toEqual([
+      ["2026-03-29T00:00:00.000Z", "01:00"],
+      ["2026-03-29T01:00:00.000Z", "03:00"],
+      ["2026-03-29T02:00:00.000Z", "04:00"],
+    ]);
+    expect(axis("2026-04-23T00:00:00Z", "2026-04-25T12:00:00Z", "Africa/Cairo")).toContainEqual([
+      "2026-04-23T22:00:00.000Z",
+      "04-24",
+    ]);
+  });
+
+  it("begins weeks on Mondays, and months and years on their first", () => {
+    const labels = (from: string, to: string) => axis(from, to).map(([, text]) => text);
+    expect(labels("2026-10-22T09:00:00Z", "2026-11-22T09:00:00Z")).toEqual(["10-26", "11-02", "11-09", "11-16"]);
+    expect(labels("2025-11-22T09:00:00Z", "2026-11-22T09:00:00Z")).toEqual([
+      "2026-01",
+      "2026-04",
+      "2026-07",
+      "2026-10",
+    ]);
+    expect(labels("2022-11-22T09:00:00Z", "2026-11-22T09:00:00Z")).toEqual(["2023", "2024", "2025", "2026"]);
+  });
+
+  it("has marks between its ends in their order, in any zone and of any length, and no more than a phone has room for", () => {
+    const zone = fc.constantFrom(
+      ...["UTC", "Europe/Berlin", "Africa/Cairo", "America/Santiago", "Asia/Kolkata", "America/St_Johns"],
+      ...["Australia/Lord_Howe", "Pacific/Apia"],
+    );
+    const start = fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2027, 0) });
+    const length = fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: 0, max: 20 * 366 * 86_400_000 }));
+    fc.assert(
+      fc.property(zone, start, length, (zone, start, length) => {
+        const marks = roundTimes(start, start + length, zone);
+        const times = marks.map(({ ms }) => ms);
+        expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+        expect(Math.min(...times)).toBeGreaterThanOrEqual(start);
+        expect(Math.max(...times)).toBeLessThanOrEqual(start + length);
+        // Days of 23 hours and months of 28 days make room for one more.
+        expect(times.length).toBeLessThanOrEqual(6);
+        expect(times.length).toBeGreaterThanOrEqual(zone === "UTC" && length >= 5_000 ? 2 : 1);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
