@@ -5,9 +5,9 @@
  * leaves files that a completed commit names; `recover` says which, and they are deleted before anything is written.
  *
  * Pace: an idle feed commits at once; under load the engine's rhythm says how soon after the last commit the next one starts
- * (embedded: 500 ms, and never before it has rested as long as the last one took, so that committing takes at most half of
- * the machine's time; a quarter of that once events have waited for a second, or a machine that is a little too slow for its load
- * would fall behind for ever while it rests). An engine that fails is asked again after a pause that grows; nothing is lost meanwhile, it only gets
+ * (embedded: 500 ms, and not before it has rested as long as the last one took; events that have waited for a second shorten the
+ * rest, to no less than a quarter, because a machine that is a little too slow for its load would fall behind for ever while it
+ * rests). An engine that fails is asked again after a pause that grows; nothing is lost meanwhile, it only gets
  * older, and `status` says so.
  */
 import type { Logger } from "pino";
@@ -21,8 +21,8 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 const MAINTAIN_EVERY_MS = 5_000;
 const IDLE_MAINTAIN_MS = 30_000;
-/** Events that have waited for so long matter more than rest. */
-const LATE_MS = 1_000;
+/** Nothing waits longer than this for a rest to end. */
+const RESTED_FOR_MS = 1_000;
 /** A backlog is worth telling from here on; a burst of a second is none. */
 const CATCHING_UP_MS = 10_000;
 
@@ -118,10 +118,9 @@ export class Committer {
   }
 
   private restAfter(tookMs: number): number {
-    const { staging, now } = this.options;
-    const { oldestAt } = staging.status();
-    const untilLate = oldestAt === null ? Infinity : oldestAt + LATE_MS - now();
-    return Math.min(tookMs, Math.max(tookMs / 4, untilLate));
+    const [oldest] = this.ready();
+    const patienceMs = oldest === undefined ? Infinity : oldest.at + RESTED_FOR_MS - this.options.now();
+    return Math.min(tookMs, Math.max(tookMs / 4, patienceMs));
   }
 
   private async tryFiles(files: readonly Staged[]): Promise<Commit | null> {

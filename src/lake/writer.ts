@@ -47,7 +47,7 @@ export interface Recovery {
 export interface CommitRhythm {
   /** Least time between the starts of two commits, ms. */
   gapMs: number;
-  /** True where commits take this machine's processors: it then rests as long as each commit took. */
+  /** True where commits take this machine's processors: it then rests as long as each commit took, or less when events wait. */
   rests: boolean;
 }
 
