@@ -128,3 +128,20 @@ describe("the hours of a pipeline", () => {
 });
 
 const mixed = (row: Row, seed: number): number => Math.imul(Number(String(row[0]).slice(2)) + 7, seed | 1) % 1_009;
+
+describe("long work (invariant 6)", () => {
+  const attempts = (count: number, of: (i: number) => Parameters<typeof eventRow>[0]) =>
+    Array.from({ length: count }, (_, i) => at(0, { eventId: `e-${i}`, correlationId: "one", attempt: i, ...of(i) }));
+
+  it.each([
+    ["of one pipeline", () => ({})],
+    ["of a pipeline each", (i: number) => ({ pipelineName: `p-${i}` })],
+  ])("may rest at least once for each hundred events of one batch, %s", (_, of) => {
+    const rows = attempts(5_000, of);
+    const input = { fields, rows, from: NINE, to: NINE + HOUR_MS, sourceAt: NINE + HOUR_MS, shownAt: () => null };
+    const work = foldHours(input);
+    let rests = 0;
+    while (work.next().done !== true) rests++;
+    expect(rests).toBeGreaterThanOrEqual(rows.length / 50);
+  });
+});

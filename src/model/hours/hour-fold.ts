@@ -47,6 +47,13 @@ interface Known {
   firstAt: number;
 }
 
+/** Of one pipeline on one batch. */
+interface KnownRun {
+  correlationId: string;
+  pipelineName: string;
+  known: Known[];
+}
+
 /** The hours of the range in which anything began, in no order. */
 export function* foldHours(input: HourFoldInput): Work<PipelineHour[]> {
   const groups = new Map<string, { pipelineName: string; stageName: string | null; hour: number; items: Item[] }>();
@@ -59,24 +66,20 @@ export function* foldHours(input: HourFoldInput): Work<PipelineHour[]> {
     if (!group) groups.set(key, (group = { pipelineName, stageName, hour, items: [] }));
     group.items.push(item());
   };
-  for (const [correlationId, known] of yield* batchesOf(input)) {
-    yield;
-    for (const { attempt, firstAt } of known) {
-      put(attempt.pipelineName, attempt.stageName, firstAt, () => ofAttempt(input.fields, attempt));
+  for (const { correlationId, pipelineName, known } of yield* runsOf(input)) {
+    let begunAt = Infinity;
+    for (const [i, { attempt, firstAt }] of known.entries()) {
+      if (i % REST_EVERY === 0) yield;
+      begunAt = Math.min(begunAt, firstAt);
+      put(pipelineName, attempt.stageName, firstAt, () => ofAttempt(input.fields, attempt));
     }
-    const { runs } = summariseBatch(
-      correlationId,
-      known.map(({ attempt }) => attempt),
-    );
-    for (const [pipelineName, run] of runs) {
-      const own = known.filter(({ attempt }) => attempt.pipelineName === pipelineName);
-      const firstAt = Math.min(...own.map((one) => one.firstAt));
-      put(pipelineName, null, firstAt, () => {
-        const failed = run.state === "failed" ? firstFailure(own.map(({ attempt }) => attempt)) : null;
-        const durationMs = run.endedAt === null ? null : run.endedAt - run.startedAt;
-        return { ...run, durationMs, ...failureOf(input.fields, failed) };
-      });
-    }
+    put(pipelineName, null, begunAt, () => {
+      const attempts = known.map(({ attempt }) => attempt);
+      const run = summariseBatch(correlationId, attempts).runs.get(pipelineName)!;
+      const failed = run.state === "failed" ? firstFailure(attempts) : null;
+      const durationMs = run.endedAt === null ? null : run.endedAt - run.startedAt;
+      return { ...run, durationMs, ...failureOf(input.fields, failed) };
+    });
   }
   const hours: PipelineHour[] = [];
   for (const { pipelineName, stageName, hour, items } of groups.values()) {
@@ -87,7 +90,7 @@ export function* foldHours(input: HourFoldInput): Work<PipelineHour[]> {
   return hours;
 }
 
-function* batchesOf({ fields, rows }: HourFoldInput): Work<Map<string, Known[]>> {
+function* runsOf({ fields, rows }: HourFoldInput): Work<Iterable<KnownRun>> {
   const ofAttempt = new Map<string, Row[]>();
   for (const [i, row] of rows.entries()) {
     if (i % REST_EVERY === 0) yield;
@@ -96,16 +99,19 @@ function* batchesOf({ fields, rows }: HourFoldInput): Work<Map<string, Known[]>>
     if (own) own.push(row);
     else ofAttempt.set(key, [row]);
   }
-  const batches = new Map<string, Known[]>();
+  const runs = new Map<string, KnownRun>();
   for (const own of ofAttempt.values()) {
     yield;
     const attempt = attemptOf(fields, own);
     const firstAt = own.reduce((first, row) => Math.min(first, eventTimeOf(fields.feed, row)), Infinity);
-    const known = batches.get(attempt.correlationId);
-    if (known) known.push({ attempt, firstAt });
-    else batches.set(attempt.correlationId, [{ attempt, firstAt }]);
+    const { correlationId, pipelineName } = attempt;
+    // Names are any text: the length tells where one ends.
+    const key = `${pipelineName.length} ${pipelineName}${correlationId}`;
+    const run = runs.get(key);
+    if (run) run.known.push({ attempt, firstAt });
+    else runs.set(key, { correlationId, pipelineName, known: [{ attempt, firstAt }] });
   }
-  return batches;
+  return runs.values();
 }
 
 const STATES = {
