@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { until } from "../tests/support/until";
 import { atOnce, type Work } from "./model/work";
 import { inTurns } from "./turns";
 
@@ -30,13 +32,25 @@ test("an error of the work is its caller's", async () => {
   await expect(inTurns(failing())).rejects.toThrow("no");
 });
 
-test("work that nobody waits for rests after each turn, for as long as its caller says", async () => {
+test("work that nobody waits for rests after each turn, and goes on when its caller says", async () => {
+  let [steps, stepsAtRest] = [0, -1];
   const turns: number[] = [];
+  let goOn: () => void = () => undefined;
   function* long(): Work<string> {
-    while (turns.length < 2) yield;
+    for (; turns.length < 2; steps++) yield;
     return "done";
   }
-  const rest = (workedMs: number) => Promise.resolve(void turns.push(workedMs));
-  expect(await inTurns(long(), rest)).toBe("done");
+  const done = inTurns(long(), (workedMs) => {
+    turns.push(workedMs);
+    stepsAtRest = steps;
+    return new Promise((resolve) => (goOn = resolve));
+  });
+  for (const turn of [1, 2]) {
+    await until(`turn ${turn}`, () => turns.length === turn);
+    await nextTurn();
+    expect(steps).toBe(stepsAtRest);
+    goOn();
+  }
+  expect(await done).toBe("done");
   expect(Math.min(...turns)).toBeGreaterThanOrEqual(10);
 });

@@ -24,7 +24,7 @@ const IDLE_MAINTAIN_MS = 30_000;
 /** Nothing waits longer than this for a rest to end. */
 const RESTED_FOR_MS = 1_000;
 /** A backlog is worth telling from here on; a burst of a second is none. */
-const CATCHING_UP_MS = 10_000;
+export const CATCHING_UP_MS = 10_000;
 
 export interface CommitterOptions {
   staging: Staging;

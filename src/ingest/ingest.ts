@@ -17,7 +17,7 @@ import type { Row } from "../model/value";
 import { fileEncoder } from "./avro/encode";
 import { nothingAcceptable, rejection, type Batch } from "./batch";
 import { feedCodec, type FeedCodec } from "./codec";
-import { Committer, type CommitterState } from "./committer";
+import { CATCHING_UP_MS, Committer, type CommitterState } from "./committer";
 import { DeadLetters, type DeadLetter } from "./dead-letters";
 import { InFlight } from "./in-flight";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
@@ -316,15 +316,12 @@ export class Ingest {
   }
 }
 
-/** What waits this long is worth telling. */
-const LATE_MS = 10_000;
-
 function stateOf({ committer, newCommitter, stalledReason, staging }: Lane, now: number): CommitterState | ReadOnly {
   if (committer) return committer.status;
   if (newCommitter === null) return { state: "read-only" };
   if (stalledReason !== null) return { state: "stalled", reason: stalledReason };
   const { oldestAt } = staging.status();
-  return { state: oldestAt !== null && now - oldestAt > LATE_MS ? "catching-up" : "live" };
+  return { state: oldestAt !== null && now - oldestAt > CATCHING_UP_MS ? "catching-up" : "live" };
 }
 
 interface ReadOnly {

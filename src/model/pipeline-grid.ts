@@ -124,7 +124,7 @@ function foldBatch(fields: AttemptFields, correlationId: string, rows: readonly 
     firsts.set(stageName, Math.min(firsts.get(stageName) ?? Infinity, startedAt));
   }
   const { state, startedAt, endedAt, rowsIn, rowsOut } = summariseBatch(correlationId, attempts).batch;
-  const quality = qualityOf([...lasts.values()]);
+  const quality = qualityOf(lasts.values());
   return { lasts, counts, firsts, batch: { correlationId, state, startedAt, endedAt, rowsIn, rowsOut, quality } };
 }
 

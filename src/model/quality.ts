@@ -36,7 +36,7 @@ export function kept(rowsIn: Count | null, rowsOut: Count | null): number | null
  *
  * @param lasts the last attempt of each stage, in any order
  */
-export function qualityOf(lasts: readonly Attempt[]): Quality | null {
+export function qualityOf(lasts: Iterable<Attempt>): Quality | null {
   let worst: Quality | null = null;
   for (const attempt of lasts) {
     const own = stageQuality(attempt);

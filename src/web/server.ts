@@ -23,7 +23,7 @@ export interface ServerParts {
   log: Log;
   /** Whether a proxy in front sets X-Forwarded-…; else they are anybody's. */
   trustProxy: boolean;
-  /** So long a connection may take for the head of its first request. */
+  /** So long a connection may take for the head of a request, `HEADERS_TIMEOUT_MS` unless told. */
   headersTimeoutMs?: number;
 }
 
@@ -46,14 +46,15 @@ const ONE_YEAR = "public, max-age=31536000, immutable";
 /**
  * Listens on the port or, when it is taken, on the next free one. What is no request is answered by Node (400, 408, 413, 431,
  * and never amid another answer): of these a browser takes 408 for what it is on a connection that it had opened in advance,
- * and asks again.
+ * and asks again (docs/decisions/2026-11-22-browsers-open-connections-in-advance.md). Connections are looked at thrice in the time
+ * that a head may take, so that the time means something: Node does so every 30 s.
  *
  * @param port 0 = any
  */
 export async function listen(parts: ServerParts, host: string, port: number): Promise<Listening> {
   const headersTimeout = parts.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
   const times = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout, keepAliveTimeout: 65_000 };
-  const server = createServer({ ...times, connectionsCheckingInterval: headersTimeout / 3 }, handler(parts));
+  const server = createServer({ ...times, connectionsCheckingInterval: Math.ceil(headersTimeout / 3) }, handler(parts));
   await bind(server, host, port);
   const { address, family, port: bound } = server.address() as AddressInfo;
   return {

@@ -22,6 +22,8 @@ const log = pino({ level: "silent" });
 type Mood = "whole" | "first" | "second" | "third";
 type Write = (rows: readonly Row[]) => Promise<void>;
 
+type Rest = (workedMs: number) => Promise<void>;
+
 /** A source, and the feed of its hours, of which each `open` is another process. */
 class Lake {
   readonly source = new MemoryFeed(pipelineFeed);
@@ -44,10 +46,15 @@ class Lake {
     this.source.commit(this.#at, [...new Map(rows.map((row) => [row[0], row])).values()]);
   }
 
-  async pass(store: HourStore, mostRows = 100_000, atOnce = 5_000): Promise<void> {
+  async pass(
+    store: HourStore,
+    mostRows = 100_000,
+    atOnce = 5_000,
+    rest: Rest = () => Promise.resolve(),
+  ): Promise<void> {
     await store.refresh(this.#at);
     const signal = new AbortController().signal;
-    await rollUp({ fields, reader: this.source, store, log, mostRows, atOnce, signal, rest: () => Promise.resolve() });
+    await rollUp({ fields, reader: this.source, store, log, mostRows, atOnce, signal, rest });
   }
 
   /** What the hours should be: folded at once from everything. */
@@ -148,6 +155,22 @@ describe("rolling up", () => {
       ),
       { numRuns: 30 },
     );
+  });
+
+  it("rests from its work, and not from its rest", async () => {
+    const lake = new Lake();
+    lake.publish(Array.from({ length: 5_000 }, (_, i) => at(i % 60, { eventId: `e-${i}`, correlationId: `b-${i}` })));
+    let [workedMs, restedMs] = [0, 0];
+    const began = performance.now();
+    await lake.pass(lake.open(), 100_000, 5_000, (ms) => {
+      workedMs += ms;
+      const restedFrom = performance.now();
+      while (performance.now() < restedFrom + 5);
+      restedMs += performance.now() - restedFrom;
+      return Promise.resolve();
+    });
+    expect(workedMs).toBeGreaterThan(0);
+    expect(workedMs).toBeLessThanOrEqual(performance.now() - began - restedMs);
   });
 
   it("writes nothing when nothing has changed, and what is kept names the position that it is of", async () => {

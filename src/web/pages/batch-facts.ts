@@ -147,7 +147,7 @@ export function batchFacts(
     summary: batch,
     attempts,
     stages: storyOf(attempts),
-    quality: qualityOf([...lasts.values()]),
+    quality: qualityOf(lasts.values()),
     runs: inOrder,
     steps: runs.size > MOST_PIPELINES_OF_BATCH ? [] : stepsOf(runs),
     neighbours: neighboursOf(picture, correlationId, inOrder.slice(0, MOST_NEIGHBOURED)),
