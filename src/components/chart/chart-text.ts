@@ -92,6 +92,7 @@ function markText(time: string, isMidnight: boolean, { ms, months }: Step): stri
 
 /** Durations of which the half is round too, as they are told. */
 const NICE_MS = [
+  ...[2, 4, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 4, 10, 20, 40, 60].map((count) => count * SECOND),
   ...[2, 4, 10, 20, 30, 60].map((count) => count * MINUTE),
   ...[2, 4, 8, 12, 24].map((count) => count * HOUR),
@@ -99,11 +100,8 @@ const NICE_MS = [
 
 /** The next round number: 1, 2 or 5 times a power of ten; of durations, of the unit in which they are told. */
 export function niceTop(most: number, unit: ChartUnit): number {
+  if (unit === "ms") return NICE_MS.find((nice) => nice >= most) ?? niceTop(most / DAY, "count") * DAY;
   if (most <= 0) return 1;
-  if (unit === "ms" && most > SECOND / 2) {
-    const top = NICE_MS.find((nice) => nice >= most);
-    return top ?? niceTop(most / DAY, "count") * DAY;
-  }
   const power = 10 ** Math.floor(Math.log10(most));
   return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= most)!;
 }
