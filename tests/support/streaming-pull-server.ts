@@ -56,6 +56,8 @@ export type AckFault = "PERMANENT_FAILURE_INVALID_ACK_ID" | `TRANSIENT_${string}
 
 const PER_RESPONSE = 500;
 const SWEEP_MS = 250;
+/** `shift` moves all that is behind it: with a backlog of minutes the server would be slower than its clients. */
+const SENT_KEPT = 10_000;
 
 export class StreamingPullServer {
   host = "";
@@ -81,6 +83,8 @@ export class StreamingPullServer {
   /** Answers to acknowledgements wait for it. */
   beforeAck: () => Promise<void> = () => Promise.resolve();
   private readonly waiting: ServedMessage[] = [];
+  /** Those of `waiting` that were sent and are not removed yet. */
+  private sent = 0;
   private readonly leases = new Map<string, Lease>();
   private readonly subscribers = new Set<Subscriber>();
   private readonly server = new Server({ "grpc.max_receive_message_length": -1 });
@@ -123,7 +127,16 @@ export class StreamingPullServer {
 
   /** Messages that are not acknowledged and that nobody holds. */
   get available(): number {
-    return this.waiting.length;
+    return this.waiting.length - this.sent;
+  }
+
+  private next(): ServedMessage {
+    const message = this.waiting[this.sent++]!;
+    if (this.sent >= Math.max(SENT_KEPT, this.waiting.length / 2)) {
+      this.waiting.splice(0, this.sent);
+      this.sent = 0;
+    }
+    return message;
   }
 
   /** Messages that somebody holds. */
@@ -172,10 +185,10 @@ export class StreamingPullServer {
   }
 
   private send(subscriber: Subscriber): void {
-    while (!this.isStalled && this.waiting.length > 0) {
+    while (!this.isStalled && this.available > 0) {
       const batch: { ackId: string; message: object; deliveryAttempt: number }[] = [];
-      while (batch.length < PER_RESPONSE && this.waiting.length > 0 && hasRoom(subscriber)) {
-        batch.push(this.lend(this.waiting.shift()!, subscriber));
+      while (batch.length < PER_RESPONSE && this.available > 0 && hasRoom(subscriber)) {
+        batch.push(this.lend(this.next(), subscriber));
       }
       if (batch.length === 0) return;
       subscriber.stream.write({
