@@ -21,7 +21,7 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 const MAINTAIN_EVERY_MS = 5_000;
 const IDLE_MAINTAIN_MS = 30_000;
-/** Nothing waits longer than this for a rest to end. */
+/** What waits is rested for until it is this old, and a quarter of the usual rest after that. */
 const RESTED_FOR_MS = 1_000;
 /** A backlog is worth telling from here on; a burst of a second is none. */
 export const CATCHING_UP_MS = 10_000;

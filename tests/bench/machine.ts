@@ -1,7 +1,5 @@
 /** What Linux tells of a process. */
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../support/until";
 
 /** The kernel counts in hundredths of a second on every platform that matters. */
 const TICK_MS = 10;
@@ -20,23 +18,6 @@ export async function cpuTime(pid: number): Promise<CpuTime> {
 }
 
 export const total = ({ userMs, systemMs }: CpuTime): number => userMs + systemMs;
-
-const IDLE_SHARE = 0.3;
-const LOOK_MS = 1_000;
-const IDLE_AFTER_MS = 120_000;
-
-/**
- * Resolves when a process has used little of one core for a second: its start is over. What it does for ever after at a tenth of a
- * core is part of what is measured.
- */
-export async function untilIdle(pid: number): Promise<void> {
-  const isIdle = async () => {
-    const before = total(await cpuTime(pid));
-    await sleep(LOOK_MS);
-    return total(await cpuTime(pid)) - before < IDLE_SHARE * LOOK_MS;
-  };
-  await until("the server to be idle", isIdle, IDLE_AFTER_MS);
-}
 
 /** Resident memory of a process, bytes: now and the most it ever had. */
 export async function memory(pid: number): Promise<{ now: number; peak: number }> {

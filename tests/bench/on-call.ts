@@ -3,17 +3,17 @@
  * be used, on a fast machine and on a slow one, and that none of it grows with the table.
  */
 import type { Browser } from "playwright";
-import { feedInfo, hasControlPlane, postAvro } from "../support/api-client";
+import { feedInfo, postAvro } from "../support/api-client";
 import { randomEvent } from "../support/pipeline-event";
 import { seededRandom } from "../support/random";
 import { ServerProcess } from "../support/server-process";
 import { until } from "../support/until";
+import { untilAtRest } from "./at-rest";
 import { launchBrowser, withPage } from "./browser";
 import { clickUntilPicked, firstClickOf, type FirstClick } from "./first-click";
 import { timedGet, timedGets } from "./http-timing";
 import { onCallData, PIPELINES, PROBLEMS } from "./on-call-data";
 import { gzippedFile } from "./page-load";
-import { untilIdle } from "./machine";
 import { printReport, say, summarise, type Figure } from "./report";
 
 const SIZES = { million: 1_000_000, "ten-million": 10_000_000 } as const;
@@ -58,7 +58,7 @@ async function ofSize(events: number, counts: (typeof COUNTS)["full"]) {
   try {
     const url = `${server.address}/`;
     await untilWhole(server.address);
-    await untilIdle(server.pid);
+    await untilAtRest(server);
     const answered = await responses(server.address, counts, among);
     say("Cold visits …");
     const visited = await visits(browser, url, counts.visits, among);
@@ -76,8 +76,6 @@ async function ofSize(events: number, counts: (typeof COUNTS)["full"]) {
 
 /** The page is what it is said to be: all pipelines counted, all problems listed or counted. */
 async function untilWhole(address: string): Promise<void> {
-  // The database is made at the very first start, which is no part of what is measured.
-  await until("the control plane", async () => (await fetch(address)).ok && hasControlPlane(address), STARTS_MS);
   await until("the hot window", async () => (await feedInfo(address)).hot.rows === 100_000, STARTS_MS);
   const rows = async (view: string) =>
     ((await (await fetch(`${address}/api/v1/views/${view}/rows`)).json()) as { rows: { state: string }[] }).rows;

@@ -1,10 +1,10 @@
 /** Pages of a server whose tables hold a million events: now, six hours ago, and how long it takes to start. */
 import { ServerProcess } from "../support/server-process";
-import { hasControlPlane } from "../support/api-client";
 import { until } from "../support/until";
+import { untilAtRest } from "./at-rest";
 import { copyOfDataSet, type DataSet } from "./data-set";
 import { timedGet, timedGets } from "./http-timing";
-import { memory, untilIdle } from "./machine";
+import { memory } from "./machine";
 import { summarise, type Figure } from "./report";
 
 const LARGE = 1_000_000;
@@ -13,7 +13,6 @@ const SIX_HOURS_MS = 6 * 3_600_000;
 /** Far enough apart to lie in different commits of the data set. */
 const APART_MS = 180_000;
 const WARM_UP = 60;
-const READY_MS = 60_000;
 
 export async function manyEvents(count: number, starts: number): Promise<Figure[]> {
   const large = await copyOfDataSet(LARGE);
@@ -75,12 +74,10 @@ async function pastPages(data: DataSet, path: string, count: number): Promise<Fi
   ];
 }
 
-/** Its database is made at the very first start, and what follows a start takes a second or two: no part of what is measured. */
 async function onServer<T>(data: DataSet, work: (server: ServerProcess) => Promise<T>): Promise<T> {
   const server = await ServerProcess.start({ dataDir: data.dataDir });
   try {
-    await until("the control plane", () => hasControlPlane(server.address), READY_MS);
-    await untilIdle(server.pid);
+    await untilAtRest(server);
     return await work(server);
   } finally {
     await server.stop();

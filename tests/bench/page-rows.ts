@@ -1,17 +1,16 @@
 /** A server with 5,000 recent events, of one kind of key. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { feedInfo, hasControlPlane, postAvro } from "../support/api-client";
+import { feedInfo, postAvro } from "../support/api-client";
 import { randomEvent, type PipelineEvent } from "../support/pipeline-event";
 import { seededRandom } from "../support/random";
 import { ServerProcess } from "../support/server-process";
 import { until } from "../support/until";
-import { untilIdle } from "./machine";
+import { untilAtRest } from "./at-rest";
 import { tempFolder } from "./temp";
 
 export const PAGE_ROWS = 5_000;
 const SPAN_MS = 3_600_000;
-const DATABASE_STARTS_MS = 60_000;
 
 export interface ServerWithRows {
   server: ServerProcess;
@@ -30,8 +29,6 @@ export async function serverWithRows(keys: "short" | "uuid"): Promise<ServerWith
   const server = await ServerProcess.start({ dataDir: join(await tempFolder(), "data") });
   await postAvro(server.address, events);
   await until("the rows to be shown", async () => (await feedInfo(server.address)).hot.rows === PAGE_ROWS);
-  // The database is made at the very first start, which is no part of what is measured.
-  await until("the control plane", () => hasControlPlane(server.address), DATABASE_STARTS_MS);
-  await untilIdle(server.pid);
+  await untilAtRest(server);
   return { server, events, url: (limit) => `${server.address}/feeds/pipeline_events?limit=${limit}` };
 }
