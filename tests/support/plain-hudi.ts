@@ -50,6 +50,10 @@ export async function readPlainTable(folder: string): Promise<PlainTable> {
   return { rows, commits, pending, strays };
 }
 
+/** Instants of actions that were begun and neither completed nor undone. @param folder absolute path of the table */
+export const pendingActions = async (folder: string): Promise<string[]> =>
+  (await readTimeline(join(folder, ".hoodie"))).pending;
+
 /** What is older than the active timeline was complete before it was archived. */
 const isCommitted = (instant: string, commits: readonly string[]): boolean =>
   commits.includes(instant) || (commits.length > 0 && instant < commits[0]!);

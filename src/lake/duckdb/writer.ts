@@ -77,6 +77,7 @@ export class EmbeddedWriter implements FeedWriter {
   maintain(): Promise<Commit[]> {
     return this.#exclusive(async () => {
       await this.#takeNotice();
+      await this.#undoLeftBehind();
       const earlier = this.#takeFinished();
       const dropped = await this.#dropExpired();
       await this.#maintain();
@@ -115,6 +116,15 @@ export class EmbeddedWriter implements FeedWriter {
       if (heads() !== before) this.#filled = null;
     }
     await this.#refuseFenced(term);
+  }
+
+  /**
+   * A writer that was stopped until its lease had ended may have begun a commit behind our repair of the tables: whatever is
+   * pending between two commits of the one that holds the lease is of nobody who could complete it.
+   */
+  async #undoLeftBehind(): Promise<void> {
+    if (this.#openTerm() === null) return;
+    for (const table of tablesOf(this.#parts)) if (await table.hasPendingWrites()) return void (await this.#repair());
   }
 
   /** Null where no other process writes. @throws AppError engine-unavailable while another may */

@@ -40,6 +40,7 @@ export async function newestFence(table: HudiTable): Promise<number> {
 /** @throws AppError engine-unavailable when the tables carry a greater number than the term's */
 export function refuseFenced(fence: number, term: WriteTerm, name: string): void {
   if (fence <= term.fence) return;
+  term.assertHeld(0); // one that was stopped until its lease had ended finds the next one's number, and that is as it should be
   throw new AppError(
     "engine-unavailable",
     `${name} was written under lease ${fence}, and this server holds lease ${term.fence}: it stopped writing. All servers of one lake have to use the same DATABASE_URL; when they do, start this one again.`,

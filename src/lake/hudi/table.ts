@@ -179,12 +179,21 @@ export class HudiTable {
     (await this.#read())();
   }
 
+  /** Whether a commit is begun and not completed at present, as the disk tells it. */
+  async hasPendingWrites(): Promise<boolean> {
+    return (await this.#readTimeline()).some((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+  }
+
+  async #readTimeline(folder = this.#properties.timelineFolder): Promise<TimelineInstant[]> {
+    return readTimeline(await this.storage.list(`${this.folder}/${folder}`));
+  }
+
   /**
    * What another process of ours has written since: commits are taken from the timeline alone, files are looked at again only
    * after something else happened. The answer shows it all at once, so that two tables can be brought forward together.
    */
   async readNewer(): Promise<() => void> {
-    const instants = readTimeline(await this.storage.list(`${this.folder}/${this.#properties.timelineFolder}`));
+    const instants = await this.#readTimeline();
     const known = new Set(this.completedFiles());
     const fresh = instants.filter(({ state, file }) => state === "COMPLETED" && !known.has(file));
     if (fresh.some(({ action }) => action !== "commit")) return this.#read();
@@ -216,9 +225,8 @@ export class HudiTable {
 
   async #read(): Promise<() => void> {
     const properties = await readProperties(this.storage, this.folder);
-    const { timelineFolder } = properties ?? this.#properties;
     // Timeline first: a commit that completes meanwhile is then not known yet, and its files are not taken as committed.
-    const instants = readTimeline(await this.storage.list(`${this.folder}/${timelineFolder}`));
+    const instants = await this.#readTimeline(properties?.timelineFolder);
     const replaced = new Map<string, Instant>();
     const drops = await this.#readArchivedDrops(replaced);
     for (const instant of instants) {
