@@ -26,8 +26,8 @@ const FEED = "pipeline_events";
 const EVENTS = `/api/v1/feeds/${FEED}/events`;
 
 /** @throws on any answer but 202 */
-export async function postContainer(base: string, container: Buffer, signal?: AbortSignal): Promise<Acknowledged> {
-  return post(base, "application/avro", container, signal);
+export async function postContainer(base: string, container: Buffer): Promise<Acknowledged> {
+  return post(base, "application/avro", container);
 }
 
 export async function postAvro(base: string, events: readonly PipelineEvent[]): Promise<Acknowledged> {
@@ -35,20 +35,15 @@ export async function postAvro(base: string, events: readonly PipelineEvent[]): 
 }
 
 /** @throws on any answer but 202 */
-export async function postJson(
-  base: string,
-  events: readonly PipelineEvent[],
-  signal?: AbortSignal,
-): Promise<Acknowledged> {
-  return post(base, "application/json", JSON.stringify(events), signal);
+export async function postJson(base: string, events: readonly PipelineEvent[]): Promise<Acknowledged> {
+  return post(base, "application/json", JSON.stringify(events));
 }
 
-async function post(base: string, type: string, body: Buffer | string, signal?: AbortSignal): Promise<Acknowledged> {
+async function post(base: string, type: string, body: Buffer | string): Promise<Acknowledged> {
   const response = await fetch(`${base}${EVENTS}`, {
     method: "POST",
     headers: { "content-type": type },
     body: body as BodyInit,
-    ...(signal && { signal }),
   });
   const text = await response.text();
   if (response.status !== 202) throw new Error(`POST ${EVENTS} answered ${response.status}: ${text.slice(0, 500)}`);

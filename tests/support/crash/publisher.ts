@@ -21,7 +21,7 @@ export interface PublisherParts {
   promises: Promises;
   /** The address of the server; waits while there is none. */
   address(): Promise<string>;
-  /** Ends the publisher, which may be in the middle of a request. */
+  /** Ends the publisher, after the request that it is in the middle of: what a server has received it may stage later. */
   stop: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ export async function publishUntilStopped(parts: PublisherParts): Promise<void> 
     const post = await encoded(batch, random.chance(0.5));
     do {
       try {
-        const { rejected } = await post(await parts.address(), stop);
+        const { rejected } = await post(await parts.address());
         if (rejected.length > 0) throw new Refused(`${rejected[0]!.reason} (of a message that is correct)`);
         promises.acknowledge(batch);
         break;
@@ -56,9 +56,9 @@ class Refused extends Error {}
 const isBrokenConnection = (error: unknown): boolean => error instanceof TypeError;
 
 async function encoded(batch: readonly PipelineEvent[], asAvro: boolean) {
-  if (!asAvro) return (base: string, stop: AbortSignal) => postJson(base, batch, stop);
+  if (!asAvro) return (base: string) => postJson(base, batch);
   const container = await encodeContainer(batch);
-  return (base: string, stop: AbortSignal) => postContainer(base, container, stop);
+  return (base: string) => postContainer(base, container);
 }
 
 function message(random: Random, known: PipelineEvent[], newId: () => string): PipelineEvent {

@@ -86,8 +86,9 @@ export class Pair {
     return server.stop();
   }
 
-  /** What the servers say of themselves, for the message of a failure. */
+  /** What the servers say of themselves, for the message of a failure. Stopped ones are woken: they would never answer. */
   async describe(): Promise<string> {
+    this.#wakeAll();
     const said = [...this.#servers].map(async ([name, server]) => {
       const info = await this.info(name).catch(String);
       return `${name}: ${JSON.stringify(info)}\n${server.output}`;
@@ -95,8 +96,12 @@ export class Pair {
     return (await Promise.all(said)).join("\n");
   }
 
-  async close(): Promise<void> {
+  #wakeAll(): void {
     for (const name of this.#paused) this.wake(name);
+  }
+
+  async close(): Promise<void> {
+    this.#wakeAll();
     await Promise.all([...this.#servers.keys()].map((name) => this.kill(name)));
   }
 }

@@ -2,11 +2,15 @@
  * Two servers on one lake under load, whose writer is killed or stopped and woken again, and then everything compared with what
  * the publishers were promised.
  */
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { postJson } from "../api-client";
 import { Follower, WHOLE_IN_WINDOW } from "../crash/follower";
 import { Promises } from "../crash/promises";
 import { publishUntilStopped } from "../crash/publisher";
 import { verify } from "../crash/verify";
+import { pipelineEvent } from "../pipeline-event";
+import { pendingActions } from "../plain-hudi";
 import { seededRandom } from "../random";
 import { until } from "../until";
 import { Pair, type Name } from "./pair";
@@ -31,6 +35,8 @@ export interface TakeoverReport {
 
 const LOAD_MS = 1_500;
 const DRAIN_MS = 30_000;
+/** The one that writes looks for what a stopped one left behind this often when nothing arrives. */
+const LOOKS_IDLE_MS = 30_000;
 
 export async function takeoverRun(options: TakeoverOptions): Promise<TakeoverReport> {
   const { seed, folder, fates, publishers = 3, say = () => undefined } = options;
@@ -60,7 +66,7 @@ export async function takeoverRun(options: TakeoverOptions): Promise<TakeoverRep
     for (const fate of fates) {
       const other: Name = writer === "a" ? "b" : "a";
       await sleep(LOAD_MS);
-      takeoversMs.push(await takeOver(pair, writer, other, fate));
+      takeoversMs.push(await takeOver(pair, promises, writer, other, fate));
       say(`${writer} was ${fate}: ${other} committed after ${Math.round(takeoversMs.at(-1)!)} ms`);
       await sleep(LOAD_MS);
       if (fate === "stopped") pair.wake(writer);
@@ -70,7 +76,11 @@ export async function takeoverRun(options: TakeoverOptions): Promise<TakeoverRep
     await sleep(LOAD_MS);
     stop.abort();
     await Promise.all(publishing);
-    await until("everything to be committed", async () => (await pair.info(writer)).staged.events === 0, DRAIN_MS);
+    for (const name of ["a", "b"] as const)
+      await until("everything to be committed", async () => (await pair.info(name)).staged.events === 0, DRAIN_MS);
+    const tables = ["pipeline_events", "pipeline_events_log"].map((table) => join(folder, "lake", table));
+    const isInOrder = async () => (await Promise.all(tables.map(pendingActions))).flat().length === 0;
+    await until("what a stopped server began to be undone", isInOrder, LOOKS_IDLE_MS + DRAIN_MS);
     const { head } = await pair.info(writer);
     const reader: Name = writer === "a" ? "b" : "a";
     await until("the reader to be there", async () => (await pair.info(reader)).head === head, DRAIN_MS);
@@ -98,12 +108,23 @@ export async function takeoverRun(options: TakeoverOptions): Promise<TakeoverRep
   }
 }
 
-async function takeOver(pair: Pair, from: Name, to: Name, fate: "killed" | "stopped"): Promise<number> {
+async function takeOver(
+  pair: Pair,
+  promises: Promises,
+  from: Name,
+  to: Name,
+  fate: "killed" | "stopped",
+): Promise<number> {
   const endedAt = performance.now();
   if (fate === "killed") await pair.kill(from);
   else pair.pause(from);
   await pair.untilWriter(to);
   const { committedAt } = await pair.info(to);
+  // The publishers may all be waiting for an answer of the one that is stopped.
+  const mine = [pipelineEvent({ eventId: `after-${from}-${fate}-${Date.now()}`, eventTimestamp: Date.now() })];
+  promises.send(mine);
+  await postJson(pair.base(to), mine);
+  promises.acknowledge(mine);
   await until("a commit", async () => (await pair.info(to)).committedAt !== committedAt, DRAIN_MS);
   return performance.now() - endedAt;
 }
