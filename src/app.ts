@@ -205,6 +205,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       metrics,
     });
     closers.push(() => live.close());
+    const loaded = Promise.all(feeds.map(({ name }) => live.loaded(name)));
+    const shown = pTimeout(loaded, { milliseconds: SHOWN_MS, message: false }).then(() => undefined);
     const pubsub = await openPubsub(config.pubsub, log);
     if (pubsub) closers.push(() => pubsub.client.close());
     const places = stagingPlaces(engine, { storage, lakeStorage, folder, isShared });
@@ -219,6 +221,7 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
       log,
       metrics,
       writerOf: (feed) => named(feed.name).writer,
+      shown,
       onCommit: (feed, commit) => {
         live.committed(feed.name, commit);
         hours.get(feed.name)?.committed(commit.up.length);
@@ -239,8 +242,6 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const checkPush = await openPushCheck(config.pubsub);
     const pull = pubsub?.start({ ingest, clock, metrics });
     if (pull) closers.push(() => pull.close());
-    const loaded = Promise.all(feeds.map(({ name }) => live.loaded(name)));
-    const shown = pTimeout(loaded, { milliseconds: SHOWN_MS, message: false }).then(() => undefined);
     const control = openControlPlane({ ...config.control, shown, clock, log, metrics });
     closers.push(() => control.close());
     const deeds = new DeedLog({ log });

@@ -20,7 +20,7 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const row = (id: string): Row => eventRow({ eventId: id });
 
-async function openCommitter(folder?: string) {
+async function openCommitter(folder?: string, shown = Promise.resolve()) {
   const storage = faultyStorage(localStorage(folder ?? (await temporaryFolder())));
   const writer = new FakeWriter();
   const pace = new SteppedPace();
@@ -49,6 +49,7 @@ async function openCommitter(folder?: string) {
     log: silentLog,
     random: () => 1,
     now: () => time.now,
+    shown,
     onCommit: (commit) => told.push(commit),
   });
   const started = committer;
@@ -63,6 +64,29 @@ async function openCommitter(folder?: string) {
 }
 
 const ids = (rows: readonly Row[]) => rows.map(([id]) => id);
+
+test("what only makes the first commit quicker is read once the pages can be shown, and no commit waits for that", async () => {
+  let show = () => {};
+  const shown = new Promise<void>((resolve) => (show = resolve));
+  const { committer, writer, stage, committed } = await openCommitter(undefined, shown);
+  committer.start();
+  await stage("a");
+  await committed(1);
+  expect(writer.prepared).toBe(0);
+  show();
+  await until("the writer to be prepared", () => writer.prepared === 1);
+});
+
+test("a committer that was closed before the pages could be shown reads nothing ahead", async () => {
+  let show = () => {};
+  const { committer, writer } = await openCommitter(undefined, new Promise<void>((resolve) => (show = resolve)));
+  committer.start();
+  await until("the tables to be in order", () => writer.recovered === 1);
+  await committer.close();
+  show();
+  await new Promise(setImmediate);
+  expect(writer.prepared).toBe(0);
+});
 
 test("an idle feed commits at once, deletes what it committed and tells the others", async () => {
   const { committer, staging, writer, told, stage, committed } = await openCommitter();

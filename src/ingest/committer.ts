@@ -35,6 +35,8 @@ export interface CommitterOptions {
   random(): number;
   /** Epoch ms. */
   now(): number;
+  /** What only makes the first commit quicker is read after this. Never rejects. */
+  shown: Promise<void>;
   onCommit(commit: Commit): void;
 }
 
@@ -86,6 +88,7 @@ export class Committer {
 
   private async run(): Promise<void> {
     await this.untilItWorks("recover", () => this.recover());
+    void this.prepare();
     while (!this.stop.signal.aborted) {
       await this.untilSomethingIsStaged();
       await this.pauseBefore(this.notBefore);
@@ -100,6 +103,11 @@ export class Committer {
     const { staging, log } = this.options;
     await staging.remove(staging.list().flatMap(({ name }) => (committed.has(name) ? [name] : [])));
     if (rolledBack.length + finished.length > 0) log.info({ rolledBack, finished }, "commits of a crash were settled");
+  }
+
+  private async prepare(): Promise<void> {
+    await this.options.shown;
+    if (!this.stop.signal.aborted) await this.options.writer.prepare();
   }
 
   private async commitOnce(): Promise<void> {

@@ -49,6 +49,8 @@ export interface IngestOptions {
   metrics: Registry;
   /** Null for a feed that somebody else writes: it is read-only. */
   writerOf(feed: Feed): FeedWriter | null;
+  /** When pages can be shown: what only makes the first commit quicker is done after it. Absent = at once. Never rejects. */
+  shown?: Promise<void>;
   /** Called after each commit that changed the tables. */
   onCommit(feed: Feed, commit: Commit): void;
   /** Called when this process has staged a file, and when a file is staged no more; both return at once and do not throw. */
@@ -363,6 +365,7 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
         log,
         random: random.number,
         now: () => clock.now(),
+        shown: options.shown ?? Promise.resolve(),
         onCommit: (commit) => options.onCommit(feed, commit),
       }));
   const lane: Lane = {

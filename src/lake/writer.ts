@@ -68,6 +68,11 @@ export interface FeedWriter {
   readonly rhythm: CommitRhythm;
   /** Called once, before the first commit. */
   recover(): Promise<Recovery>;
+  /**
+   * Reads ahead what the first commit needs of the tables. It never rejects: a commit that comes before it, or after it failed,
+   * reads that itself.
+   */
+  prepare(): Promise<void>;
   /** Lands the files in this order under one instant. Null when the log had every message already (nothing was written). */
   commit(files: readonly StagedFile[]): Promise<Commit | null>;
   /**

@@ -10,6 +10,7 @@ export class FakeWriter implements FeedWriter {
   /** The files of each completed commit. */
   readonly commits: { names: string[]; rows: Row[] }[] = [];
   recovered = 0;
+  prepared = 0;
   maintained = 0;
   attempts = 0;
   /** Runs before each commit; what it throws is the engine's failure. */
@@ -24,6 +25,11 @@ export class FakeWriter implements FeedWriter {
     this.recovered++;
     this.onRecover();
     return Promise.resolve({ committed: this.committed, rolledBack: [], finished: [] });
+  }
+
+  prepare(): Promise<void> {
+    this.prepared++;
+    return Promise.resolve();
   }
 
   async commit(files: readonly StagedFile[]): Promise<Commit | null> {

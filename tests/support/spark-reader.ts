@@ -63,6 +63,7 @@ export async function openReadLake(session: SparkSession, { clock, retainMs }: R
 const announcing = (writer: FeedWriter, reader: SparkReader): FeedWriter => ({
   rhythm: writer.rhythm,
   recover: () => writer.recover(),
+  prepare: () => writer.prepare(),
   async commit(files) {
     const commit = await writer.commit(files);
     if (commit !== null) {

@@ -53,10 +53,13 @@ export class EmbeddedWriter implements FeedWriter {
     return this.#exclusive(async () => {
       this.#filled = null; // another process may have written since
       const { rolledBack, finished } = await this.#repair();
-      // In the background: pages need no index. A fill that fails is made again by the first commit, which waits for it.
-      void this.#fillIndexes().catch(() => (this.#filled = null));
       return { committed: await this.#stagedNames(), rolledBack, finished };
     });
+  }
+
+  /** Beside commits and not in their queue: one that comes now waits for what is read already. */
+  async prepare(): Promise<void> {
+    await this.#fillIndexes().catch(() => (this.#filled = null));
   }
 
   commit(files: readonly StagedFile[]): Promise<Commit | null> {

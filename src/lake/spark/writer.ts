@@ -113,6 +113,11 @@ export class SparkWriter implements FeedWriter {
     });
   }
 
+  /** Spark keeps nothing of the tables between two commits. */
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
   commit(files: readonly StagedFile[]): Promise<Commit | null> {
     return this.#exclusive(async () => {
       const startedAt = performance.now();
