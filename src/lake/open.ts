@@ -242,8 +242,9 @@ async function embedded(
       const commits = new CommitIndex(engine, main, versions, beginnings);
       const common = { feed, main, log, pins, beginnings, ...(followed && { followed }) };
       const reader = new EmbeddedReader({ ...common, engine });
-      const ahead = { ...engine, read: engine.follow };
-      const following = new EmbeddedReader({ ...common, engine: ahead, maxAnswerBytes: 0 });
+      const lent = { ...engine, read: engine.follow };
+      // A load has the processors to itself: the engine gathers one piece while the last one is taken over.
+      const following = new EmbeddedReader({ ...common, engine: lent, maxAnswerBytes: 0, readAhead: 1 });
       const shared = followed && {
         newestFence: () => writer.newestFence(),
         lead: () => followed.lead(),

@@ -402,11 +402,12 @@ export class FeedFollower {
     const head = await reader.head();
     await isRemembered;
     const limit = hotRows + reserveOf(hotRows);
-    const rows: Row[] = [];
+    const window = new HotWindow(feed, hotRows, [], false);
     // In pieces: gathering all of it at once would take several times its memory.
     const query = { at: head.position, filter: EVERYTHING, limit };
-    for await (const piece of reader.scan(query, this.#closing.signal)) for (const row of piece) rows.push(row);
-    const window = new HotWindow(feed, hotRows, rows, rows.length === limit);
+    let left = limit;
+    for await (const piece of reader.scan(query, this.#closing.signal))
+      window.refill(piece, (left -= piece.length) === 0);
     const usual = memory.usualAt(timeOfInstant(head.instant));
     const fold = this.fields && new AttemptFold(this.fields, window.rows, { usual, regrouping: this.#regrouping });
     const counts = new WindowCounts(feed, window.rows, timeOfInstant(head.instant));

@@ -84,7 +84,7 @@ export class HotWindow {
     return this.#difference(changes, before, floorBefore);
   }
 
-  /** Adds the rows that follow the last held one. The change is what became visible by it. */
+  /** Adds the rows that follow the last held one, at the first load and later. The change is what became visible by it. */
   refill(rows: readonly Row[], beyond: boolean): WindowChange {
     const from = this.#held.length;
     this.#held = this.#held.concat(rows.map(this.#intern));
