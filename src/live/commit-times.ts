@@ -1,6 +1,6 @@
 /**
  * When a feed was committed to, for the line of time on pages. What is committed while the feed is followed is noted as it
- * comes; what was before is asked of the lake, an hour at a time, once, and never waited for by those who only look.
+ * comes; what was before is asked of the lake once, remembered by the hour, and never waited for by those who only look.
  */
 import type { FeedReader } from "../lake/reader";
 import { instantAt, timeOf, type Instant } from "../model/instant";
@@ -11,6 +11,8 @@ const HOUR_MS = 3_600_000;
 const MOST_OF_HOUR = 20_000;
 /** Five weeks. What is beyond is counted again when somebody looks. */
 const MOST_HOURS = 840;
+/** Hours that are asked for together. */
+const HOURS_AT_ONCE = 24;
 
 export class CommitTimes {
   readonly #reader: FeedReader;
@@ -45,25 +47,30 @@ export class CommitTimes {
     const since = this.#since;
     if (since === null) return;
     const end = Math.min(to, timeOf(since) + 1);
-    for (let hour = Math.floor(from / HOUR_MS); hour * HOUR_MS < end; hour++) await this.#hour(hour, since);
+    for (let hour = Math.floor(from / HOUR_MS); hour * HOUR_MS < end; hour++)
+      await (this.#hours.get(hour) ?? this.#hoursFrom(hour, Math.ceil(end / HOUR_MS), since));
   }
 
-  #hour(hour: number, since: Instant): Promise<void> {
-    const known = this.#hours.get(hour);
-    if (known) return known;
-    const asked = this.#ask(hour, since);
-    this.#hours.set(hour, asked);
-    asked.catch(() => this.#hours.delete(hour));
-    if (this.#hours.size > MOST_HOURS) this.#forget(this.#hours.keys().next().value!);
+  /** Asks for the hours from one on that are not known, until one is, or `end`. */
+  #hoursFrom(first: number, end: number, since: Instant): Promise<void> {
+    let last = first;
+    while (last + 1 < end && !this.#hours.has(last + 1) && last + 1 < first + HOURS_AT_ONCE) last++;
+    const asked = this.#ask(first, last, since);
+    for (let hour = first; hour <= last; hour++) {
+      this.#hours.set(hour, asked);
+      asked.catch(() => this.#hours.delete(hour));
+    }
+    while (this.#hours.size > MOST_HOURS) this.#forget(this.#hours.keys().next().value!);
     return asked;
   }
 
-  async #ask(hour: number, since: Instant): Promise<void> {
-    const last = instantAt((hour + 1) * HOUR_MS - 1);
+  /** From one hour to another, both included. */
+  async #ask(firstHour: number, lastHour: number, since: Instant): Promise<void> {
+    const last = instantAt((lastHour + 1) * HOUR_MS - 1);
     const instants = await this.#reader.instants({
-      after: instantAt(hour * HOUR_MS - 1),
+      after: instantAt(firstHour * HOUR_MS - 1),
       until: last < since ? last : since,
-      limit: MOST_OF_HOUR,
+      limit: (lastHour - firstHour + 1) * MOST_OF_HOUR,
     });
     // Following has begun again meanwhile: these are asked for again.
     if (this.#since !== since) return;

@@ -11,6 +11,8 @@ import type { Engine } from "./connection";
 
 /** Files whose commit times are remembered; a file never changes. */
 const FILES_KEPT = 4_096;
+/** Of which they are asked together: a question of its own for each takes ten times as long. */
+const FILES_AT_ONCE = 64;
 
 /** A position that is on the active timelines. */
 export interface TiedCommit extends TimelineInstant {
@@ -104,10 +106,11 @@ export class CommitIndex {
     const found = new Set<Instant>();
     if (this.log !== null && (after === null || after < first)) {
       const older = this.#newestFirst(until).reverse();
-      for (const slice of older) {
-        if (after !== null && lastCommit(slice) <= after) continue;
+      const needed = older.filter((slice) => after === null || lastCommit(slice) > after);
+      for (const [i, slice] of needed.entries()) {
         // Groups are in the order of their first commits: all that is still to come is later than what is needed.
         if (found.size >= limit && firstCommit(slice) > [...found].sort()[limit - 1]!) break;
+        if (i % FILES_AT_ONCE === 0) this.#readTimes(needed.slice(i, i + FILES_AT_ONCE));
         for (const time of await this.#timesOf(slice)) if (isIn(time) && time < first) found.add(time);
       }
     }
@@ -127,20 +130,34 @@ export class CommitIndex {
   }
 
   #timesOf(slice: FileSlice): Promise<readonly Instant[]> {
-    let times = this.#times.get(slice.path);
-    if (times === undefined) {
-      times = this.engine.read(async (connection) => {
-        const file = literal(this.log!.storage.locate(slice.path));
-        const result = await connection.run(
-          `SELECT DISTINCT _hoodie_commit_time FROM read_parquet(${file}, hive_partitioning = false) ORDER BY 1`,
-        );
-        return (await result.getRowsJS()).map(([time]) => time as string);
-      });
-      times.catch(() => this.#times.delete(slice.path));
-      this.#times.set(slice.path, times);
-      if (this.#times.size > FILES_KEPT) this.#times.delete(this.#times.keys().next().value!);
+    this.#readTimes([slice]);
+    return this.#times.get(slice.path)!;
+  }
+
+  /** Begins to read the commit times of those files of which they are not known. */
+  #readTimes(slices: readonly FileSlice[]): void {
+    const unknown = slices.filter(({ path }) => !this.#times.has(path));
+    if (unknown.length === 0) return;
+    const found = this.#commitTimes(unknown.map(({ path }) => path));
+    for (const [i, { path }] of unknown.entries()) {
+      const times = found.then((all) => all[i]!);
+      times.catch(() => this.#times.delete(path));
+      this.#times.set(path, times);
     }
-    return times;
+    while (this.#times.size > FILES_KEPT) this.#times.delete(this.#times.keys().next().value!);
+  }
+
+  /** The commit times in each of some files, ascending. */
+  #commitTimes(paths: readonly string[]): Promise<Instant[][]> {
+    const files = paths.map((path) => literal(this.log!.storage.locate(path))).join(", ");
+    return this.engine.read(async (connection) => {
+      const result = await connection.run(
+        `SELECT DISTINCT file_index, _hoodie_commit_time FROM read_parquet([${files}], hive_partitioning = false) ORDER BY 2`,
+      );
+      const times: Instant[][] = paths.map(() => []);
+      for (const [file, time] of await result.getRowsJS()) times[Number(file)]!.push(time as Instant);
+      return times;
+    });
   }
 }
 
