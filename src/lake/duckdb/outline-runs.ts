@@ -12,6 +12,7 @@ import type { OutlinedRuns } from "../reader";
 import { literal } from "./column-types";
 import type { DuckDBConnection } from "./connection";
 import { columnOf } from "./filter-sql";
+import { aloneIn, togetherIn } from "./outline-window";
 import { fetchRows, resultColumn, textColumn, type ResultColumn } from "./rows";
 import { rowOrder } from "./snapshot-sql";
 
@@ -107,8 +108,8 @@ const NEWEST = `SELECT r.*, c.rows_in, c.rows_out FROM (SELECT * FROM temp.${RUN
     FROM temp.${ATTEMPTS} SEMI JOIN (SELECT p, b FROM temp.${RUNS} WHERE is_wanted) USING (p, b) GROUP BY p, b) c
   USING (p, b)`;
 
-/** The events of a window by short names: pipeline p, batch b, stage s, attempt a, ordering value o, event time t. */
-function eventsQuery(fields: AttemptFields, window: string): string {
+/** Events by short names: pipeline p, batch b, stage s, attempt a, ordering value o, event time t. */
+function eventsQuery(fields: AttemptFields, source: string): string {
   const { feed } = fields;
   const of = (field: number) => (field < 0 ? "NULL::BIGINT" : columnOf(feed, field));
   const states = Object.entries(STATE_OF).map(
@@ -118,19 +119,22 @@ function eventsQuery(fields: AttemptFields, window: string): string {
       coalesce(${of(fields.attempt)}, 0)::INTEGER AS a, (CASE ${of(fields.status)} ${states.join(" ")} END)::TINYINT AS state,
       epoch_ms(${of(feed.ordering)}) AS o, epoch_ms(${of(feed.eventTime)}) AS t, ${of(fields.durationMs)} AS duration,
       ${of(fields.rowsIn)} AS rows_in, ${of(fields.rowsOut)} AS rows_out
-    FROM ${window}`;
+    FROM ${source}`;
 }
 
-/** One row per attempt, with its times in epoch ms. `state`: place in WORST_FIRST. */
+/** One row per attempt, with its times in epoch ms. `state`: place in WORST_FIRST. Most attempts have one event in a window. */
 function attemptsQuery(fields: AttemptFields, window: string): string {
-  return `SELECT p, b, s, a, events, state, rows_in, rows_out, coalesce(ended_at, updated_at) AS heard_at,
+  return `SELECT p, b, s, a, state, rows_in, rows_out, coalesce(ended_at, updated_at) AS heard_at,
       CASE WHEN ended_at IS NOT NULL AND duration BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
         THEN least(began_at, ended_at - duration) ELSE began_at END AS started_at
     FROM (
       SELECT *, CASE WHEN ${isEnded("state")} THEN greatest(updated_at, began_at) END AS ended_at FROM (
-        SELECT p, b, s, a, count(*) AS events, arg_max(state, o) AS state, max(o) AS updated_at, min(t) AS began_at,
+        SELECT p, b, s, a, state, o AS updated_at, t AS began_at, duration, rows_in, rows_out
+        FROM (${eventsQuery(fields, aloneIn(window))})
+        UNION ALL
+        SELECT p, b, s, a, arg_max(state, o) AS state, max(o) AS updated_at, min(t) AS began_at,
           arg_max_null(duration, o) AS duration, arg_max(rows_in, o) AS rows_in, arg_max(rows_out, o) AS rows_out
-        FROM (${eventsQuery(fields, window)}) GROUP BY p, b, s, a))`;
+        FROM (${eventsQuery(fields, togetherIn(window))}) GROUP BY p, b, s, a))`;
 }
 
 /**
@@ -140,9 +144,7 @@ function attemptsQuery(fields: AttemptFields, window: string): string {
  */
 function runsQuery(fields: AttemptFields, window: string, newest: number): string {
   return `WITH undecided AS (
-      SELECT p, b FROM (SELECT p, b, s, a FROM temp.${ATTEMPTS} WHERE events > 1)
-        JOIN (${eventsQuery(fields, window)}) USING (p, b, s, a)
-      GROUP BY p, b, s, a, o HAVING count(*) > 1
+      SELECT p, b FROM (${eventsQuery(fields, togetherIn(window))}) GROUP BY p, b, s, a, o HAVING count(*) > 1
       UNION
       SELECT p, b FROM temp.${ATTEMPTS} WHERE regexp_matches(s, '[\\x{10000}-\\x{10FFFF}]')),
     runs AS MATERIALIZED (

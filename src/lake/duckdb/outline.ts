@@ -18,6 +18,7 @@ import type { DuckDBConnection, Engine } from "./connection";
 import { columnOf, timestampLiteral } from "./filter-sql";
 import { lostQuery } from "./log-fold";
 import { OutlineRuns, type RunsOfWindow } from "./outline-runs";
+import { aloneIn, ATTEMPT_HASH, attemptHash, repeatedOf, repeatedQuery, togetherIn } from "./outline-window";
 import { fetchRows, type ResultColumn } from "./rows";
 import { FILE_INDEX, FILE_ROW, type FileScanner } from "./scan-files";
 import { rowOrder } from "./snapshot-sql";
@@ -72,8 +73,9 @@ export class OutlineReader {
     const status = feed.status === null ? [] : [feed.status];
     this.#runs = attempts && new OutlineRuns(attempts, columns);
     const held = [feed.key, feed.eventTime, feed.ordering, ...status, ...this.fields];
+    const hash = attempts ? [`${attemptHash(attempts)} AS ${ATTEMPT_HASH}`] : [];
     const columnsOf = (fields: readonly number[]) =>
-      [...[...new Set(fields)].map((field) => columnOf(feed, field)), FILE_INDEX, FILE_ROW].join(", ");
+      [...[...new Set(fields)].map((field) => columnOf(feed, field)), FILE_INDEX, FILE_ROW, ...hash].join(", ");
     this.#heldOfProblems = columnsOf(held);
     this.#heldOfRuns = columnsOf([...held, ...this.runFields]);
   }
@@ -105,13 +107,14 @@ export class OutlineReader {
       await this.#makeWindow(connection, window, source, files, query);
       const { rows, isProven, counts } = await this.#tally(connection, window, files.from, query.since);
       if (!isProven || !isEnough(rows)) return null;
+      if (this.attempts) await connection.run(`CREATE TABLE ${repeatedOf(window)} AS ${repeatedQuery(window)}`);
       const [runs, [newest, deciding]] = await Promise.all([
         this.#runsOf(beside, window, query),
         this.#rowsOf(connection, window, files, query),
       ]);
       return { counts, newest, deciding, runs };
     } finally {
-      await connection.run(`DROP TABLE IF EXISTS ${window}`);
+      for (const table of [window, repeatedOf(window)]) await connection.run(`DROP TABLE IF EXISTS ${table}`);
       await connection.run(`DROP TABLE IF EXISTS temp.${LOST}`);
     }
   }
@@ -221,12 +224,19 @@ function decidingQuery(fields: AttemptFields, window: string): string {
   const pipeline = columnOf(feed, fields.pipelineName);
   const stage = columnOf(feed, fields.stageName);
   const failures = FAILURE_STATUSES.map(literal).join(", ");
+  const names = `${batch} AS b, ${pipeline} AS p, ${stage} AS s, ${number} AS a`;
   return `WITH attempts AS MATERIALIZED (
-      SELECT ${batch} AS b, ${pipeline} AS p, ${stage} AS s, ${number} AS a, max(${ordering}) AS newest,
+      SELECT ${names}, ${ordering} AS newest,
+        CASE WHEN ${status} = 'COMPLETED' THEN ${ordering} END AS done,
+        CASE WHEN ${status} <> 'COMPLETED' THEN ${ordering} END AS undone,
+        ${status} IN (${failures}) AS failed
+      FROM ${aloneIn(window)}
+      UNION ALL
+      SELECT ${names}, max(${ordering}) AS newest,
         max(${ordering}) FILTER (${status} = 'COMPLETED') AS done,
         max(${ordering}) FILTER (${status} <> 'COMPLETED') AS undone,
         bool_or(${status} IN (${failures})) AS failed
-      FROM ${window} GROUP BY ALL),
+      FROM ${togetherIn(window)} GROUP BY ALL),
     completed AS (SELECT * FROM attempts WHERE done > undone OR (done IS NOT NULL AND undone IS NULL)),
     chosen AS (
       SELECT b, p, s, a FROM attempts WHERE failed OR done = undone
