@@ -243,7 +243,7 @@ async function embedded(
       const common = { feed, main, log, pins, beginnings, ...(followed && { followed }) };
       const reader = new EmbeddedReader({ ...common, engine });
       const lent = { ...engine, read: engine.follow };
-      // A load has the processors to itself: the engine gathers one piece while the last one is taken over.
+      // The engine gathers the next piece of a load while one is decoded and taken over.
       const following = new EmbeddedReader({ ...common, engine: lent, maxAnswerBytes: 0, readAhead: 1 });
       const shared = followed && {
         newestFence: () => writer.newestFence(),

@@ -14,77 +14,85 @@ const MOST_HOURS = 840;
 /** Hours that are asked for together. */
 const HOURS_AT_ONCE = 24;
 
-export class CommitTimes {
-  readonly #reader: FeedReader;
+/** What is known since following began: what was asked before belongs to another one. */
+interface Known {
+  /** Commits up to here are asked of the lake, those after it are noted. Null before the first. */
+  readonly since: Instant | null;
   /** By tick. */
-  readonly #counts = new Map<number, number>();
-  readonly #hours = new Map<number, Promise<void>>();
-  /** Commits up to here are asked of the lake, those after it are noted. */
-  #since: Instant | null = null;
+  readonly counts: Map<number, number>;
+  readonly hours: Map<number, Promise<void>>;
+}
 
-  constructor(reader: FeedReader) {
+const knownSince = (since: Instant | null): Known => ({ since, counts: new Map(), hours: new Map() });
+
+export class CommitTimes {
+  readonly #reader: Pick<FeedReader, "instants">;
+  #known = knownSince(null);
+
+  constructor(reader: Pick<FeedReader, "instants">) {
     this.#reader = reader;
   }
 
   /** Following begins (again) at a commit: what was noted before may have gaps. */
   begin(at: Instant | null): void {
-    this.#counts.clear();
-    this.#hours.clear();
-    this.#since = at;
+    this.#known = knownSince(at);
   }
 
   note(instant: Instant): void {
-    this.#add(timeOf(instant));
+    add(this.#known, instant);
   }
 
   /** Commits by tick; complete within a range once `known` of it has resolved. */
   get counts(): ReadonlyMap<number, number> {
-    return this.#counts;
+    return this.#known.counts;
   }
 
   /** @throws what the reader throws */
-  async known({ from, to }: TimeRange): Promise<void> {
-    const since = this.#since;
+  async known(range: Pick<TimeRange, "from" | "to">): Promise<void> {
+    const known = this.#known;
+    const { since, hours } = known;
     if (since === null) return;
-    const end = Math.min(to, timeOf(since) + 1);
-    for (let hour = Math.floor(from / HOUR_MS); hour * HOUR_MS < end; hour++)
-      await (this.#hours.get(hour) ?? this.#hoursFrom(hour, Math.ceil(end / HOUR_MS), since));
+    const end = Math.min(range.to, timeOf(since) + 1);
+    for (let hour = Math.floor(range.from / HOUR_MS); hour * HOUR_MS < end; hour++) {
+      await (hours.get(hour) ?? this.#askFrom(known, since, hour, Math.ceil(end / HOUR_MS)));
+      // Following has begun again meanwhile.
+      if (this.#known !== known) return this.known(range);
+    }
   }
 
   /** Asks for the hours from one on that are not known, until one is, or `end`. */
-  #hoursFrom(first: number, end: number, since: Instant): Promise<void> {
+  #askFrom(known: Known, since: Instant, first: number, end: number): Promise<void> {
+    const { hours } = known;
     let last = first;
-    while (last + 1 < end && !this.#hours.has(last + 1) && last + 1 < first + HOURS_AT_ONCE) last++;
-    const asked = this.#ask(first, last, since);
+    while (last + 1 < end && !hours.has(last + 1) && last + 1 < first + HOURS_AT_ONCE) last++;
+    const asked = this.#ask(known, since, first, last);
     for (let hour = first; hour <= last; hour++) {
-      this.#hours.set(hour, asked);
-      asked.catch(() => this.#hours.delete(hour));
+      hours.set(hour, asked);
+      asked.catch(() => hours.delete(hour));
     }
-    while (this.#hours.size > MOST_HOURS) this.#forget(this.#hours.keys().next().value!);
+    while (hours.size > MOST_HOURS) forget(known, hours.keys().next().value!);
     return asked;
   }
 
   /** From one hour to another, both included. */
-  async #ask(firstHour: number, lastHour: number, since: Instant): Promise<void> {
+  async #ask(known: Known, since: Instant, firstHour: number, lastHour: number): Promise<void> {
     const last = instantAt((lastHour + 1) * HOUR_MS - 1);
     const instants = await this.#reader.instants({
       after: instantAt(firstHour * HOUR_MS - 1),
       until: last < since ? last : since,
       limit: (lastHour - firstHour + 1) * MOST_OF_HOUR,
     });
-    // Following has begun again meanwhile: these are asked for again.
-    if (this.#since !== since) return;
-    for (const instant of instants) this.#add(timeOf(instant));
+    for (const instant of instants) add(known, instant);
   }
+}
 
-  #add(ms: number): void {
-    const tick = Math.floor(ms / TICK_MS);
-    this.#counts.set(tick, (this.#counts.get(tick) ?? 0) + 1);
-  }
+function add({ counts }: Known, instant: Instant): void {
+  const tick = Math.floor(timeOf(instant) / TICK_MS);
+  counts.set(tick, (counts.get(tick) ?? 0) + 1);
+}
 
-  #forget(hour: number): void {
-    this.#hours.delete(hour);
-    const first = (hour * HOUR_MS) / TICK_MS;
-    for (let tick = first; tick < first + HOUR_MS / TICK_MS; tick++) this.#counts.delete(tick);
-  }
+function forget({ counts, hours }: Known, hour: number): void {
+  hours.delete(hour);
+  const first = (hour * HOUR_MS) / TICK_MS;
+  for (let tick = first; tick < first + HOUR_MS / TICK_MS; tick++) counts.delete(tick);
 }

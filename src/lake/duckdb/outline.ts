@@ -147,7 +147,8 @@ export class OutlineReader {
   ): Promise<void> {
     const time = columnOf(this.#feed, this.#feed.eventTime);
     const key = columnOf(this.#feed, this.#feed.key);
-    if (isLog) await connection.run(`CREATE TEMP TABLE ${LOST} AS ${lostQuery(this.#feed, source, versions)}`);
+    if (isLog)
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${LOST} AS ${lostQuery(this.#feed, source, versions)}`);
     const rows = isLog ? `${source} ANTI JOIN ${LOST} USING (${FILE_INDEX}, ${FILE_ROW})` : source;
     const where = `WHERE ${versions} AND ${from === null ? "true" : `${time} >= ${timestampLiteral(from)}`}`;
     // Two steps, so that only the keys of one moment are ever sorted.

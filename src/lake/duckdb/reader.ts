@@ -175,7 +175,9 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     const ask = (end: number | null, i: number) => {
       const range = { from: end ?? filter.from, to: i === 0 ? filter.to : floors[i - 1]! };
       const cursor = i === 0 && after !== undefined ? { after } : {};
-      const asked = { at, filter: { ...filter, ...range }, limit, ...cursor };
+      // The pieces before it have at least as many rows as that.
+      const most = limit - i * this.#pieceRows;
+      const asked = { at, filter: { ...filter, ...range }, limit: most, ...cursor };
       const piece = this.#rows.rows(asked, this.#parts.columns, ended);
       piece.catch(() => undefined); // whoever waits for it is told
       return piece;

@@ -59,6 +59,9 @@ test.each(Object.entries(MOMENTS))("a scan in pieces gives the rows of the snaps
         const answer = await reader.snapshot(query);
         expect(pieces.flat(), JSON.stringify(query)).toEqual(answer.kind === "rows" ? answer.rows : null);
         for (const piece of pieces) expect(beforeTheLastMoment(piece)).toBeLessThan(7);
+        // Where a moment has more rows than a piece, pieces end within it.
+        if (moments?.length === 4 && filter === EVERYTHING && !after && limit === EVENTS)
+          expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(7);
       }
     }
   }

@@ -36,6 +36,8 @@ export class EmbeddedWriter implements FeedWriter {
   readonly #retainMs: number;
   #queue: Promise<unknown> = Promise.resolve();
   #filled: Promise<void> | null = null;
+  /** The fill that was begun last, also when it counts no more: two at a time would number the same groups. */
+  #filling: Promise<void> = Promise.resolve();
   /** An attempt failed and the tables have not been put in order since. */
   #isBroken = false;
   #attempt: Attempt | null = null;
@@ -59,7 +61,10 @@ export class EmbeddedWriter implements FeedWriter {
 
   /** Beside commits and not in their queue: one that comes now waits for what is read already. */
   async prepare(): Promise<void> {
-    await this.#fillIndexes().catch(() => (this.#filled = null));
+    const filled = this.#fillIndexes();
+    await filled.catch(() => {
+      if (this.#filled === filled) this.#filled = null;
+    });
   }
 
   commit(files: readonly StagedFile[]): Promise<Commit | null> {
@@ -90,7 +95,7 @@ export class EmbeddedWriter implements FeedWriter {
 
   /** Waits for what was begun. Its own callers are told of faults. */
   async close(): Promise<void> {
-    await Promise.allSettled([this.#queue, this.#filled]);
+    await Promise.allSettled([this.#queue, this.#filling]);
   }
 
   /** One at a time, in order of calls. */
@@ -150,11 +155,13 @@ export class EmbeddedWriter implements FeedWriter {
   }
 
   #fillIndexes(): Promise<void> {
-    this.#filled ??= (async () => {
+    if (this.#filled) return this.#filled;
+    const filled = this.#filling.then(async () => {
       await this.#parts.keys.fill();
       await this.#parts.versions?.index.fill();
-    })();
-    return this.#filled;
+    });
+    this.#filling = filled.catch(() => undefined); // told to whoever waits for it
+    return (this.#filled = filled);
   }
 
   async #indexesReady(): Promise<void> {
@@ -244,6 +251,7 @@ export class EmbeddedWriter implements FeedWriter {
     await this.#refuseFenced(term);
     for (const table of tablesOf(this.#parts)) {
       if (table.properties.version !== WRITTEN_VERSION) continue; // upgraded by another engine, which owns it now
+      term?.assertHeld(0); // reading the tables may have taken longer than the lease lasted: what is pending is then not ours to undo
       // Heartbeat files have the machine's time, whatever the clock of commits says.
       for (const instant of await rollBackPending(table, Date.now())) rolledBack.add(instant);
     }
