@@ -242,9 +242,8 @@ async function embedded(
       const commits = new CommitIndex(engine, main, versions, beginnings);
       const common = { feed, main, log, pins, beginnings, ...(followed && { followed }) };
       const reader = new EmbeddedReader({ ...common, engine });
-      const lent = { ...engine, read: engine.follow };
-      // The engine gathers the next piece of a load while one is decoded and taken over.
-      const following = new EmbeddedReader({ ...common, engine: lent, maxAnswerBytes: 0, readAhead: 1 });
+      const ahead = { ...engine, read: engine.follow };
+      const following = new EmbeddedReader({ ...common, engine: ahead, maxAnswerBytes: 0 });
       const shared = followed && {
         newestFence: () => writer.newestFence(),
         lead: () => followed.lead(),

@@ -54,11 +54,8 @@ const READERS = 2;
 const MAX_WAITING_READS = 256;
 /** A page whose answer takes longer has been left by its reader, and browsers and proxies give up soon after. */
 const READ_LIMIT_MS = 20_000;
-/**
- * A feed that is loaded again, two pieces at a time, does not hold up another one that is followed. A load may take long: without it
- * there is no page.
- */
-const FOLLOWERS = 3;
+/** A feed that is loaded does not hold up another one that is followed. A load may take long: without it there is no page. */
+const FOLLOWERS = 2;
 const FOLLOW_LIMIT_MS = 120_000;
 const MEMORY_MIB = 256;
 

@@ -26,8 +26,6 @@ export interface ReaderOptions {
   maxAnswerBytes?: number;
   /** Rows of a piece of a scan over slices of the state. */
   pieceRows?: number;
-  /** Pieces of it that are read before they are wanted, each over a connection of its own; 0 unless told. */
-  readAhead?: number;
 }
 
 export interface ReaderParts {

@@ -56,7 +56,6 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   readonly #statistics: StatisticsOfFiles;
   readonly #answers: Answers;
   readonly #pieceRows: number;
-  readonly #readAhead: number;
 
   constructor(options: ReaderOptions) {
     this.#parts = readerParts(options);
@@ -66,7 +65,6 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     this.#statistics = new StatisticsOfFiles(engine, scanner, feed);
     this.#answers = new Answers(options.maxAnswerBytes ?? MAX_ANSWER_BYTES);
     this.#pieceRows = options.pieceRows ?? PIECE_ROWS;
-    this.#readAhead = options.readAhead ?? 0;
   }
 
   get epoch(): string {
@@ -160,47 +158,6 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
 
   async *scan(query: SnapshotQuery, signal: AbortSignal): AsyncGenerator<Row[]> {
     const floors = await this.#rows.floors(query, this.#pieceRows);
-    const isFalling = floors.every((floor, i) => i === 0 || floor < floors[i - 1]!);
-    yield* floors.length > 0 && isFalling
-      ? this.#scanRanges(query, floors, signal)
-      : this.#scanBehind(query, floors, signal);
-  }
-
-  /** Pieces between two times each: none of them needs the one before, so that the next can be read while one is used. */
-  async *#scanRanges(query: SnapshotQuery, floors: readonly number[], signal: AbortSignal): AsyncGenerator<Row[]> {
-    const { at, filter, limit, after } = query;
-    const ends = floors.length * this.#pieceRows < limit ? [...floors, null] : floors;
-    const isLeft = new AbortController();
-    const ended = AbortSignal.any([signal, isLeft.signal]);
-    const ask = (end: number | null, i: number) => {
-      const range = { from: end ?? filter.from, to: i === 0 ? filter.to : floors[i - 1]! };
-      const cursor = i === 0 && after !== undefined ? { after } : {};
-      // The pieces before it have at least as many rows as that.
-      const most = limit - i * this.#pieceRows;
-      const asked = { at, filter: { ...filter, ...range }, limit: most, ...cursor };
-      const piece = this.#rows.rows(asked, this.#parts.columns, ended);
-      piece.catch(() => undefined); // whoever waits for it is told
-      return piece;
-    };
-    const ahead: ReturnType<typeof ask>[] = [];
-    try {
-      let left = limit;
-      for (let i = 0, next = 0; i < ends.length && left > 0; i++) {
-        signal.throwIfAborted();
-        for (; next < ends.length && next <= i + this.#readAhead; next++) ahead.push(ask(ends[next]!, next));
-        const piece = await ahead.shift()!;
-        if (piece === null) throw this.#goneError();
-        if (piece.length > left) piece.length = left;
-        if (piece.length > 0) yield piece;
-        left -= piece.length;
-      }
-    } finally {
-      isLeft.abort();
-    }
-  }
-
-  /** Pieces that begin behind the last row of the one before: many rows of one moment, or rows that are folded. */
-  async *#scanBehind(query: SnapshotQuery, floors: readonly number[], signal: AbortSignal): AsyncGenerator<Row[]> {
     let left = query.limit;
     let after: RowCursor | undefined = query.after;
     for (let i = 0; left > 0; i++) {
