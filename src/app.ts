@@ -174,6 +174,11 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
           clock,
           retainMs: config.retainMs,
           ...(processes && { openTermOf: processes.openTermOf }),
+          onLeap: (aheadMs) =>
+            log.warn(
+              { aheadMs },
+              "the clock leapt ahead; what is past its retention by it is kept until it has stayed there for an hour",
+            ),
           onDamagedPin: (path) =>
             log.warn(
               { path },

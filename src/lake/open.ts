@@ -86,6 +86,8 @@ export interface LakeOptions {
   openTermOf?: (feed: Feed) => OpenTerm;
   /** A pin whose description cannot be read is not there until it is mended, and everything else is; absent = it is a fault. */
   onDamagedPin?: (path: string) => void;
+  /** Told when the clock leaps ahead, by how many ms; what is past its retention then stays until the leap has lasted. */
+  onLeap?: (aheadMs: number) => void;
 }
 
 export function openLake(options: LakeOptions): Promise<Lake> {
@@ -93,7 +95,7 @@ export function openLake(options: LakeOptions): Promise<Lake> {
   return engine.kind === "spark" ? onSpark(engine, more) : embedded(engine, more);
 }
 
-export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTermOf" | "onDamagedPin"> {
+export interface AdoptedOptions extends Omit<LakeOptions, "retainMs" | "openTermOf" | "onDamagedPin" | "onLeap"> {
   /** The tables lie in the folder; false: where Spark's catalog has them. */
   isNamed: boolean;
 }
@@ -170,9 +172,10 @@ async function onSpark(
   { address, url, log }: EngineChoice & { kind: "spark" },
   options: Omit<LakeOptions, "engine">,
 ): Promise<Lake> {
-  const { storage, folder, clock, openTermOf } = options;
+  const { storage, folder, clock, openTermOf, onLeap } = options;
   const { SparkLake } = await sparkLake();
-  const lake = new SparkLake({ address, storage, folder, url, clock, log, ...(openTermOf && { openTermOf }) });
+  const told = { ...(openTermOf && { openTermOf }), ...(onLeap && { onLeap }) };
+  const lake = new SparkLake({ address, storage, folder, url, clock, log, ...told });
   return {
     async tables(feed) {
       const { reader, writer } = await lake.tables(feed);
@@ -225,15 +228,31 @@ function refuseDamagedPin(path: string): never {
 
 async function embedded(
   { spillFolder }: EngineChoice & { kind: "embedded" },
-  { storage, folder, clock, retainMs, openTermOf, onDamagedPin = refuseDamagedPin }: Omit<LakeOptions, "engine">,
+  {
+    storage,
+    folder,
+    clock,
+    retainMs,
+    openTermOf,
+    onDamagedPin = refuseDamagedPin,
+    onLeap,
+  }: Omit<LakeOptions, "engine">,
 ): Promise<Lake> {
   const engine = await openEngine(spillFolder === undefined ? {} : { spillFolder });
   const writers: { close(): Promise<void> }[] = [];
   return {
     async tables(feed) {
       const openTerm = openTermOf?.(feed);
-      const options = { storage, root: folder, feed, engine, clock, retainMs, ...(openTerm && { openTerm }) };
-      const { main, log, writer } = await openFeedTables(options);
+      const told = { ...(openTerm && { openTerm }), ...(onLeap && { onLeap }) };
+      const { main, log, writer } = await openFeedTables({
+        storage,
+        root: folder,
+        feed,
+        engine,
+        clock,
+        retainMs,
+        ...told,
+      });
       writers.push(writer);
       const pins = await PinFiles.open(storage, `${folder}/${feed.name}_pins`, onDamagedPin);
       const followed = openTerm ? new FollowedTables(main, log, pins) : null;

@@ -67,6 +67,7 @@ export class SparkWriterLake {
     const writer = new SparkWriter({
       feed,
       clock: { now: () => this.clock.now() },
+      retentionClock: { now: () => this.clock.now() },
       spark: {
         write: (work) =>
           spark.write(async (session) => {

@@ -19,6 +19,7 @@ import { stoppingStorage } from "../../../tests/support/stopping-storage";
 import { instantAt } from "../../model/instant";
 import { decodeAvroFile } from "../hudi/avro-file";
 import { HudiTable, type FileSlice } from "../hudi/table";
+import { LASTING_MS } from "../hudi/retention-clock";
 import type { Storage } from "../storage/storage";
 import { maintainTable } from "./clean";
 import type { Engine } from "./connection";
@@ -166,6 +167,31 @@ test("days of the log beyond its history go, and what they held is no duplicate 
   expect([...log!.partitions]).toEqual(["commit_date=2026-12-23"]);
   expect(brief(await tableRows(engine, main))).toEqual(["a STARTED", "b STARTED"]);
   expect(await writer.commit([stagedFile("file-3", [old])])).toMatchObject({ versions: 1 });
+});
+
+test("a clock that is far ahead for a moment ages nothing; what it says counts once it has lasted", async () => {
+  const feed = await pipelineEvents();
+  const leaps: number[] = [];
+  const time = { now: T0, elapsed: 0 };
+  const clock = { now: () => time.now++, elapsed: () => time.elapsed };
+  const { log, writer } = await openTestLake({ feed, clock, retainMs: RETAIN_MS, onLeap: (ms) => leaps.push(ms) });
+  await writer.commit([stagedFile("a", [event(feed, "e1", "STARTED", T0)])]);
+  const leapMs = feed.historyMs! + 2 * DAY_MS;
+  time.now += leapMs;
+  await writer.maintain();
+  await writer.commit([stagedFile("b", [event(feed, "e2", "STARTED", T0)])]);
+  await writer.maintain();
+  expect(log!.partitions.size, "the day before the leap and the day after it").toBe(2);
+  expect(leaps).toEqual([expect.closeTo(leapMs, -2)]);
+  time.now -= leapMs;
+  await writer.maintain();
+  expect(log!.partitions.size).toBe(2);
+  time.now += leapMs;
+  await writer.maintain();
+  time.elapsed += LASTING_MS;
+  time.now += LASTING_MS;
+  await writer.maintain();
+  expect(log!.partitions.size).toBe(1);
 });
 
 test("rows of an append feed are one table by hour, each version once, and leave with their hour", async () => {

@@ -2,6 +2,7 @@
 import type { Clock } from "../../clock";
 import type { Feed } from "../../model/feed";
 import { makeFeedTables, type FeedTablesOnDisk } from "../hudi/feed-tables";
+import { newestTime, RetentionClock } from "../hudi/retention-clock";
 import type { Storage } from "../storage/storage";
 import type { Engine } from "./connection";
 import { EmbeddedWriter } from "./writer";
@@ -18,6 +19,8 @@ export interface FeedTablesOptions {
   retainMs: number;
   /** Where several processes take turns at writing. */
   openTerm?: OpenTerm;
+  /** Told when the clock leaps ahead, by how many ms. */
+  onLeap?: (aheadMs: number) => void;
   bounds?: Pick<WriterOptions, "maxIndexedRows" | "groupRows">;
 }
 
@@ -27,8 +30,13 @@ export interface EmbeddedTables extends FeedTablesOnDisk {
 
 /** @throws AppError read-only when a table is there that cannot be read */
 export async function openFeedTables(options: FeedTablesOptions): Promise<EmbeddedTables> {
-  const { storage, root, feed, engine, clock, retainMs, bounds, openTerm = null } = options;
+  const { storage, root, feed, engine, clock, retainMs, bounds, openTerm = null, onLeap } = options;
   const { main, log } = await makeFeedTables(storage, root, feed);
   for (const table of tablesOf({ main, log })) table.openTerm = openTerm;
-  return { main, log, writer: new EmbeddedWriter({ feed, engine, clock, main, log, retainMs, ...bounds }) };
+  const retentionClock = new RetentionClock({ clock, startAt: newestTime([main, log]), ...(onLeap && { onLeap }) });
+  return {
+    main,
+    log,
+    writer: new EmbeddedWriter({ feed, engine, clock, retentionClock, main, log, retainMs, ...bounds }),
+  };
 }

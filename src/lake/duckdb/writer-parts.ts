@@ -10,6 +10,8 @@ export interface WriterOptions {
   feed: Feed;
   engine: Engine;
   clock: Clock;
+  /** By which the past is let go. */
+  retentionClock: Clock;
   /** Table of the feed's name: the state, or everything of an append feed. */
   main: HudiTable;
   /** Null for append feeds and feeds without history. */

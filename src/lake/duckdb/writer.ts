@@ -6,6 +6,7 @@
  * stops before the log's commit is rolled back; what stops after it is finished from the log's own rows under the same
  * instant, at once if the fault passed, else before the next commit or at the next start.
  */
+import type { Clock } from "../../clock";
 import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
 import { refuseBuckets } from "../hudi/layout";
@@ -34,6 +35,7 @@ export class EmbeddedWriter implements FeedWriter {
   readonly rhythm = RHYTHM;
   readonly #parts: WriterParts;
   readonly #retainMs: number;
+  readonly #retentionClock: Clock;
   #queue: Promise<unknown> = Promise.resolve();
   #filled: Promise<void> | null = null;
   /** The fill that was begun last, also when it counts no more: two at a time would number the same groups. */
@@ -49,6 +51,7 @@ export class EmbeddedWriter implements FeedWriter {
   constructor(options: WriterOptions) {
     this.#parts = writerParts(options);
     this.#retainMs = options.retainMs;
+    this.#retentionClock = options.retentionClock;
   }
 
   recover(): Promise<Recovery> {
@@ -312,10 +315,10 @@ export class EmbeddedWriter implements FeedWriter {
   }
 
   async #dropExpired(): Promise<Commit[]> {
-    const { clock, main, keys, versions } = this.#parts;
+    const { main, keys, versions } = this.#parts;
     let dropped;
     try {
-      dropped = await dropExpired(this.#parts, clock.now(), () => this.#nextInstant());
+      dropped = await dropExpired(this.#parts, this.#retentionClock.now(), () => this.#nextInstant());
     } catch (error) {
       this.#isBroken = true; // whoever comes next finds out how far it came
       throw error;
@@ -337,9 +340,9 @@ export class EmbeddedWriter implements FeedWriter {
   }
 
   async #maintain(): Promise<void> {
-    const { clock, feed, log, main, keys, versions } = this.#parts;
+    const { feed, log, main, keys, versions } = this.#parts;
     const rules = {
-      now: clock.now(),
+      now: this.#retentionClock.now(),
       oldestVersion: () => oldestVersion(versions?.table ?? null),
       retainMs: this.#retainMs,
       nextInstant: () => this.#nextInstant(),

@@ -10,6 +10,7 @@ import { epochOf } from "../hudi/epoch";
 import { makeFeedTables } from "../hudi/feed-tables";
 import { assertLayout } from "../hudi/layout";
 import type { FeedReader } from "../reader";
+import { newestTime, RetentionClock } from "../hudi/retention-clock";
 import type { Storage } from "../storage/storage";
 import type { OpenTerm } from "../writer";
 import { SparkAdoptedSource } from "./adopted/adopted-source";
@@ -34,6 +35,8 @@ export interface SparkLakeOptions {
   log: Log;
   /** Where several processes share the lake: what lets this one write a feed. */
   openTermOf?: (feed: Feed) => OpenTerm;
+  /** Told when the clock leaps ahead, by how many ms. */
+  onLeap?: (aheadMs: number) => void;
 }
 
 export interface SparkFeed {
@@ -55,7 +58,7 @@ export class SparkLake {
 
   /** The tables of a feed, made when they are missing. @throws AppError read-only when a table is there that cannot be used */
   async tables(feed: Feed): Promise<SparkFeed> {
-    const { address, storage, folder, url, clock, openTermOf } = this.options;
+    const { address, storage, folder, url, clock, openTermOf, onLeap } = this.options;
     const { main, log } = await makeFeedTables(storage, folder, feed);
     const { database } = address;
     const names = log === null ? [feed.name] : [feed.name, `${feed.name}_log`];
@@ -69,6 +72,7 @@ export class SparkLake {
     const writer = new SparkWriter({
       feed,
       clock,
+      retentionClock: new RetentionClock({ clock, startAt: newestTime([main, log]), ...(onLeap && { onLeap }) }),
       spark,
       database,
       main: await TableTimeline.open(storage, main.folder),

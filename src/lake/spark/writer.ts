@@ -41,6 +41,8 @@ import {
 export interface SparkWriterOptions {
   feed: Feed;
   clock: Clock;
+  /** By which the past is let go. */
+  retentionClock: Clock;
   /** Lends the session that writes, in which the feed's tables are attached. */
   spark: { write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> };
   database: string;
@@ -132,10 +134,10 @@ export class SparkWriter implements FeedWriter {
   /** Spark cleans and archives by itself with each commit; left are its archive, and the log's oldest days. */
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
-      const { feed, log, clock } = this.#options;
+      const { feed, log, retentionClock } = this.#options;
       for (const table of this.#tables) await table.trimArchive();
       if (log === null || feed.historyMs === null || !this.#isSettled) return [];
-      const horizon = partitionValue("day", clock.now() - feed.historyMs - DAY_MS);
+      const horizon = partitionValue("day", retentionClock.now() - feed.historyMs - DAY_MS);
       if (this.#droppedUntil >= horizon) return [];
       const old = (await log.livePartitions()).filter((day) => day <= horizon);
       if (old.length > 0) await this.#dropDays(log, old);
