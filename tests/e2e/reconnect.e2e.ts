@@ -25,7 +25,8 @@ const LONGEST_WAIT_MS = 45_000;
 /** What a browser says of a server that is not there. */
 const expected = [/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/];
 
-const timeOf = (line: string): string => /as of (\S+) UTC/.exec(line)![1]!;
+/** The time of the day; a page that was last told of something before midnight names the day too. */
+const timeOf = (line: string): string => /as of (?:\d{4}-\d\d-\d\d )?(\S+) UTC/.exec(line)![1]!;
 
 const extract = weir.event({ eventId: "e-1", stageName: "extract", status: "RUNNING" });
 
