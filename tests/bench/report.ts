@@ -1,5 +1,9 @@
 /** What a bench says: a table for people, and one JSON object as the last line for programs. */
 import os from "node:os";
+import { pace } from "./machine";
+
+/** Before anything is measured. */
+const PACE_BEFORE = pace();
 
 export interface Summary {
   n: number;
@@ -50,7 +54,7 @@ function goalText({ goal, atLeast, judged }: Figure): string {
   return `${judged && judged !== "median" ? `${judged} ` : ""}${atLeast ? "≥" : "≤"} ${goal}`;
 }
 
-/** Prints both, and says how busy the machine was: a figure from a busy machine is a bound, not a measurement. */
+/** Prints both, and says how busy and how fast the machine was: a figure from a busy machine is a bound, not a measurement. */
 export function printReport(bench: string, figures: readonly Figure[], more: Record<string, unknown> = {}): void {
   const head = ["what", "unit", "median", "min", "max", "p99", "n", "goal", ""];
   const lines = figures.map((figure) => {
@@ -68,10 +72,12 @@ export function printReport(bench: string, figures: readonly Figure[], more: Rec
     cells.map((cell, i) => (i < 2 || i > 6 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  ");
   console.log([format(head), ...lines.map(format)].map((line) => line.trimEnd()).join("\n"));
   const load = os.loadavg().map(round);
+  const paceMs = [PACE_BEFORE, pace()].map(round);
   console.log(`\n${os.cpus().length} cores, load ${load.join(" ")}, Node ${process.version}`);
+  console.log(`A fixed piece of work took ${paceMs.join(" ms before and ")} ms after.`);
   const named = figures.map((figure) => [figure.what, { ...strip(figure), met: isMet(figure) }] as const);
   console.log(
-    JSON.stringify({ bench, at: new Date().toISOString(), load, ...more, figures: Object.fromEntries(named) }),
+    JSON.stringify({ bench, at: new Date().toISOString(), load, paceMs, ...more, figures: Object.fromEntries(named) }),
   );
 }
 
