@@ -104,6 +104,9 @@ describe("without script", () => {
     expect(await problems.innerText()).toMatch(/newly failing[\s\S]*load[\s\S]*no route/);
     await clickThrough(page.getByRole("link", { name: "List the batches" }));
     expect(await page.getByRole("region", { name: "Batches" }).innerText()).toContain("batch-b");
+    await clickThrough(page.getByRole("region", { name: "Pipelines" }).getByRole("link", { name: "orders" }));
+    expect(at(page)).toMatch(/^\d{17}$/);
+    await page.getByRole("heading", { name: "orders" }).waitFor();
     await page.goto(weir.url(`/?at=${first}&vs=${second}`));
     expect(new URL(page.url()).pathname).toBe("/difference");
     expect(await problems.innerText()).toContain("no route");

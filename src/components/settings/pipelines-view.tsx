@@ -6,13 +6,14 @@ import { withParams } from "../shell/page-url";
 import { listTable } from "../ui/list-table";
 import { outcomeLine } from "../ui/notice-line";
 import { postButton } from "../ui/post-button";
+import { safeUrl } from "../ui/safe-url";
 
 export const PipelinesView = component$(() => {
   const page = pickPageData<PipelinesPage>("pipelines")!;
   const { owners, mayChange, outcome } = page;
   return (
     <>
-      <h1>Pipelines</h1>
+      <h1>Owners</h1>
       {outcomeLine(outcome)}
       {owners === null ? (
         <p>Owners are not there yet: the database that keeps them is starting or away. Load the page again soon.</p>
@@ -45,14 +46,23 @@ function ownerRow(
   { pipelineName, owner, runbookUrl, logsTemplate, rerunTemplate }: NonNullable<PipelinesPage["owners"]>[number],
   mayChange: boolean,
 ) {
-  const links = [runbookUrl && "runbook", logsTemplate && "logs", rerunTemplate && "rerun"].filter(Boolean).join(", ");
+  const runbook = safeUrl(runbookUrl);
+  const templates = [logsTemplate && "logs", rerunTemplate && "rerun"].filter(Boolean).join(", ");
   return (
     <tr key={pipelineName}>
       <td>
         <strong>{pipelineName}</strong>
       </td>
       <td data-label="Owner">{owner}</td>
-      <td data-label="Links">{links}</td>
+      <td data-label="Links">
+        {runbook !== null && (
+          <a href={runbook} rel="noreferrer">
+            runbook
+          </a>
+        )}
+        {runbook !== null && templates !== "" && ", "}
+        {templates}
+      </td>
       <td>
         {mayChange && (
           <div class="actions">

@@ -7,6 +7,7 @@ import type { Problem } from "~/model/problem";
 import type { DifferenceEnd, DifferencePage } from "~/web/pages/difference-page";
 import { groupDigits } from "../ui/number-text";
 import { pickPageData } from "../page-data";
+import { pipelineHref } from "../pipeline/pipeline-href";
 import { withParams } from "../shell/page-url";
 import { durationText, exactTime } from "../ui/time-text";
 import { incidentReport } from "./incident-report";
@@ -168,19 +169,24 @@ const problemItem = ({ kind, before, after }: Changed<Problem>, { from, to, zone
         <span class="mono">{shown.error === "" ? "no message" : shown.error}</span>
       </span>
       <span class="muted small">
-        {states}, {failures} failures, last {exactTime(shown.lastSeen, zone).slice(0, 19)}
+        {states}, {failures} {after?.count === 1 ? "failure" : "failures"}, last{" "}
+        {exactTime(shown.lastSeen, zone).slice(0, 19)}
       </span>
     </li>
   );
 };
 
-const pipelineSection = ({ summary }: DifferencePage) => (
+const pipelineSection = ({ summary, feed, to }: DifferencePage) => (
   <section aria-labelledby="pipelines-title">
     <h2 id="pipelines-title">Pipelines</h2>
     {summary.pipelines.length === 0 ? (
       <p class="muted">Nothing changed in any pipeline.</p>
     ) : (
-      <ul class="change-list">{summary.pipelines.slice(0, MOST_PIPELINES).map(pipelineItem)}</ul>
+      <ul class="change-list">
+        {summary.pipelines
+          .slice(0, MOST_PIPELINES)
+          .map((one) => pipelineItem(one, pipelineHref(one.pipelineName, to.instant, feed.name)))}
+      </ul>
     )}
     {summary.pipelines.length > MOST_PIPELINES && (
       <p class="muted small">
@@ -192,13 +198,13 @@ const pipelineSection = ({ summary }: DifferencePage) => (
 
 const MOST_PIPELINES = 200;
 
-const pipelineItem = ({ pipelineName, before, after, problems, batches, stages }: PipelineChange) => (
+const pipelineItem = ({ pipelineName, before, after, problems, batches, stages }: PipelineChange, href: string) => (
   <li key={pipelineName}>
     <span class={`mark kind ${after === "failing" ? "bad" : after === "retrying" ? "wait" : "ok"}`}>
       {before === after ? after : `${before} → ${after}`}
     </span>
     <span class="what">
-      <strong>{pipelineName}</strong>
+      <a href={href}>{pipelineName}</a>
       {stages.map(({ stageName, problems: own }) => (
         <span key={stageName} class="muted small stage">
           {stageName}: {kindsText(own)}

@@ -1,6 +1,7 @@
 /** The list of pins: what was kept, why, and the pages of then. */
 import { component$ } from "@builder.io/qwik";
 import type { PinsPage, ShownPin } from "~/web/pages/pins-page";
+import { emptyState } from "../ui/empty-state";
 import { groupDigits } from "../ui/number-text";
 import { pickPageData } from "../page-data";
 import { outcomeLine } from "../ui/notice-line";
@@ -20,12 +21,17 @@ export const PinsView = component$(() => {
           </a>
         </div>
         <p class="muted">
-          What was on the pages at a pinned instant is kept for good, whatever retention removes. Pin one from the frame
-          of a page of the past. The list itself is of the present.
+          What was on the pages at a pinned instant is kept for good, whatever retention removes. The list itself is of
+          the present.
         </p>
         {outcomeLine(outcome)}
         {pins.length === 0 ? (
-          <p>Nothing is pinned.</p>
+          <div class="panel-box">
+            {emptyState(
+              "Nothing is pinned.",
+              "Go to a moment of the past with “Time travel”, or with t, and pin it there.",
+            )}
+          </div>
         ) : (
           <ul class="pin-list">{pins.map((pin) => pinItem(pin, page))}</ul>
         )}

@@ -7,7 +7,7 @@ import type { JSXChildren } from "@builder.io/qwik";
 export interface ListColumn {
   label: string;
   /** In steps of the style sheet, rem or so; none = shares what is left. */
-  width?: 4 | 6 | 8 | 12 | 16;
+  width?: 4 | 6 | 8 | 12 | 16 | 32;
   isNumber?: boolean;
   /** The head is for those who listen only: a column of buttons. */
   isQuiet?: boolean;

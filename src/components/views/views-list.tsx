@@ -24,12 +24,12 @@ export const ViewsList = component$(() => {
       ) : (
         <div class="panel-box">
           {listTable({
-            caption: "Views of the program, your own and those of the team",
+            caption: "Views that come with Weir, your own and those of the team",
             columns: [
               { label: "Name" },
               { label: "Page", width: 12 },
               { label: "Whose", width: 8 },
-              { label: "What to do", width: 16, isQuiet: true },
+              { label: "What to do", width: 32, isQuiet: true },
             ],
             rows: views.map((view) => viewRow(view, mayShare)),
           })}
@@ -49,7 +49,7 @@ function viewRow(view: View, mayShare: boolean) {
       </td>
       <td data-label="Page">{path}</td>
       <td data-label="Whose">
-        {visibility === "system" ? "the program" : visibility === "shared" ? `team, by ${owner?.name ?? ""}` : "yours"}
+        {visibility === "system" ? "Weir" : visibility === "shared" ? `team, by ${owner?.name ?? ""}` : "yours"}
       </td>
       <td>
         <div class="actions">

@@ -2,7 +2,7 @@
 import type { MenuView, ViewsMenu } from "~/web/pages/views-menu";
 
 const GROUPS = [
-  ["system", "Of the program"],
+  ["system", "From Weir"],
   ["private", "Mine"],
   ["shared", "Of the team"],
 ] as const;

@@ -1,4 +1,5 @@
 /** Numbers of checks as people read them. */
+import { timeOf, type Instant } from "../instant";
 
 /** `840 ms`, `1.4 s`, `42 s`, `12 min`, `3.5 h`, `2.1 d`. */
 export function msText(ms: number): string {
@@ -10,6 +11,10 @@ export function msText(ms: number): string {
   if (size < 172_800_000) return `${(ms / 3_600_000).toFixed(1)} h`;
   return `${(ms / 86_400_000).toFixed(1)} d`;
 }
+
+/** `2026-11-21 10:15 UTC`. */
+export const minuteText = (instant: Instant): string =>
+  `${new Date(timeOf(instant)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 

@@ -1,6 +1,6 @@
 /** Whether a table is kept in order: cleaned, archived, unlocked, readable as far back as it should be, and as writers expect it. */
 import { timeOf } from "../instant";
-import { bytesText, countOf, countText, msText } from "./amounts";
+import { bytesText, countOf, countText, minuteText, msText } from "./amounts";
 import { atMost, notKnown, told, type Check, type CheckState } from "./check";
 import { completedCommits } from "./commits";
 import type { FeedFacts, PropertyFacts, TableFacts } from "./facts";
@@ -165,7 +165,7 @@ export function timeTravelReach(feed: FeedFacts): Check {
   if (oldest === null)
     return told(about, { state: "note", number: null, unit: "ms", value: "nothing was committed yet" });
   const reach = Math.max(0, feed.now - timeOf(oldest));
-  return told(about, { state: "note", number: reach, unit: "ms", value: `${msText(reach)}, to ${oldest}`, instants: [oldest] }); // prettier-ignore
+  return told(about, { state: "note", number: reach, unit: "ms", value: `${msText(reach)}, to ${minuteText(oldest)}`, instants: [oldest] }); // prettier-ignore
 }
 
 /** What of the table's properties is not what those expect who write and read it here. */

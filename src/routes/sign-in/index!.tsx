@@ -6,6 +6,7 @@ import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestEvent, type RequestHandler } from "@builder.io/qwik-city";
 import type { App } from "~/app";
 import { getApp } from "~/app-instance";
+import { AccountPage } from "~/components/accounts/account-page";
 import { formError, formOutcome } from "~/components/form/form-outcome";
 import { field } from "~/components/ui/field";
 import { AppError } from "~/model/app-error";
@@ -73,17 +74,15 @@ export default component$(() => {
   const outcome = formOutcome();
   if (!page.needed)
     return (
-      <main id="main" class="sign-in">
-        <h1>Weir</h1>
+      <AccountPage title="Nobody signs in here">
         <p>
-          This server asks nobody to sign in. <a href="/">Go to the events</a>
+          This server is open to everybody at its machine. <a href="/">Go to the on-call page</a>
         </p>
-      </main>
+      </AccountPage>
     );
   const back = outcome.values["back"] ?? page.back;
   return (
-    <main id="main" class="sign-in">
-      <h1>Sign in to Weir</h1>
+    <AccountPage title="Sign in to Weir">
       {formError({ ...outcome, error: outcome.error ?? page.error })}
       {page.hasProvider && (
         <a class="button primary" href={`/sign-in/oidc?back=${encodeURIComponent(back)}`}>
@@ -119,7 +118,7 @@ export default component$(() => {
         </p>
         <button type="submit">Use the secret</button>
       </form>
-    </main>
+    </AccountPage>
   );
 });
 

@@ -2,6 +2,7 @@
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
+import { AccountPage } from "~/components/accounts/account-page";
 import { newAccountFields } from "~/components/accounts/new-account";
 import { formError, formOutcome } from "~/components/form/form-outcome";
 import { field } from "~/components/ui/field";
@@ -33,8 +34,7 @@ export default component$(() => {
   const page = useWelcome().value;
   const outcome = formOutcome();
   return (
-    <main id="main" class="sign-in">
-      <h1>Welcome to Weir</h1>
+    <AccountPage title="Welcome to Weir">
       {page.goes ? (
         <form method="post" action={`/welcome?token=${page.token}`}>
           <p class="muted">You are making the first admin of this server. You invite the others.</p>
@@ -55,11 +55,11 @@ export default component$(() => {
         </form>
       ) : (
         <p>
-          This link was used, or the server has been started again since: its newest output has the one that goes.{" "}
+          This link was used, or the server was started again since: what it printed last has the link that works.{" "}
           <a href="/sign-in">Sign in</a>
         </p>
       )}
-    </main>
+    </AccountPage>
   );
 });
 

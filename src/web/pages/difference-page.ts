@@ -71,7 +71,7 @@ export async function differencePage(app: App, ev: RequestEventCommon): Promise<
   const problems = changedProblems(found.problems);
   const batches = changedBatches(found.batches);
   const listed = <T extends { kind: ChangeKind }>(rows: readonly T[]) =>
-    kind === null ? rows : rows.filter((row) => row.kind === kind);
+    rows.filter((row) => kind === null || row.kind === kind).sort((a, b) => rankOf(a) - rankOf(b));
   const end = ({ instant, committedAt }: typeof from): DifferenceEnd => ({
     instant,
     at: committedAt ?? (instant === null ? null : timeOf(instant)),
@@ -91,6 +91,9 @@ export async function differencePage(app: App, ev: RequestEventCommon): Promise<
     mayPin: hasRole(actorOf(ev), "operator"),
   };
 }
+
+/** What began to fail comes first, whenever it was heard of last. */
+const rankOf = ({ kind }: { kind: ChangeKind }): number => CHANGE_KINDS.indexOf(kind);
 
 /** Of instants and not of times, so that it is the pinned ones whatever else is gone. */
 export const addressOfDifference = (path: string, feed: Feed, { from, to }: DifferenceEnds): string =>

@@ -1,6 +1,7 @@
 /** What changed between two instants as a report, put together from their difference and what people decided. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
+import { pipelineHref } from "../../components/pipeline/pipeline-href";
 import { withParams } from "../../components/shell/page-url";
 import { requireRole } from "../../control/actor";
 import type { ControlContext } from "../../control/context";
@@ -70,7 +71,7 @@ async function reportOf(
     ...{ problems, batches },
     urls: {
       problem: (id) => url(`/problems/${encodeURIComponent(id)}`, to.instant),
-      pipeline: (name) => url(`/pipelines/${encodeURIComponent(name)}`, to.instant),
+      pipeline: (name) => ev.url.origin + pipelineHref(name, to.instant, feed.name),
       batch: (id) => url(`/batches/${encodeURIComponent(id)}`, to.instant),
     },
     links: [

@@ -2,6 +2,7 @@
 import { component$ } from "@builder.io/qwik";
 import { routeLoader$, type DocumentHead, type RequestHandler } from "@builder.io/qwik-city";
 import { getApp } from "~/app-instance";
+import { AccountPage } from "~/components/accounts/account-page";
 import { newAccountFields } from "~/components/accounts/new-account";
 import { formError, formOutcome } from "~/components/form/form-outcome";
 import { acceptInvitation, findInvitation } from "~/control/account/accept-invitation";
@@ -43,8 +44,7 @@ export default component$(() => {
   const page = useInvitation().value;
   const outcome = formOutcome();
   return (
-    <main id="main" class="sign-in">
-      <h1>Invitation to Weir</h1>
+    <AccountPage title="Invitation to Weir">
       {page.problem === null ? (
         <form method="post" action={page.path}>
           <p>
@@ -62,7 +62,7 @@ export default component$(() => {
           {page.problem} <a href="/sign-in">Sign in</a>
         </p>
       )}
-    </main>
+    </AccountPage>
   );
 });
 
