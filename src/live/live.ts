@@ -4,20 +4,20 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock";
-import type { FeedReader, Head, RowCursor } from "../lake/reader";
+import type { FeedReader, Head } from "../lake/reader";
 import type { Log } from "../log";
 import type { Metrics } from "../metrics";
 import { AppError } from "../model/app-error";
-import type { Delta, Floor, StatusCounts } from "../model/delta";
+import type { Delta, StatusCounts } from "../model/delta";
 import { attemptFields, type Attempt } from "../model/attempt";
-import { eventTimeOf, keyOf, type Feed } from "../model/feed";
-import { EVERYTHING, matcher, type Filter } from "../model/filter";
+import { eventTimeOf, type Feed } from "../model/feed";
+import { EVERYTHING } from "../model/filter";
 import { timeOf, type Instant } from "../model/instant";
 import type { NoteFrame } from "../model/note-kind";
 import type { Position } from "../model/position";
 import type { Problem } from "../model/problem";
 import { hasFailedAnew } from "../model/problem-mark";
-import { compareText, type Row } from "../model/value";
+import type { Row } from "../model/value";
 import { slotCounts, timeRange, type TimeLine } from "../model/time-line";
 import { VIEWS, viewShape, type Topic as TopicName, type ViewName } from "../model/view";
 import { difference } from "./catch-up";
@@ -29,8 +29,9 @@ import { noteText, previewText } from "./frames";
 import { Hub, HUB_LIMITS, type HubLimits } from "./hub";
 import { KeptAnswers } from "../kept-answers";
 import { liveMeasures, type LiveMeasures } from "./measures";
-import { goneAt, NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
-import type { FeedPicture, Grouped, Standing } from "./picture";
+import { NEWEST_KEPT, PastPictures, rowsOrGone, type PastDigest } from "./past";
+import { standingOf, type FeedPicture, type Grouped } from "./picture";
+import { hotPage, pastPage, type PageQuery, type ViewPage, type ViewSnapshot } from "./row-pages";
 import type { Wanted } from "../model/since";
 import { problemStory, type ProblemStory } from "./problem-story";
 import { openStream } from "./stream";
@@ -56,41 +57,10 @@ export interface LiveOptions {
   usualOf?: (feed: Feed) => UsualSource;
 }
 
-/** A view at one position, ready to be rendered: the same for the present and the past. */
-export interface ViewSnapshot {
-  topic: TopicName;
-  /** Fields, key, time and status of the rows. */
-  shape: Feed;
-  position: Position;
-  instant: Instant | null;
-  committedAt: number | null;
-  /** Event time descending, then key ascending. Never changed afterwards. */
-  rows: readonly Row[];
-  floor: Floor | null;
-  counts: StatusCounts | null;
-  /** Rows of the view. */
-  total: number;
-}
-
-export interface ViewPage extends Omit<ViewSnapshot, "rows" | "floor" | "counts" | "total"> {
-  rows: Row[];
-  /** Where the next page begins, null when this is the last. */
-  next: RowCursor | null;
-  /** Rows of the hot window that match the filter. */
-  total: number;
-}
-
 export interface Overview extends Grouped, Omit<PastDigest, "newest"> {
   rows: readonly Row[];
   /** Rows of the view, in its order; empty for a feed whose events are no attempts. */
   pipelines: readonly Row[];
-}
-
-export interface PageQuery {
-  filter: Filter;
-  limit: number;
-  after?: RowCursor;
-  at: Head | null;
 }
 
 export interface LiveStatus {
@@ -362,45 +332,9 @@ export class Live {
    * @throws AppError as `read`
    */
   async page(topic: TopicName, query: PageQuery): Promise<ViewPage> {
-    const { filter, limit, after, at } = query;
     const { follower, view } = this.#source(topic);
-    if (view === null && isPast(follower, at)) return this.#pastPage(topic, follower, query, at);
-    const snapshot = await this.read(topic, at);
-    const { shape, floor } = snapshot;
-    const matches = matcher(shape, filter);
-    const isAfter = (row: Row) => after === undefined || compareToCursor(shape, row, after) > 0;
-    const rows: Row[] = [];
-    let total = 0;
-    for (const row of snapshot.rows) {
-      if (!matches(row)) continue;
-      total++;
-      if (rows.length <= limit && isAfter(row)) rows.push(row);
-    }
-    const reachesBehind = floor !== null && (filter.from === null || filter.from <= floor[0]);
-    if (rows.length <= limit && reachesBehind) {
-      const [eventTime, key] = floor;
-      const beyond = after && compareCursors(after, { eventTime, key }) > 0 ? after : { eventTime, key };
-      rows.push(...(await this.#behind(shape, snapshot.position, filter, limit + 1 - rows.length, beyond)));
-    }
-    const { position, instant, committedAt } = snapshot;
-    return { topic, shape, position, instant, committedAt, ...cutAt(shape, rows, limit), total };
-  }
-
-  /** The same from the lake, without everything else that was in memory then. */
-  async #pastPage(
-    topic: TopicName,
-    { feed, reader, hotRows }: FeedFollower,
-    { filter, limit, after }: PageQuery,
-    at: Head,
-  ): Promise<ViewPage> {
-    const { position } = at;
-    const [answer, counted] = await Promise.all([
-      reader.snapshot({ at: position, filter, limit: limit + 1, ...(after && { after }) }),
-      reader.count({ at: position, filter, within: hotRows }),
-    ]);
-    if (counted.kind === "gone") throw goneAt(feed, at, counted.oldestInstant);
-    const rows = rowsOrGone(feed, at, answer);
-    return { topic, shape: feed, ...standingOf(at), ...cutAt(feed, rows, limit), total: counted.count };
+    if (view === null && isPast(follower, query.at)) return pastPage(topic, follower, query, query.at);
+    return hotPage(await this.read(topic, query.at), follower.reader, query);
   }
 
   /**
@@ -570,30 +504,8 @@ export class Live {
     const follower = this.#follower(view?.feed.name ?? name);
     return { follower, feed: follower.feed, view, shape: view?.shape ?? follower.feed };
   }
-
-  async #behind(feed: Feed, at: Position, filter: Filter, limit: number, after: RowCursor): Promise<Row[]> {
-    const answer = await this.#follower(feed.name).reader.snapshot({ at, filter, limit, after });
-    if (answer.kind === "rows") return answer.rows;
-    throw new AppError("gone", `Position ${at} of feed ${feed.name} is no longer kept.`, {
-      oldest: answer.oldestInstant,
-    });
-  }
 }
 
 /** Whether a position is not the one that is in memory. */
 const isPast = (follower: FeedFollower, at: Head | null): at is Head =>
   at !== null && follower.picture()?.position !== at.position;
-
-const standingOf = ({ position, instant, committedAt }: Standing): Standing => ({ position, instant, committedAt });
-
-/** A page of rows of which there may be one too many: it begins the next page. */
-function cutAt(shape: Feed, rows: readonly Row[], limit: number): { rows: Row[]; next: RowCursor | null } {
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return { rows: page, next: last ? { eventTime: eventTimeOf(shape, last), key: keyOf(shape, last) } : null };
-}
-
-const compareToCursor = (shape: Feed, row: Row, cursor: RowCursor): number =>
-  compareCursors({ eventTime: eventTimeOf(shape, row), key: keyOf(shape, row) }, cursor);
-
-const compareCursors = (a: RowCursor, b: RowCursor): number => b.eventTime - a.eventTime || compareText(a.key, b.key);

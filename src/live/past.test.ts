@@ -9,7 +9,8 @@ import type { Head, RowCursor } from "../lake/reader";
 import { fieldIndex } from "../model/feed";
 import { EVERYTHING, type Filter } from "../model/filter";
 import type { Row } from "../model/value";
-import { Live, type Overview, type ViewPage } from "./live";
+import { Live, type Overview } from "./live";
+import type { ViewPage } from "./row-pages";
 
 const FEED = "pipeline_events";
 const TOPIC = `feeds/${FEED}` as const;

@@ -21,6 +21,13 @@ export interface Standing {
   committedAt: number | null;
 }
 
+/** Where it stands, and nothing else of it. */
+export const standingOf = ({ position, instant, committedAt }: Standing): Standing => ({
+  position,
+  instant,
+  committedAt,
+});
+
 /** A standing with the version of the rules by which problems were grouped for it. */
 export interface Grouped extends Standing {
   grouping: string;

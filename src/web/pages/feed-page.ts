@@ -1,7 +1,7 @@
 /** What the page of a feed shows: rows, filters, where the next page begins, and how the browser follows. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
-import type { ViewPage } from "../../live/live";
+import type { ViewPage } from "../../live/row-pages";
 import type { FollowSpec } from "../../components/event-table/follow-spec";
 import { putRows } from "../../components/event-table/rows";
 import { sortView, type SortView } from "../../components/event-table/sort-heads";
