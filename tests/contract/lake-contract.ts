@@ -3,12 +3,9 @@
  * behind them. One generated history is committed, maintained as in service, and compared with the model at every instant.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Lake } from "~/lake/open";
 import type { FeedReader, SnapshotQuery } from "~/lake/reader";
-import type { Commit, FeedWriter } from "~/lake/writer";
-import type { Clock } from "~/clock";
 import { attemptFields } from "~/model/attempt";
-import { compareRows, keyOf, type Feed } from "~/model/feed";
+import { keyOf, type Feed } from "~/model/feed";
 import { hasOutlines } from "~/live/past";
 import { pipelinesOfRuns } from "~/live/past-pipelines";
 import { RECENT } from "~/model/pipeline";
@@ -18,31 +15,22 @@ import { instantAt, timeOf, type Instant } from "~/model/instant";
 import { positionOf, type Position } from "~/model/position";
 import { compareText, longToWire, type Row } from "~/model/value";
 import { AttemptFold } from "~/model/view-fold";
-import { isFull, SEED } from "../support/depth";
-import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
+import { NINE, pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { expectSame } from "../support/same";
 import { everyTypeFeed, everyTypeRows } from "./every-type-feed";
-import { generatedHistory, HOUR, type GeneratedCommit } from "./generated-history";
+import { all, close, commitClock, land, NO_LIMIT, type OpenLake } from "./contract-lake";
+import { generatedHistory, HOUR } from "./generated-history";
 import { ModelLake } from "./model-lake";
+import { byName, outlineContract, pipelinesOf } from "./outline-contract";
+import { retentionContract } from "./retention-contract";
 
-export interface LakeUnderTest {
-  clock: Clock;
-  /** How long superseded slices are kept: what is older is read from the log. */
-  retainMs: number;
-}
-
-export type OpenLake = (options: LakeUnderTest) => Promise<{ lake: Lake; remove(): Promise<void> }>;
-
-const NO_LIMIT = 1_000_000;
 const FIELD = (name: string) => pipelineFeed.fields.findIndex((field) => field.name === name);
 function countBy(rows: readonly Row[], field: number): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const row of rows) counts[String(row[field])] = (counts[String(row[field])] ?? 0) + 1;
   return counts;
 }
-
-const all = (at: Position): SnapshotQuery => ({ at, filter: EVERYTHING, limit: NO_LIMIT });
 
 /** Every other one of so many ids. */
 const manyIds = (prefix: string, count: number): string[] =>
@@ -69,12 +57,6 @@ const FILTERS: readonly Filter[] = [
   { ...EVERYTHING, text: "'spalte' %_\\" },
   { ...EVERYTHING, text: "💥", from: NINE - 2 * HOUR },
 ];
-
-const byName = (pipelines: readonly Row[]): Row[] =>
-  pipelines.toSorted((a, b) => compareText(a[0] as string, b[0] as string));
-
-const pipelinesOf = (rows: readonly Row[]): Row[] =>
-  byName(new AttemptFold(attemptFields(pipelineFeed)!, rows).rows("pipelines"));
 
 /** Values that people may ask for and no column of the type can hold. */
 const OUT_OF_RANGE = [
@@ -430,129 +412,8 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
     });
   });
 
-  const kinds = [
-    { kind: "a log that remembers longer", retainMs: 0, historyMs: 365 * 24 * HOUR, append: false },
-    { kind: "slices that are kept", retainMs: 365 * 24 * HOUR, historyMs: 365 * 24 * HOUR, append: false },
-    { kind: "a log that forgets earlier", retainMs: 0, historyMs: 24 * HOUR, append: false },
-    { kind: "no log", retainMs: 12 * HOUR, historyMs: null, append: false },
-    { kind: "one table for all versions", retainMs: 12 * HOUR, historyMs: null, append: true },
-  ];
-  describe.each(tells.noDrops ? [] : kinds)(
-    `${name}, when rows leave for their age, with $kind`,
-    ({ kind, retainMs, historyMs, append }) => {
-      const clock = commitClock();
-      const retentionMs = 48 * HOUR;
-      const feed: Feed = {
-        ...pipelineFeed,
-        name: "short_retention",
-        retentionMs,
-        historyMs,
-        writeMode: append ? "append" : "upsert",
-      };
-      const model = new ModelLake(feed);
-      const told: Commit[] = [];
-      let lake: Awaited<ReturnType<OpenLake>>;
-      let reader: FeedReader;
-      let at: (instant: Instant) => Position;
-      const isWhole = historyMs === 365 * 24 * HOUR;
-
-      beforeAll(async () => {
-        lake = await open({ clock, retainMs });
-        const { reader: found, writer } = await lake.lake.tables(feed);
-        reader = found;
-        at = (instant) => positionOf(reader.epoch, instant);
-        await writer.recover();
-        const history = generatedHistory(29, { commits: 32, perCommit: 10, gapMs: 4 * HOUR });
-        await land(writer, model, clock, history, true, {
-          // Whether a repetition is new again depends on what is kept of the first, which is not the point here.
-          withoutRepetitions: true,
-          onMaintained(commits) {
-            for (const commit of commits) {
-              const day = 24 * HOUR;
-              model.drop(commit.instant, Math.floor((clock.now() - retentionMs - 1) / day) * day);
-            }
-            told.push(...commits);
-          },
-        });
-      });
-      afterAll(() => close(lake));
-
-      it("announces each as a commit of its own, with the keys that left", () => {
-        expect(told.length).toBeGreaterThan(3);
-        for (const commit of told) {
-          const before = model.instants[model.instants.indexOf(commit.instant) - 1]!;
-          expect(commit).toMatchObject({ from: at(before), to: at(commit.instant), up: [], versions: 0 });
-          expect(commit.del).toEqual(model.left(before, commit.instant));
-          expect(commit.partitions.length).toBeGreaterThan(0);
-        }
-        expect(told.some(({ del }) => del.length > 0)).toBe(true);
-      });
-
-      it("gives at every instant what it gave then, or says that it is gone (invariants 2, 5)", async () => {
-        let answered = 0;
-        const reach = (await reader.reach())!;
-        for (const [n, instant] of model.instants.entries()) {
-          if (instant < reach) {
-            expect(await reader.resolve({ instant }), instant).toMatchObject({ kind: "gone", oldestInstant: reach });
-            continue;
-          }
-          expect(await reader.resolve({ instant }), instant).toMatchObject({ kind: "head", instant });
-          // Where nothing is gone, a part of it at every other one; counted is one of them: in the next run perhaps the others.
-          const turn = SEED + n;
-          const part = { ...EVERYTHING, from: timeOf(instant) - 20 * HOUR };
-          const filters = isWhole && turn % 2 === 0 && !isFull ? [EVERYTHING] : [EVERYTHING, part];
-          for (const [i, filter] of filters.entries()) {
-            const answer = await reader.snapshot({ ...all(at(instant)), filter });
-            if (isWhole || historyMs === null) expect(answer.kind, instant).toBe("rows");
-            if (answer.kind === "gone") continue;
-            expectSame(answer.rows, model.rowsAt(instant, filter), instant);
-            answered++;
-            if ((turn + i) % filters.length !== 0 && !isFull) continue;
-            const counted = await reader.count({ at: at(instant), filter, within: 50 });
-            if (counted.kind === "gone" && !isWhole) continue;
-            expect(counted).toMatchObject({
-              count: model.rowsAt(instant, EVERYTHING).slice(0, 50).filter(matcher(feed, filter)).length,
-            });
-          }
-        }
-        expect(answered, kind).toBeGreaterThan(5);
-      });
-
-      it("gives for any range what changed and the keys that left, or says that it is gone (invariant 4)", async () => {
-        const random = seededRandom(13);
-        const reach = (await reader.reach())!;
-        const kept = model.instants.filter((instant) => instant >= reach);
-        let lossesTold = 0;
-        for (let i = 0; i < 40; i++) {
-          const [a, b] = [random.pick(kept), random.pick(kept)].sort() as [Instant, Instant];
-          const changes = await reader.changes(at(a), at(b));
-          if (isWhole) expect(changes.kind).toBe("delta");
-          if (changes.kind !== "delta") continue;
-          expect(changes, `${a}..${b}`).toMatchObject({ up: model.changes(a, b), del: model.left(a, b) });
-          if (changes.del.length > 0) lossesTold++;
-        }
-        if (isWhole) expect(lossesTold).toBeGreaterThan(5);
-        const { from, to, del } = told.at(-1)!;
-        if (isWhole) expect(await reader.changes(from, to)).toMatchObject({ up: [], del });
-      });
-
-      it("lists each as an action of the timeline and as an instant", async () => {
-        const reach = (await reader.reach())!;
-        const kept = model.instants.filter((instant) => instant >= reach);
-        expect(await reader.instants({ after: null, until: kept.at(-1)!, limit: NO_LIMIT })).toEqual(kept);
-        const { entries } = await reader.timeline({ limit: NO_LIMIT });
-        const [newest] = entries.filter(({ action }) => action === "replacecommit");
-        const { instant, partitions, del } = told.at(-1)!;
-        expect(newest).toMatchObject({ instant, position: at(instant), state: "COMPLETED", partitions });
-        expect(newest).toMatchObject({ inserted: 0, deleted: del.length, filesWritten: 0 });
-      });
-
-      it("counts what is left", async () => {
-        const rows = model.rowsAt(model.instants.at(-1)!, EVERYTHING);
-        expect(await reader.statistics()).toMatchObject({ rows: rows.length });
-      });
-    },
-  );
+  outlineContract(name, open);
+  if (!tells.noDrops) retentionContract(name, open);
 
   describe(`${name}, whatever the feed`, () => {
     it("gives every value of every type back as it came, from slices and from the log", async () => {
@@ -595,33 +456,6 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
       }
     });
 
-    it("outlines more runs than are listed so that the same pipelines follow as from all of their events", async () => {
-      const lake = await open({ clock: commitClock(), retainMs: 365 * 24 * HOUR });
-      try {
-        const { reader, writer } = await lake.lake.tables(pipelineFeed);
-        if (!hasOutlines(reader)) return;
-        await writer.recover();
-        const rows = manyRuns(11);
-        await writer.commit([{ name: "runs", path: "", rows: () => Promise.resolve(rows) }]);
-        const { position } = await reader.head();
-        const sorted = rows.toSorted((a, b) => compareRows(pipelineFeed, a, b));
-        for (const within of [NO_LIMIT, 2_000, 500, 40, 1]) {
-          const outline = await reader.outline({ at: position, within, newest: 1, since: 0, runs: RECENT });
-          if (outline.kind === "gone") throw new Error("gone");
-          const { runs } = outline;
-          const found = byName(pipelinesOfRuns(attemptFields(pipelineFeed)!, runs!, NOTHING_USUAL));
-          expect(found, `within ${within}`).toEqual(pipelinesOf(sorted.slice(0, within)));
-          if (within === NO_LIMIT) {
-            expect(runs!.others.length).toBeGreaterThan(2);
-            expect(runs!.undecided.length).toBeGreaterThan(0);
-            expect(runs!.undecided.length).toBeLessThan(rows.length / 2);
-          }
-        }
-      } finally {
-        await close(lake);
-      }
-    });
-
     it("folds an append feed, which is its own log", async () => {
       const clock = commitClock();
       const feed: Feed = { ...pipelineFeed, name: "appended", writeMode: "append", historyMs: null };
@@ -648,47 +482,6 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
   });
 }
 
-/**
- * Runs of several stages and attempts, one event per change of status, newer and older ones finished in no order: what is told of
- * pipelines follows from all of it. A few events share their time; one pipeline never completes anything.
- */
-function manyRuns(seed: number): Row[] {
-  const random = seededRandom(seed);
-  const rows: Row[] = [];
-  for (let batch = 0; batch < 220; batch++) {
-    const pipelineName = random.pick(["orders", "users", "Zahlungen 💶", "clicks"]);
-    const isStream = pipelineName === "clicks";
-    const startedAt = NINE - random.int(0, 40) * 60_000 - (random.chance(0.1) ? 20 * HOUR : 0);
-    for (const stageName of ["extract", "load", random.pick(["check", "check", "check", "Prüfung 💶"])]) {
-      for (let attempt = 1, isOver = false; !isOver && attempt <= 3; attempt++) {
-        const last = isStream ? "RUNNING" : random.pick(["COMPLETED", "COMPLETED", "FAILED", "RETRYING", "RUNNING"]);
-        isOver = last !== "FAILED";
-        let updatedAt = startedAt + random.int(0, 5) * 1_000;
-        for (const status of ["STARTED", ...(random.chance(0.5) ? ["RUNNING"] : []), last]) {
-          const hasCounts = random.chance(0.7);
-          rows.push(
-            eventRow({
-              eventId: `e-${rows.length}`,
-              correlationId: `batch-${batch}`,
-              pipelineName,
-              stageName,
-              attempt: attempt === 1 && random.chance(0.3) ? null : attempt,
-              status,
-              eventTimestamp: random.chance(0.8) ? updatedAt : updatedAt - random.int(0, 60_000),
-              lastUpdatedAt: updatedAt,
-              durationMs: random.pick([null, 0, -5, 1_500, 90_000, "9007199254740993"]),
-              sourceRecordCount: hasCounts ? random.pick([0, 10, 20, "9007199254740993"]) : null,
-              processedRecordCount: hasCounts ? random.pick([0, 10, 20]) : null,
-            }),
-          );
-          updatedAt += random.chance(0.02) ? 0 : random.int(1, isStream ? 9 * HOUR : 30_000);
-        }
-      }
-    }
-  }
-  return rows;
-}
-
 /** The same row, later in event time by hours and by its ordering value; values that cannot grow stay. */
 const laterBy =
   (hours: number) =>
@@ -699,44 +492,6 @@ const laterBy =
       const sum = BigInt(value as string | number) + BigInt(hours);
       return longToWire(sum > 2n ** 63n - 1n ? 2n ** 63n - 1n : sum);
     });
-
-/** A clock that stands still between commits. */
-function commitClock(): Clock & { set(ms: number): void } {
-  let now = NINE;
-  return { now: () => now, set: (ms) => void (now = ms) };
-}
-
-async function land(
-  writer: FeedWriter,
-  model: ModelLake,
-  clock: Clock & { set(ms: number): void },
-  history: readonly GeneratedCommit[],
-  maintained: boolean,
-  {
-    withoutHistory = false,
-    withoutRepetitions = false,
-    onMaintained = () => undefined,
-  }: {
-    withoutHistory?: boolean;
-    withoutRepetitions?: boolean;
-    onMaintained?(commits: readonly Commit[]): void;
-  } = {},
-): Promise<void> {
-  for (const [n, { at, rows }] of history.entries()) {
-    clock.set(NINE + at);
-    const unseen = model.unseen(rows);
-    const sent = withoutRepetitions ? unseen : rows;
-    const commit = await writer.commit([{ name: `batch-${n}`, path: "", rows: () => Promise.resolve(sent) }]);
-    if (commit === null) expect(unseen).toEqual([]);
-    else if (withoutHistory || unseen.length > 0) model.commit(commit.instant, unseen);
-    if (maintained) onMaintained(await writer.maintain());
-  }
-}
-
-async function close(lake: { lake: Lake; remove(): Promise<void> }): Promise<void> {
-  await lake.lake.close();
-  await lake.remove();
-}
 
 const every = <T>(items: readonly T[], step: number, from = 0): T[] =>
   items.filter((_, i) => i % step === from % step || i === items.length - 1);
