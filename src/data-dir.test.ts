@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "../tests/support/until";
 import { joinLake, takeDataDir, takeLake } from "./data-dir";
 
 let folder: string;
@@ -31,6 +34,29 @@ describe("the data directory", () => {
     await writeFile(join(folder, "lock"), `${process.pid} another-start\n`);
     await expect(takeDataDir(folder)).resolves.toMatchObject({ path: folder });
   });
+
+  it(
+    "is taken from a process that was killed and that nobody has asked how it ended",
+    { timeout: 20_000 },
+    async () => {
+      if (process.platform !== "linux") return;
+      // What `sh` becomes never asks for the child that `sh` began.
+      const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+      try {
+        const [line] = (await once(parent.stdout, "data")) as [Buffer];
+        const pid = Number(line.toString());
+        const stat = async () => (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]!.split(" ");
+        const started = (await stat())[19]!;
+        await writeFile(join(folder, "lock"), `${pid} ${started}\n`);
+        await expect(takeDataDir(folder)).rejects.toThrow(`in use by process ${pid}`);
+        process.kill(pid, "SIGKILL");
+        await until("the end of the holder", async () => (await stat())[0] === "Z");
+        await expect(takeDataDir(folder)).resolves.toMatchObject({ path: folder });
+      } finally {
+        parent.kill("SIGKILL");
+      }
+    },
+  );
 
   it("is refused when a newer program has written it", async () => {
     await writeFile(join(folder, "version"), "99\n");

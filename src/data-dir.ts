@@ -138,6 +138,9 @@ async function holderOf(lock: string): Promise<number | null> {
 /** When a process started, in the kernel's ticks, so that a process id that came round again is not taken for the holder. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // Field 22; the name before it may hold spaces and is closed by the last parenthesis.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "unknown";
+  // The state is field 3, the start field 22; the name before them may hold spaces and is closed by the last parenthesis.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // It was killed, and whoever started it has not asked how it ended: in a container perhaps never.
+  if (fields[0] === "Z") return "ended";
+  return fields[19] ?? "unknown";
 }

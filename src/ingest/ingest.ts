@@ -22,7 +22,7 @@ import { DeadLetters, type DeadLetter } from "./dead-letters";
 import { InFlight } from "./in-flight";
 import { ingestMetrics, type IngestMetrics } from "./ingest-metrics";
 import { realPace, type Pace } from "./pace";
-import { messageDecoder, type DecodeMessage, type SchemaRevisions } from "./pubsub/decode-message";
+import { messageDecoder, sourceOf, type DecodeMessage, type SchemaRevisions } from "./pubsub/decode-message";
 import { readDelivery } from "./pubsub/push-envelope";
 import { takeMessages, type Outcome, type PulledDelivery } from "./pubsub/take-messages";
 import { bodyFormat, readBody, type Incoming } from "./receive";
@@ -194,7 +194,7 @@ export class Ingest {
     return this.read(incoming, async (bytes) => {
       const delivery = readDelivery(bytes);
       const batch = await lane.decodeMessage(delivery, this.options.clock.now());
-      return this.keep(lane, batch, delivery.data.length, `pubsub ${delivery.messageId}`);
+      return this.keep(lane, batch, delivery.data.length, sourceOf(delivery));
     });
   }
 
@@ -264,7 +264,10 @@ export class Ingest {
   private async read<T>(incoming: Incoming, take: (bytes: Buffer) => Promise<T>): Promise<T> {
     const { body, take: count, release } = this.inFlight.meter(incoming.body);
     try {
-      return await take(await readBody({ ...incoming, body }, this.options.limits.maxBodyBytes, count));
+      const { maxBodyBytes, maxStagingBytes } = this.options.limits;
+      // What staging could never hold is not asked for again.
+      const maxBytes = Math.min(maxBodyBytes, maxStagingBytes);
+      return await take(await readBody({ ...incoming, body }, maxBytes, count));
     } finally {
       release();
     }

@@ -176,6 +176,10 @@ async function startOf(parts: StreamParts, source: StreamSource): Promise<Start>
 async function positionOfSince({ follower, view, topic }: StreamSource, since: Since): Promise<Position | null> {
   if (since.kind === "position") return since.position;
   if (since.kind === "start") return positionOf(follower.topic(topic)!.epoch, "0");
+  const { epoch, head } = follower.topic(topic)!;
+  const newest = parsePosition(head.position)!.instant;
+  // It lies ahead: whether it comes is seen when the tables are looked at again.
+  if (since.kind === "instant" && since.instant > newest) return positionOf(epoch, since.instant);
   const at = since.kind === "instant" ? { instant: since.instant } : { time: since.time };
   const resolved = await follower.reader.resolve(at);
   if (resolved.kind === "gone") return null;

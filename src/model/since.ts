@@ -48,8 +48,10 @@ export function wantedTopics(topics: string, since: string | null, lastEventId: 
   const begins = new Map<string, string>();
   const name = (item: string) => {
     const at = item.lastIndexOf("@");
-    if (at >= 0) begins.set(item.slice(0, at), item.slice(at + 1));
-    else for (const name of names) begins.set(name, item);
+    const topic = item.slice(0, at);
+    if (names.includes(topic)) begins.set(topic, item.slice(at + 1));
+    // What is of none of them is no position of theirs either: whoever sent it is told so, and begins anew.
+    else for (const name of names) if (at < 0 || !begins.has(name)) begins.set(name, item);
   };
   for (const item of (since ?? "").split(",")) if (item !== "") name(item);
   const id = lastEventId ?? "";

@@ -27,7 +27,9 @@ export async function sendPipeline(app: App, ev: RequestEvent, pipelineName: str
     }
     const { summary, grid, problems, around, tooWide, others } = facts;
     const { position, instant } = picture;
-    sendFacts(app, ev, { position, instant, isFixed: at !== null && !("time" in at) }, () => ({
+    // Its problems are grouped by rules of people, which may change at any time.
+    const tag = app.live.viewPosition(picture);
+    sendFacts(app, ev, { position, instant, tag, isFixed: false }, () => ({
       pipelineName,
       feed: feed.name,
       position,
@@ -69,7 +71,7 @@ export async function sendBatch(app: App, ev: RequestEvent, correlationId: strin
     },
   );
   const { position, instant } = picture;
-  sendFacts(app, ev, { position, instant, isFixed: at !== null && !("time" in at) }, () => {
+  sendFacts(app, ev, { position, instant, tag: position, isFixed: at !== null && !("time" in at) }, () => {
     const { summary, attempts, stages, quality, runs, steps, neighbours, events, isTruncated } = facts;
     const listed = attempts
       .toSorted((a, b) => a.startedAt - b.startedAt || a.attempt - b.attempt)
@@ -94,15 +96,15 @@ export async function sendBatch(app: App, ev: RequestEvent, correlationId: strin
   });
 }
 
-/** The answer is a function of the position and the address. */
+/** The answer is a function of `tag` and the address. */
 function sendFacts(
   app: App,
   ev: RequestEvent,
-  of: { position: string; instant: string | null; isFixed: boolean },
+  of: { position: string; instant: string | null; tag: string; isFixed: boolean },
   facts: () => object,
 ): void {
-  const tag = createHash("sha256").update(JSON.stringify([of.position, ev.url.pathname, ev.url.search]));
-  const etag = `"${tag.digest("base64url").slice(0, 22)}"`;
+  const hash = createHash("sha256").update(JSON.stringify([of.tag, ev.url.pathname, ev.url.search]));
+  const etag = `"${hash.digest("base64url").slice(0, 22)}"`;
   ev.headers.set("ETag", etag);
   ev.headers.set("Cache-Control", of.isFixed ? keptForEver(app.config) : "private, no-cache");
   ev.headers.set("Weir-Position", of.position);

@@ -54,9 +54,13 @@ export function problemOf(error: AppError | { code: "internal" }, requestId: str
     detail: known ? error.message : `The request failed. The log has the reason under ${requestId}.`,
     code: error.code,
     requestId,
-    ...(known ? error.details : {}),
+    ...(known ? detailsOf(error) : {}),
   };
 }
+
+/** What was asked for lies before everything that is kept, unless whoever refused it knows better: the oldest is the nearest. */
+const detailsOf = ({ details }: AppError): ErrorDetails =>
+  details.oldest === undefined ? details : { nearest: details.oldest, ...details };
 
 const DEFAULT_RETRY_MS = 5_000;
 

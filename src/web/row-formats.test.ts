@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { eventRow, pipelineFeed as feed } from "../../tests/support/pipeline-feed";
 import { rowShape, rowWriter, withMetaValues, type RowFormat } from "./row-formats";
 
-const row = eventRow({ errorMessage: '=HYPERLINK("http://evil.example")', host: "-2+3", processedRecordCount: -5 });
+const row = eventRow({
+  errorMessage: '=HYPERLINK("http://evil.example")',
+  host: "-2+3",
+  processedRecordCount: -5,
+  qualityScore: "-Infinity",
+});
 const index = (name: string) => feed.fields.findIndex((field) => field.name === name);
 const written = (format: RowFormat, columns: readonly string[]) => {
   const writer = rowWriter(format, rowShape(feed, false, columns.map(index)), { feed: "x" });
@@ -21,8 +26,8 @@ describe("rowWriter", () => {
   });
 
   it("keeps spreadsheets from running what a publisher wrote; numbers and other forms stay as they are (invariant 8)", () => {
-    const [, line] = written("csv", ["errorMessage", "host", "processedRecordCount"]).split("\r\n");
-    expect(line).toBe(`"'=HYPERLINK(""http://evil.example"")",'-2+3,-5`);
+    const [, line] = written("csv", ["errorMessage", "host", "processedRecordCount", "qualityScore"]).split("\r\n");
+    expect(line).toBe(`"'=HYPERLINK(""http://evil.example"")",'-2+3,-5,-Infinity`);
     expect(written("ndjson", ["host"])).toBe('{"host":"-2+3"}\n');
   });
 

@@ -121,8 +121,12 @@ const objectOf = ({ names, picked }: RowShape, row: Row): string =>
   `{${names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(row[picked?.[i] ?? i] ?? null)}`).join(",")}}`;
 
 /** An absent value is an empty cell; lists, maps and records are JSON. */
-const cell = (value: WireValue): string | number | boolean =>
-  value === null ? "" : typeof value === "object" ? JSON.stringify(value) : value;
+function cell(value: WireValue): string | number | boolean {
+  if (value === null) return "";
+  // It travels as text, and is a number.
+  if (value === "-Infinity") return -Infinity;
+  return typeof value === "object" ? JSON.stringify(value) : value;
+}
 
 const csv = (records: readonly (readonly (string | number | boolean)[])[]): string =>
   stringify(records as (string | number | boolean)[][], {

@@ -91,6 +91,10 @@ function handler({
       res.writeHead(405, { Allow: "GET" }).end(); // a stream has nothing before it is opened
       return;
     }
+    if (req.method === "TRACE") {
+      res.writeHead(405, { Allow: "GET, HEAD, POST, PUT, PATCH, DELETE" }).end(); // nothing sends requests back
+      return;
+    }
     // Node leaves out the body of an answer to HEAD by itself; the routes know GET only.
     if (req.method === "HEAD") req.method = "GET";
     const path = pathOf(req);

@@ -3,13 +3,10 @@ import type { RequestEvent } from "@builder.io/qwik-city";
 import { createHash } from "node:crypto";
 import type { App } from "../app";
 import { instantMs } from "../model/instant";
-import { filterOf, nextOf, parseRowQuery, type RowQuery } from "../model/row-query";
+import { filterOf, nextOf, parseRowQuery } from "../model/row-query";
 import { holds, keptForEver } from "./caching";
 import { headAt } from "./pages/page-time";
 import { chooseFormat, contentTypeOf, rowShape, rowWriter } from "./row-formats";
-
-type DerivedView = ReturnType<App["live"]["view"]>;
-type Head = Awaited<ReturnType<typeof headAt>>;
 
 const LIMITS = { limit: 1_000, maxLimit: 1_000_000, others: ["format"] };
 
@@ -18,7 +15,11 @@ export async function sendViewRows(app: App, ev: RequestEvent, viewName: string)
   const view = app.live.view(viewName);
   const query = parseRowQuery(view.shape, ev.query, app.clock.now(), LIMITS);
   const format = chooseFormat(ev.query.get("format"), ev.request.headers.get("accept"));
-  const head = await headOf(app, view, query);
+  const asked = query.after ? { position: query.after.position } : query.at;
+  const own = asked && "position" in asked ? app.live.feedPosition(view.name, asked.position) : null;
+  // A position of the view stands for one of its feed.
+  const at = own === null ? asked : { position: own };
+  const head = at === null ? null : await headAt(app, view.feed.name, at);
   const instant = head?.instant ?? app.live.status(view.feed.name).instant;
   // A problem that began days ago is still one: unlike rows of a feed, those of a view are not cut to the last day.
   const filter = filterOf(query, instant === null ? app.clock.now() : instantMs(instant)!);
@@ -29,10 +30,10 @@ export async function sendViewRows(app: App, ev: RequestEvent, viewName: string)
     at: head,
     ...(query.after && { after: query.after.place }),
   });
-  // Rules of people decide which failures are one problem at an instant; a position names them too.
-  const isFixed = query.after !== null || (query.at !== null && "position" in query.at);
-  const asked = JSON.stringify([page.position, filter, query.limit, query.after?.place ?? null, format]);
-  const etag = `"${createHash("sha256").update(asked).digest("base64url").slice(0, 22)}"`;
+  // Rules of people decide which failures are one problem at an instant; a position of the view names them too.
+  const isFixed = own !== null;
+  const all = JSON.stringify([page.position, filter, query.limit, query.after?.place ?? null, format]);
+  const etag = `"${createHash("sha256").update(all).digest("base64url").slice(0, 22)}"`;
   ev.headers.set("ETag", etag);
   ev.headers.append("Vary", "Accept");
   ev.headers.set("Cache-Control", isFixed ? keptForEver(app.config) : "no-cache");
@@ -47,14 +48,4 @@ export async function sendViewRows(app: App, ev: RequestEvent, viewName: string)
   const next = page.next && nextOf(page.position, page.next);
   ev.headers.set("Content-Type", contentTypeOf(format));
   ev.send(200, writer.begin() + writer.rows(page.rows) + writer.end(next));
-}
-
-/** The commit of the view's feed that is asked for; null = the present. */
-async function headOf(app: App, view: DerivedView, query: RowQuery): Promise<Head | null> {
-  const at = query.after ? { position: query.after.position } : query.at;
-  if (at === null) return null;
-  if (!("position" in at)) return headAt(app, view.feed.name, at);
-  // A position of the view stands for one of its feed.
-  const position = app.live.feedPosition(view.name, at.position) ?? at.position;
-  return headAt(app, view.feed.name, { position });
 }

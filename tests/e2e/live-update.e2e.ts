@@ -54,6 +54,23 @@ describe("an open page", () => {
     expect(await isMarked(page)).toBe(true);
   });
 
+  it("links and pins the commit that it shows by now, not the one that it was loaded with", async () => {
+    const page = await open(weir.url(`${FEED_PAGE}?status=COMPLETED`));
+    await untilLive(page);
+    const instant = await weir.publish([weir.event({ eventId: "e-5", correlationId: "batch-link" })]);
+    await eventRow(page, "batch-link").waitFor();
+    await page.keyboard.press("t");
+    const link = page.getByLabel("Link to exactly this");
+    await eventually(() => link.inputValue()).toBe(weir.url(`${FEED_PAGE}?status=COMPLETED&at=${instant}`));
+    await page.getByLabel("Note", { exact: true }).fill("as I see it");
+    await page.getByRole("button", { name: "Pin it" }).click();
+    await page.waitForURL(new RegExp(`at=${instant}`));
+    const { pins } = (await (await fetch(weir.url("/api/v1/feeds/pipeline_events/pins"))).json()) as {
+      pins: { instant: string; note: string }[];
+    };
+    expect(pins).toMatchObject([{ instant, note: "as I see it" }]);
+  });
+
   it("keeps the order that was chosen in a head while events arrive", async () => {
     const page = await open(weir.url(`${FEED_PAGE}?correlationId=batch-s`));
     await page.getByRole("link", { name: "Records processed: largest first" }).click();

@@ -1,7 +1,7 @@
 /** Problems: the list, the page of one, merging and splitting by hand, searching in errors, what is different. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { browserTabs, clickThrough, eventually } from "../support/browser";
-import { scrollsSideways, violations } from "../support/pages";
+import { scrollsSideways, untilLive, violations } from "../support/pages";
 import { runningWeir } from "../support/weir";
 
 const weir = runningWeir();
@@ -38,6 +38,36 @@ beforeAll(async () => {
 });
 
 describe("problems", { timeout: 120_000 }, () => {
+  it("are walked, opened, acknowledged and muted by keys", async () => {
+    const page = await open(weir.url("/"));
+    await untilLive(page);
+    await page.keyboard.press("j");
+    await eventually(() => page.locator("tr.picked").innerText()).toContain("orders");
+    await page.keyboard.press("m");
+    await page.waitForURL(/\/problems\/[^/]+#mute-title$/);
+    await untilLive(page);
+    await page.keyboard.press("a");
+    const acknowledge = page.getByRole("region", { name: "Acknowledgement" });
+    await eventually(() => acknowledge.getByLabel("Reason").evaluate((field) => field === document.activeElement)).toBe(
+      true,
+    );
+    await page.keyboard.type("I look at it");
+    await page.keyboard.press("Enter");
+    await acknowledge.getByText("acknowledged by").waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("p");
+    await page.waitForURL(/\/problems$/);
+    await untilLive(page);
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await eventually(() => page.locator("tr.picked").count()).toBe(1);
+    await page.keyboard.press("o");
+    await page.waitForURL(/\/problems\/./);
+    // A page without a search of its own leads to the one over everything.
+    await page.keyboard.press("/");
+    await page.getByRole("dialog", { name: "Go to" }).waitFor();
+  });
+
   it("are listed, split, merged and grouped as before without script", async () => {
     const page = await open(weir.url("/problems?state=failing"), plain);
     expect(await page.locator("tbody tr").count()).toBe(2);

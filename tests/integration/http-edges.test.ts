@@ -1,4 +1,6 @@
 /** What every call has in common: parameters, methods, addresses, caches and pages of other origins, behind a secret. */
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../support/until";
 import { Weir } from "../support/weir";
@@ -51,6 +53,25 @@ test.each([
 test("readiness needs no secret, and is told once every feed can be shown", async () => {
   await call(`${feed}/changes?since=0`);
   await until("readiness", async () => (await fetch(weir.url("/readyz"))).status === 200);
+});
+
+test("a request is sent back to nobody", async () => {
+  const { port } = new URL(weir.address);
+  const asked = request({ port, host: "127.0.0.1", method: "TRACE", path: "/" }).end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(405);
+  expect(weir.output).not.toContain("TypeError");
+});
+
+test("what is gone names the oldest that is kept, which is the nearest to it", async () => {
+  const instant = await weir.publishTo("pipeline_events", [weir.event({ eventId: "kept" })], auth);
+  const before = "20200101000000000";
+  for (const path of [`${feed}/changes?since=${before}`, `/api/v1/views/problems/rows?at=${before}`]) {
+    const response = await call(path);
+    expect(response.status, path).toBe(410);
+    expect(await problem(response), path).toMatchObject({ code: "gone", oldest: instant, nearest: instant });
+  }
 });
 
 test("an address that is no text and a method that nothing answers are problems too", async () => {

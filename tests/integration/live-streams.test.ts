@@ -110,7 +110,7 @@ describe("a stream under faults", () => {
     const lines: string[] = [];
     tables.resolve = () => Promise.reject(new Error("the disk is on fire"));
     await start({ log: pino({ level: "warn" }, { write: (line: string) => void lines.push(line) }) });
-    const events = await stream(`${TOPIC}&since=20261121090000000`);
+    const events = await stream(`${TOPIC}&since=2026-11-21T09:00:00Z`);
     const bye = await events.until(({ event }) => event === "bye");
     expect(bye.data).toMatchObject({ reason: "drain" });
     expect(lines.join("")).toContain("a stream could not begin");
@@ -125,7 +125,7 @@ describe("a stream under faults", () => {
       };
     });
     await start();
-    const opening = stream(`${TOPIC}&since=20261121090000000`);
+    const opening = stream(`${TOPIC}&since=2026-11-21T09:00:00Z`);
     await asked;
     await live.close();
     answer({ kind: "head", position: "e1.0", instant: null, committedAt: null });
@@ -268,6 +268,8 @@ describe("a stream", () => {
   it.each([
     ["not-a-position", "bad-since"],
     ["e1.20261121230000000", "bad-since"],
+    ["20261121230000000", "bad-since"],
+    ["views/problems@e1.20261121090000000", "bad-since"],
     ["e9.20261121090000000", "epoch"],
   ])(
     "answers since=%s with 200 and a reset: %s (rule 12)",

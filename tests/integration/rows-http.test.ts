@@ -1,5 +1,6 @@
 /** Rows, history and timeline over HTTP: the formats, what may be cached, and what is refused. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../support/until";
 import { Weir } from "../support/weir";
 
 const weir = new Weir(() => Promise.resolve({}));
@@ -167,4 +168,35 @@ test("the timeline tells each commit of the state", async () => {
   expect(page.instants).toHaveLength(1);
   expect((await json<Timeline>(`${path}?after=${page.next}`)).instants).toEqual(instants.slice(1));
   expect((await get(`${path}?limit=0`)).status).toBe(400);
+});
+
+test("what rules of people group may not be kept: rules that change make another answer of the same instant", async () => {
+  const failed = (eventId: string, errorMessage: string) =>
+    weir.event({ eventId, correlationId: eventId, pipelineName: "grouped", status: "FAILED", errorMessage });
+  const instant = await weir.publish([failed("g-1", "no route to the host"), failed("g-2", "the table is locked")]);
+  const { position } = await json(`${rows}?at=${instant}&limit=1`);
+  const problems = "/api/v1/views/problems/rows";
+  const paths = [`/api/v1/pipelines/grouped?at=${instant}`, `${problems}?at=${instant}`, `${problems}?at=${position}`];
+  const answers = () =>
+    Promise.all(
+      paths.map(async (path) => {
+        const response = await get(path);
+        expect(response.status, path).toBe(200);
+        expect(response.headers.get("cache-control"), path).not.toContain("immutable");
+        return { path, etag: response.headers.get("etag")!, body: await response.text() };
+      }),
+    );
+  const before = await answers();
+  const { rows: found } = await json<{ rows: { id: string; pipelineName: string }[] }>(`${problems}?at=${instant}`);
+  const [one, other] = found.filter(({ pipelineName }) => pipelineName === "grouped");
+  const merged = await fetch(weir.url(`/api/v1/problems/${one!.id}/merge`), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ into: other!.id }),
+  });
+  expect(merged.status).toBe(201);
+  for (const { path, etag, body } of before) {
+    await until(`another answer of ${path}`, async () => (await (await get(path)).text()) !== body);
+    expect((await get(path, { "if-none-match": etag })).status, path).toBe(200);
+  }
 });

@@ -7,6 +7,7 @@ import type { NoteFrame } from "~/model/note-kind";
 import { openLive, type LiveHandle, type LiveOptions } from "../live/open-live";
 import type { Link } from "../live/connection";
 import type { DataAge, LinkKind } from "../shell/data-age";
+import { keepNow } from "../time/keep-now";
 import { HELD_EVENT, type HeldWish } from "./held";
 
 export interface PageFollowing {
@@ -89,6 +90,7 @@ export function followPage(page: PageFollowing): () => void {
       };
       if (engine === "stalled") engine = "live";
       page.onDelta(topic, delta);
+      keepNow(delta.to);
       show();
     },
     ...(page.onPreview && { onPreview: page.onPreview }),

@@ -9,7 +9,7 @@ import { PIPELINE_SORTS, type PipelineSort } from "./pipeline-order";
 import type { Panel, Panels } from "./panels";
 import { tableLineMarkup } from "./table-line";
 
-export interface Console extends Pick<Counted, "day" | "words"> {
+export interface Console extends Pick<Counted, "day" | "dayCutAt" | "words"> {
   panels: Panels;
   around: Around;
   sort: PipelineSort;

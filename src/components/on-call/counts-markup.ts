@@ -4,6 +4,7 @@ import { escaped } from "../event-table/markup";
 import { eventsHref, inTime, type Around } from "./around";
 import { countDay, rateText, type OnCallCounts } from "./counts";
 import type { StatusWords } from "./on-call-data";
+import { shortNumber } from "./short-number";
 import type { HealthState } from "~/model/pipeline-health";
 import { HEALTH_TONE } from "../pipeline/worst-first";
 import { toneOf } from "../ui/tone";
@@ -27,13 +28,15 @@ export interface Counted {
   states: OnCallCounts;
   /** Events per status over the last 24 hours. */
   day: Readonly<Record<string, number>>;
+  /** Of how many events that is, where it is not of the whole day. */
+  dayCutAt: number | null;
   /** For feeds whose events are no attempts: they have no pipelines, and each status word is counted. */
   words: StatusWords | null;
 }
 
 const shownCounts = (counted: Counted, around: Around): Shown[] =>
   counted.words === null
-    ? [...stateCounts(counted.states, around), ...dayCounts(counted.day, around)]
+    ? [...stateCounts(counted.states, around), ...dayCounts(counted, around)]
     : wordCounts(counted.words, counted.day, around);
 
 const shown = (name: string, tone: string, word: string, count: number, more: string, href: string): Shown => {
@@ -56,11 +59,12 @@ const stateCounts = ({ states, newlyFailing }: OnCallCounts, { at, feed }: Aroun
     );
   });
 
-function dayCounts(day: Counted["day"], around: Around): Shown[] {
+function dayCounts({ day, dayCutAt }: Counted, around: Around): Shown[] {
   const ended = countDay(day);
+  const of = dayCutAt === null ? "24 h" : `of newest ${shortNumber(dayCutAt)}`;
   return [
-    shown("done", "ok", "done 24 h", ended.done, rateText(ended), eventsOf(around, "status", "COMPLETED")),
-    shown("failed", "bad", "failed 24 h", ended.failed, "", eventsOf(around, "status", "FAILED")),
+    shown("done", "ok", `done ${of}`, ended.done, rateText(ended), eventsOf(around, "status", "COMPLETED")),
+    shown("failed", "bad", `failed ${of}`, ended.failed, "", eventsOf(around, "status", "FAILED")),
   ];
 }
 
@@ -83,10 +87,11 @@ export const countsMarkup = (counted: Counted, around: Around): string =>
 
 /** The numbers that are there change in place; nothing else does. */
 export function writeCounts(list: Element, counted: Counted, around: Around): void {
-  for (const { name, value, more, isZero } of shownCounts(counted, around)) {
+  for (const { name, word, value, more, isZero } of shownCounts(counted, around)) {
     const item = list.querySelector(`#n-${name}`);
     if (item === null) continue;
     item.classList.toggle("zero", isZero);
+    write(item.querySelector(".mark"), word);
     write(item.querySelector("b"), value);
     write(item.querySelector(".more"), more);
   }

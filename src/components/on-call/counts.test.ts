@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countDay, rateText } from "./counts";
+import { countDay, dayCutAt, rateText } from "./counts";
 
 describe("what ended within a day", () => {
   it.each([
@@ -11,5 +11,13 @@ describe("what ended within a day", () => {
     [{ COMPLETED: 1, FAILED: 1_000_000 }, "0.1 %"],
   ])("of %j is %s", (day, text) => {
     expect(rateText(countDay(day))).toBe(text);
+  });
+});
+
+describe("a hot window that holds no whole day", () => {
+  it("is told of how many events the counts are, and one that does is not", () => {
+    expect(dayCutAt({ window: { COMPLETED: 90, FAILED: 10 }, day: { COMPLETED: 90, FAILED: 10 } }, 100)).toBe(100);
+    expect(dayCutAt({ window: { COMPLETED: 90, FAILED: 10 }, day: { COMPLETED: 89, FAILED: 10 } }, 100)).toBeNull();
+    expect(dayCutAt({ window: { COMPLETED: 9 }, day: { COMPLETED: 9 } }, 100)).toBeNull();
   });
 });

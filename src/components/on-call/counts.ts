@@ -1,4 +1,5 @@
 /** The numbers at the top of the page: each of them is a link to the list that it counts. Pure. */
+import type { StatusCounts } from "~/model/delta";
 import { HEALTH_STATES, type HealthState } from "~/model/pipeline-health";
 import type { Problem } from "~/model/problem";
 import { isNew } from "./problem-order";
@@ -41,6 +42,18 @@ export function countDay(day: Readonly<Record<string, number>>): DayCounts {
   const failed = day["FAILED"] ?? 0;
   return { done, failed, rate: done + failed === 0 ? null : done / (done + failed) };
 }
+
+/**
+ * Of how many events the counts of a day are, where the hot window holds no whole day; else null.
+ *
+ * @param hotRows what the window holds at most
+ */
+export function dayCutAt({ window, day }: StatusCounts, hotRows: number): number | null {
+  const held = sum(window);
+  return held >= hotRows && sum(day) === held ? held : null;
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((all, n) => all + n, 0);
 
 /** Never 100 % while anything failed, never 0 % while anything was done: `99.2 %`. */
 export function rateText({ done, failed, rate }: DayCounts): string {

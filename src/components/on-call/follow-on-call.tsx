@@ -100,7 +100,7 @@ export const FollowOnCall = component$<FollowOnCallProps>(({ age, waiting, isEmp
           document.getElementById("on-call")!.hidden = false;
           if (name !== spec.topic) return panels((live) => live.apply(name, delta));
           const { counts } = delta;
-          if (counts) panels((live) => live.setDay(counts.day));
+          if (counts) panels((live) => live.setCounts(counts));
           table.apply(delta);
         },
         onPreview: (name, frame) => {

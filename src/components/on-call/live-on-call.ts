@@ -2,12 +2,13 @@
  * The browser's side of the on-call page: what it was rendered with, moved by the frames of two derived views, by what people
  * decide and by the clock. It owns the DOM of the panels, and no framework state.
  */
-import type { ViewDelta } from "~/model/delta";
+import type { StatusCounts, ViewDelta } from "~/model/delta";
 import type { RecentRun } from "~/model/pipeline";
 import { nextExpiry } from "~/model/problem-mark";
 import { rowToPipeline, rowToProblem } from "~/model/view";
 import type { ShownOwner } from "../owner/owner-links";
 import { askProblems, askRuns } from "./ask";
+import { dayCutAt } from "./counts";
 import { writeCounts } from "./counts-markup";
 import { ASK_AGAIN_MS, type ShownMark } from "./decided";
 import { followedPanel } from "./followed-panel";
@@ -22,7 +23,7 @@ import { moveCommitAge } from "./table-line";
 
 export interface OnCallLive {
   apply(topic: string, delta: ViewDelta): void;
-  setDay(day: Readonly<Record<string, number>>): void;
+  setCounts(counts: StatusCounts): void;
   /** What people decided, asked for again. */
   decided(marks: readonly ShownMark[], owners: readonly ShownOwner[]): void;
   /** The server's clock, as far as something is known until then; shown once a minute, and when something ends. */
@@ -39,7 +40,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
   const pipelines = new Map<string, PipelineFacts>();
   const recents = new Map<string, readonly RecentRun[]>();
   for (const facts of unpackFacts(data.pipelines)) pipelines.set(facts.pipelineName, facts);
-  let { marks, owners, day, around } = data;
+  let { marks, owners, day, dayCutAt: cutAt, around } = data;
   let position = follow?.pipelines.position ?? null;
   let committedAt: number | null = null;
   let latest = around.now;
@@ -67,7 +68,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
     const tables = document.getElementById("oc-tables");
     if (tables) moveCommitAge(tables, committedAt, around.now);
     const counts = document.getElementById("oc-counts");
-    if (counts) writeCounts(counts, { words, day, states: panels.counts }, around);
+    if (counts) writeCounts(counts, { words, day, dayCutAt: cutAt, states: panels.counts }, around);
     void askForRuns();
   };
   /** Strips of rows that came into the list without a change of their own. */
@@ -112,8 +113,9 @@ export function liveOnCall(data: OnCallData): OnCallLive {
       }
       showSoon();
     },
-    setDay(next) {
-      day = next;
+    setCounts(counts) {
+      day = counts.day;
+      cutAt = dayCutAt(counts, data.hotRows);
       showSoon();
     },
     decided(nextMarks, nextOwners) {

@@ -31,6 +31,10 @@ export interface OnCallData {
   owners: readonly ShownOwner[];
   /** Events per status over the last 24 hours. */
   day: Readonly<Record<string, number>>;
+  /** Of how many events that is, where it is not of the whole day. */
+  dayCutAt: number | null;
+  /** What the hot window holds at most. */
+  hotRows: number;
   /** The status words of a feed whose events are no attempts, and the name of the field; null for one whose are. */
   words: StatusWords | null;
   sort: PipelineSort;

@@ -84,9 +84,9 @@ function ownerMarkup({ pipelineName, stageName, lastSeen }: Problem, owner: Show
 function actsMarkup(href: string, marks: Decided["marks"], { at }: Around): string {
   if (at !== null) return "";
   const ack = marks?.acknowledgement
-    ? `<a class=ok href="${escaped(href)}#acknowledgement-title" aria-label=Acknowledged>✓ Acked</a>`
-    : `<a href="${escaped(href)}#acknowledgement-title" aria-label=Acknowledge>Ack</a>`;
-  const mute = marks?.mute ? "" : `<a href="${escaped(href)}#mute-title">Mute</a>`;
+    ? `<a class=ok href="${escaped(href)}#acknowledgement-title" aria-label=Acknowledged data-key=a>✓ Acked</a>`
+    : `<a href="${escaped(href)}#acknowledgement-title" aria-label=Acknowledge data-key=a>Ack</a>`;
+  const mute = marks?.mute ? "" : `<a href="${escaped(href)}#mute-title" data-key=m>Mute</a>`;
   return ack + mute;
 }
 

@@ -54,7 +54,7 @@ export function pipelineRow(summary: PipelineSummary, { state, text }: Health, a
     `<td data-label="Last success">${agoMarkup(summary.lastSuccessAt, about.now)}</td>`,
     `<td>${about.owner === null ? "" : escaped(about.owner)}</td>`,
   ];
-  return `<tr id="${pipelineRowId(pipelineName)}" data-state="${state}">${cells.join("")}</tr>`;
+  return `<tr id="${pipelineRowId(pipelineName)}" data-row data-state="${state}">${cells.join("")}</tr>`;
 }
 
 /** The state as a mark; what more there is to say of it stands beside it. */

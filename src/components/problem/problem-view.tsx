@@ -182,6 +182,7 @@ const WORDS = {
     none: "Nobody has acknowledged it.",
     button: "Acknowledge",
     act: "acknowledge",
+    key: "a",
     undo: "unacknowledge",
     said: "acknowledged",
   },
@@ -191,6 +192,7 @@ const WORDS = {
     none: "It is not muted.",
     button: "Mute",
     act: "mute",
+    key: "m",
     undo: "unmute",
     said: "muted",
   },
@@ -216,7 +218,7 @@ function markSection(page: ProblemPage, marks: readonly PastMark[], kind: "ackno
       )}
       {mayChange ? (
         <div class="actions">
-          <form method="post" action={here} class="line-form">
+          <form method="post" action={here} class="line-form" data-key={words.key}>
             <input type="hidden" name="do" value={words.act} />
             <label class="wide">
               Reason

@@ -47,6 +47,8 @@ export const ReliabilityView = component$(() => {
 
 function leadOf({ facts, state }: ReliabilityPage): string {
   if (state.age.committedAt === null) return "No event has been committed yet: incidents appear here when runs fail.";
+  if (facts.readTo === null && state.at !== null)
+    return "Nothing had been rolled up by then, so no incident was known. The page of now has what is known by now.";
   if (facts.readTo === null)
     return "The hours are being rolled up for the first time, as far back as five weeks: that takes from seconds to minutes.";
   const zone = state.age.zone ?? UTC;

@@ -20,7 +20,7 @@ function rowOf(problem: Found, zone: Zone): string {
   const where = `${escaped(firstLine(pipelineName))}<span class="sep" aria-hidden="true">›</span>${escaped(firstLine(stageName))}`;
   const mark = state === null ? "" : `<span class="mark ${TONES[state]}">${state}</span>`;
   const times = firstAt === lastAt ? time(lastAt, zone) : `${time(firstAt, zone)}<br>${time(lastAt, zone)}`;
-  return `<tr><td class="error"><a href="${escaped(href)}">${markedLine(problem)}</a></td><td>${where} ${mark}</td><td class="num" data-label="Events"><a href="${escaped(eventsHref)}" aria-label="${groupDigits(String(count))} events of ${escaped(firstLine(pipelineName))}">${groupDigits(String(count))}</a></td><td class="mono small">${times}</td></tr>`;
+  return `<tr data-row><td class="error" data-error><a href="${escaped(href)}">${markedLine(problem)}</a></td><td>${where} ${mark}</td><td class="num" data-label="Events"><a href="${escaped(eventsHref)}" aria-label="${groupDigits(String(count))} events of ${escaped(firstLine(pipelineName))}">${groupDigits(String(count))}</a></td><td class="mono small">${times}</td></tr>`;
 }
 
 const time = (ms: number, zone: Zone): string =>

@@ -21,6 +21,12 @@ describe("the age of the data (invariant 7)", () => {
     expect(text({})).toBe("Live · as of 10:15:00 UTC · 1.4 s behind events");
   });
 
+  it("tells how old the newest commit is while the page follows, once that is worth a number", () => {
+    expect(text({ now: C + 9_000 })).toBe("Live · as of 10:15:00 UTC · 1.4 s behind events");
+    expect(text({ now: C + 42_000 })).toBe("Live · as of 10:15:00 UTC, 42 s ago · 1.4 s behind events");
+    expect(text({ link: "paused", now: C + 240_000 })).toMatch(/^Paused · as of 10:15:00 UTC, 4 min ago/);
+  });
+
   it("tells a broken link by the time without contact", () => {
     expect(text({ link: "reconnecting", silentSince: C, now: C + 34_000 })).toBe(
       "Reconnecting · as of 10:15:00 UTC · no contact for 34 s",

@@ -27,7 +27,7 @@ export interface DataAge {
 export interface AgeLine {
   /** The word in the pill. */
   label: string;
-  /** `as of 10:15:00 UTC`. */
+  /** `as of 10:15:00 UTC`, and how long ago that was. */
   asOf: string;
   /** What follows it. */
   detail: string;
@@ -56,7 +56,16 @@ export function ageLine(age: DataAge): AgeLine {
   if (committedAt === null) return { label, asOf: "no event yet", detail: "", late: false };
   const past = link === "past";
   const asOf = `as of ${past ? exactTime(committedAt, zone).slice(0, 19) : clockTime(committedAt, now ?? committedAt, zone)} ${zone}`;
-  return { label, asOf, ...detailOf(age, committedAt) };
+  return { label, asOf: asOf + agoText(age, committedAt), ...detailOf(age, committedAt) };
+}
+
+/** A page that was told of a commit a moment ago has no age worth a number; without contact it is told how long that lasts. */
+const YOUNG_MS = 10_000;
+const AGING: readonly LinkKind[] = ["live", "paused", "stalled", "catching-up"];
+
+function agoText({ link, now }: DataAge, committedAt: number): string {
+  if (now === null || now - committedAt < YOUNG_MS || !AGING.includes(link)) return "";
+  return `, ${durationText(now - committedAt)} ago`;
 }
 
 function detailOf(age: DataAge, committedAt: number): { detail: string; late: boolean } {

@@ -22,7 +22,7 @@ export const HELP: readonly HelpGroup[] = [
     title: "Go",
     keys: [
       { keys: "Ctrl K", what: "To anything: pages, pipelines, problems, batches, views" },
-      { keys: "/", what: "Search", where: `#search, ${has("/")}` },
+      { keys: "/", what: "Search: of the page, or as Ctrl K" },
       { keys: "g o", what: "On-call", where: has("g o") },
       { keys: "g p", what: "Problems", where: has("g p") },
       { keys: "g r", what: "Pipelines and their runs", where: has("g r") },

@@ -5,6 +5,7 @@
  */
 import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
 import type { MarkedKey } from "./early-keys";
+import { PALETTE_EVENT } from "./palette/palette-event";
 import { chooseRow, letGo, moveCell, moveRow, openRow, pickedRow } from "./row-cursor";
 
 /** Key presses that belong to a field, a menu or the browser are left alone; `/` was taken from the browser for us. */
@@ -55,7 +56,7 @@ export const actOnRow = (keys: string): void => void ROW_ACTS[keys]?.();
 
 /** Where no element of the page names the key. */
 const ELSE: Readonly<Record<string, () => boolean>> = {
-  "/": () => focusOn("search") || focusOn("travel-at"),
+  "/": () => focusOn("search") || openPalette(),
   "?": () => toggleHelp(),
   t: () => openDetails(document.querySelector("#travel")),
   p: () => pressId("pause"),
@@ -125,6 +126,12 @@ function focusOn(id: string): boolean {
   const field = document.getElementById(id) as HTMLInputElement | null;
   if (field === null || field.closest("details:not([open])")) return false;
   return focusField(field);
+}
+
+/** A page without a search of its own is left for what is found anywhere. */
+function openPalette(): boolean {
+  document.dispatchEvent(new CustomEvent(PALETTE_EVENT));
+  return true;
 }
 
 function toggleHelp(): boolean {

@@ -25,7 +25,7 @@ interface Spot {
 /** A page is one line here. `{feed}` = the feed of the on-call page; without one such a place is nowhere. */
 const SPOTS: readonly Spot[] = [
   { href: "/", label: "On-call", key: "o" },
-  { href: "/problems", label: "Problems", key: "b" },
+  { href: "/problems", label: "Problems", key: "p" },
   { href: "/pipelines", label: "Pipelines", key: "r" },
   { href: "/lake/{feed}", label: "Table", key: "t", paths: ["/lake"] },
   { href: "/charts", label: "Charts", key: "c" },

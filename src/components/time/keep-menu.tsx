@@ -24,11 +24,11 @@ export const keepForms = (state: PageState) => {
   const until = keptUntil === null ? null : `${exactTime(keptUntil, zone).slice(0, 10)}`;
   const back = withParams(here, { at: instant, done: null });
   return (
-    <>
+    <div class="keep-forms" data-instant={instant}>
       <div class="copy-link">
         <label>
           Link to exactly this
-          <input readOnly value={link} />
+          <input readOnly value={link} data-at="address" />
         </label>
         <button
           type="button"
@@ -42,7 +42,7 @@ export const keepForms = (state: PageState) => {
         <span role="status" class="small" />
       </div>
       {pinNote !== null ? (
-        <p class="small">Pinned{pinNote === "" ? "" : `: ${pinNote}`}. The link works for good.</p>
+        <p class="small told-pinned">Pinned{pinNote === "" ? "" : `: ${pinNote}`}. The link works for good.</p>
       ) : (
         <p class="muted small">
           {until === null ? "The link works as long as the instant is kept." : `The link works until ${until}.`} Pinned,
@@ -52,8 +52,8 @@ export const keepForms = (state: PageState) => {
       {pinNote === null && pinAction !== null && (
         <form method="post" action={pinAction}>
           <input type="hidden" name="do" value="pin" />
-          <input type="hidden" name="at" value={instant} />
-          <input type="hidden" name="back" value={back} />
+          <input type="hidden" name="at" value={instant} data-at="instant" />
+          <input type="hidden" name="back" value={back} data-at="address" />
           <label>
             Note
             <input name="note" maxLength={1_000} autocomplete="off" placeholder="Why it is kept" />
@@ -66,6 +66,6 @@ export const keepForms = (state: PageState) => {
           All pins
         </a>
       )}
-    </>
+    </div>
   );
 };

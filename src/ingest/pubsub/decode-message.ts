@@ -16,6 +16,9 @@ export interface Delivery {
   messageId: string;
 }
 
+/** Where a message came from, as dead letters name it. */
+export const sourceOf = ({ messageId }: Delivery): string => (messageId === "" ? "pubsub" : `pubsub ${messageId}`);
+
 /**
  * One message to what can be kept of it; what cannot be read at all is one rejected event. At once where that is possible: a
  * pull reads thousands of small messages in a row.

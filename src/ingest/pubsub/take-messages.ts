@@ -5,7 +5,7 @@ import type { Row } from "../../model/value";
 import type { Batch, Rejected } from "../batch";
 import type { DeadLetters } from "../dead-letters";
 import { MAX_FILE_ROWS, type Staging } from "../staging";
-import type { DecodeMessage, Delivery } from "./decode-message";
+import { sourceOf, type DecodeMessage, type Delivery } from "./decode-message";
 
 /** staged and dead: it is kept, acknowledge it; again: nothing of it is kept, let it be delivered again. */
 export type Outcome = "staged" | "dead" | "again";
@@ -98,7 +98,7 @@ async function keepLetters(
   try {
     await deadLetters.add(
       letters.map(({ rejected }) => rejected),
-      letters.map(({ index }) => `pubsub ${messages[index]!.messageId}`),
+      letters.map(({ index }) => sourceOf(messages[index]!)),
     );
     return letters.length;
   } catch (error) {

@@ -6,6 +6,7 @@ import { tableShape, type TableShape } from "../../components/event-table/shape"
 import { firstCommand } from "../../components/first-run/first-command";
 import { inTime, type Around } from "../../components/on-call/around";
 import { consoleMarkup } from "../../components/on-call/console-markup";
+import { dayCutAt } from "../../components/on-call/counts";
 import { shownMark, type ShownMark } from "../../components/on-call/decided";
 import { inScript, type OnCallData, type StatusWords } from "../../components/on-call/on-call-data";
 import { factsOf, packFacts } from "../../components/on-call/pipeline-facts";
@@ -150,6 +151,8 @@ async function panelsOfPage(
     marks: decided?.marks ?? null,
     owners: decided?.owners ?? [],
     day: snapshot.counts?.day ?? {},
+    dayCutAt: snapshot.counts && dayCutAt(snapshot.counts, app.config.hotRows),
+    hotRows: app.config.hotRows,
     words: problemView ? null : statusWords(feed),
     sort: chosenSort(ev.query),
     states: chosenStates(ev.query),
