@@ -54,6 +54,18 @@ describe("what is different about some rows", () => {
     expect(clear / all).toBeLessThan(0.03);
   });
 
+  it("tells causes before consequences, which may tell the rows apart even better", () => {
+    const rows = events(2_000, 1, true).map((row) =>
+      row.map((value, i) => (i === index("errorMessage") && failed(row) ? "no route to the host" : value)),
+    );
+    const { fields } = fieldDifferences(pipelineFeed, rows, failed, STATUS);
+    expect(fields.slice(0, 2)).toMatchObject([
+      { field: "host", isClear: true, isOutcome: false },
+      { field: "errorMessage", isClear: true, isOutcome: true },
+    ]);
+    expect(fields[1]!.score).toBeGreaterThan(fields[0]!.score);
+  });
+
   it("gives no weight to fields that differ from row to row", () => {
     const rows = events(500, 3, true);
     const { fields } = fieldDifferences(pipelineFeed, rows, failed, STATUS);

@@ -8,6 +8,7 @@
  * chi-square distribution with (values − 1) degrees of freedom when the field has nothing to do with it (the G-test): what
  * lies within three standard deviations of that is chance. Pure; order of rows does not matter.
  */
+import { attemptFields } from "./attempt";
 import { fieldIndex, type Feed, type FieldType } from "./feed";
 import { compareText, type Row, type WireValue } from "./value";
 
@@ -26,6 +27,8 @@ export interface FieldDifference {
   score: number;
   /** The difference is more than chance makes of as many rows. */
   isClear: boolean;
+  /** It tells what came of a run, such as its error or how long it took: a consequence, and no cause. */
+  isOutcome: boolean;
   /** Rows can be filtered by its values: the text is what the address takes. */
   isFilter: boolean;
   /** The most telling first. */
@@ -37,7 +40,7 @@ export interface FieldDifference {
 export interface FieldDifferences {
   selected: number;
   rest: number;
-  /** The most telling first. */
+  /** What is clear first, and of that what may be a cause; then the most telling. */
   fields: readonly FieldDifference[];
 }
 
@@ -73,12 +76,27 @@ export function fieldDifferences(
   const flags = rows.map(isSelected);
   const selected = flags.filter(Boolean).length;
   const rest = rows.length - selected;
+  const outcomes = outcomesOf(feed);
   const counted = [...columnsOf(feed, rows, flags, fixed), ...labelsOf(feed, rows, flags), hourOf(feed, rows, flags)];
   const fields = counted
     .filter(({ tally }) => tally.size > 1 && isReadable(tally.size, rows.length))
-    .map((one) => differenceOf(one, selected, rest))
-    .sort((a, b) => Number(b.isClear) - Number(a.isClear) || b.score - a.score || compareText(a.field, b.field));
+    .map((one) => ({ ...differenceOf(one, selected, rest), isOutcome: outcomes.has(one.field) }))
+    .sort(
+      (a, b) =>
+        Number(b.isClear) - Number(a.isClear) ||
+        Number(a.isOutcome) - Number(b.isOutcome) ||
+        b.score - a.score ||
+        compareText(a.field, b.field),
+    );
   return { selected, rest, fields: selected === 0 || rest === 0 ? [] : fields };
+}
+
+function outcomesOf(feed: Feed): Set<string> {
+  const fields = attemptFields(feed);
+  if (fields === null) return new Set();
+  const { status, attempt, errorMessage, rowsOut, durationMs, quality } = fields;
+  const indexes = [status, attempt, errorMessage, rowsOut, durationMs, quality];
+  return new Set(indexes.flatMap((index) => feed.fields[index]?.name ?? []));
 }
 
 const isReadable = (values: number, rows: number): boolean =>
@@ -192,7 +210,11 @@ function count(tally: Tally, value: string | null, isSelected: boolean): void {
   else has.rest++;
 }
 
-function differenceOf({ field, isFilter, tally }: Counted, selected: number, rest: number): FieldDifference {
+function differenceOf(
+  { field, isFilter, tally }: Counted,
+  selected: number,
+  rest: number,
+): Omit<FieldDifference, "isOutcome"> {
   const all = selected + rest;
   let information = 0;
   const told: (ValueDifference & { told: number })[] = [];

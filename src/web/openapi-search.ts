@@ -42,6 +42,7 @@ export const searchSchemas: Record<string, Json> = {
         field: text,
         score: { type: "number" },
         isClear: { type: "boolean" },
+        isOutcome: { type: "boolean" },
         isFilter: { type: "boolean" },
         values: list(objectOf({ text: nullable(text), selected: integer, rest: integer })),
         others: integer,

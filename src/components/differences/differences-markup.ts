@@ -8,15 +8,18 @@ type Value = ShownField["values"][number];
 type Sizes = Pick<DifferencesPage, "selected" | "rest">;
 
 export function differencesMarkup({ fields, selected, rest }: Pick<DifferencesPage, "fields"> & Sizes): string {
-  const clear = fields.filter(({ isClear }) => isClear);
+  const clear = fields.filter(({ isClear, isOutcome }) => isClear && !isOutcome);
+  const outcomes = fields.filter(({ isClear, isOutcome }) => isClear && isOutcome);
   const rest_ = fields.filter(({ isClear }) => !isClear);
   const list = (of: readonly ShownField[]) => of.map((field) => fieldMarkup(field, { selected, rest })).join("");
-  const chance =
-    rest_.length === 0
+  const folded = (of: readonly ShownField[], one: string, many: string) =>
+    of.length === 0
       ? ""
-      : `<details class="diff-chance"><summary>${rest_.length} ${rest_.length === 1 ? "field differs" : "fields differ"} no more than by chance</summary>${list(rest_)}</details>`;
-  const none = `<p class="empty"><strong>No field tells them apart.</strong><span>What differs is no more than chance makes of so many events.</span></p>`;
-  return (clear.length === 0 ? none : list(clear)) + chance;
+      : `<details class="diff-chance"><summary>${of.length} ${of.length === 1 ? one : many}</summary>${list(of)}</details>`;
+  const came = folded(outcomes, "field tells what came of it", "fields tell what came of it");
+  const chance = folded(rest_, "field differs no more than by chance", "fields differ no more than by chance");
+  const none = `<p class="empty"><strong>No field tells why they are different.</strong><span>What else differs is no more than chance makes of so many events.</span></p>`;
+  return (clear.length === 0 ? none : list(clear)) + came + chance;
 }
 
 function fieldMarkup({ field, score, values, others }: ShownField, sizes: Sizes): string {

@@ -36,20 +36,21 @@ export function pipelineMarkup(
     `<tr id="${pipelineRowId(pipelineName)}" data-row><td class=${HEALTH_TONE[health.state]}>${health.state}` +
     `<th scope=row><a href="${href}">${name}</a>` +
     `<td class=runs>${strip}` +
-    `<td class=num>${durationMarkup(facts)}` +
+    `<td class=num>${durationMarkup(facts, health)}` +
     `<td class=num>${rowsMarkup(facts)}` +
     `<td class=num>${successMarkup(facts, now)}` +
     `<td class=why>${whyMarkup({ facts, health }, now)}`
   );
 }
 
-function durationMarkup(facts: PipelineFacts): string {
+function durationMarkup(facts: PipelineFacts, { state }: Judged["health"]): string {
   const { nowDurationMs, usualDurationMs } = facts;
   if (nowDurationMs === null) return "";
   const now = durationText(nowDurationMs);
   if (usualDurationMs === null) return now + NO_WAY;
   const ratio = durationRatio(facts);
-  const way = ratio > SLOW ? "up" : ratio < FAST ? "down" : null;
+  // A run that failed broke off: that it was short is no speed.
+  const way = ratio > SLOW ? "up" : ratio < FAST && state !== "failing" ? "down" : null;
   return `<i>${durationText(usualDurationMs)} →</i> ${now}${wayMarkup(way, "slower than usual", "faster than usual")}`;
 }
 
