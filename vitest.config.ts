@@ -37,7 +37,7 @@ export default defineConfig({
       project("spark", ["tests/spark/**/*.test.ts"], {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        globalSetup: ["tests/support/spark-setup.ts"],
+        globalSetup: ["tests/support/made-database.ts", "tests/support/spark-setup.ts"],
       }),
       project("e2e", ["tests/e2e/**/*.e2e.ts"], {
         testTimeout: 60_000,

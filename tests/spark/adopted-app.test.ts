@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { identifier, sql } from "~/lake/spark/sql/sql";
+import { copyMadeDatabase, NODE_ARGS } from "../support/begin-with";
 import { feedInfo, getJson } from "../support/api-client";
 import { ForeignJob, type JobEvent } from "../support/foreign-job";
 import { ServerProcess } from "../support/server-process";
@@ -43,8 +44,11 @@ describe.skipIf(noSpark)("Weir beside a job that writes the table", () => {
     job = new ForeignJob({ session: session(), database, folder: join(folder, "lake"), version: 6 });
     const { host, port } = sparkAddress();
     for (const engine of ENGINES) {
+      const dataDir = join(folder, engine);
+      await copyMadeDatabase(dataDir);
       const server = await ServerProcess.start({
-        dataDir: join(folder, engine),
+        dataDir,
+        nodeArgs: NODE_ARGS,
         env: {
           WEIR_ENGINE: engine,
           WEIR_WRITER: "none",

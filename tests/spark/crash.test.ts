@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSpark, type RunningSpark } from "../../scripts/spark/start.mjs";
+import { copyMadeDatabase, NODE_ARGS } from "../support/begin-with";
 import { feedInfo } from "../support/api-client";
 import { Gate } from "../support/gate";
 import { readPlainTable } from "../support/plain-hudi";
@@ -74,7 +75,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
 
   const startWeir = async () => {
     const env = { WEIR_ENGINE: "spark", WEIR_SPARK_URL: `hive2://127.0.0.1:${way.port}/${database}` };
-    weir = await ServerProcess.start({ dataDir: folder, env });
+    weir = await ServerProcess.start({ dataDir: folder, env, nodeArgs: NODE_ARGS });
     publisher.address = weir.address;
   };
   const pending = async (table: string): Promise<boolean> => {
@@ -100,6 +101,7 @@ describe.skipIf(noSpark)("what was acknowledged", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "weir-spark-crash-"));
+    await copyMadeDatabase(folder);
     spark = await startSpark(quick);
     way = await Gate.openTo(spark.port);
     await startWeir();

@@ -9,6 +9,7 @@ import { createApp, type App } from "~/app";
 import { readConfig } from "~/config";
 import { HOUR_MS, type PipelineHour } from "~/model/hours/pipeline-hour";
 import { EVERYTHING } from "~/model/filter";
+import { copyMadeDatabase } from "../support/begin-with";
 import { hoursAsRows } from "../support/hour-feed";
 import { pipelineEvent } from "../support/pipeline-event";
 import { noSpark, sparkAddress } from "../support/spark";
@@ -25,7 +26,9 @@ const WHEN_TOLD = { soonMs: 3_600_000, everyMs: 86_400_000, leastMs: 0, rows: 1_
 const DAY = (Math.floor(Date.now() / (24 * HOUR_MS)) - 2) * 24 * HOUR_MS;
 
 async function openApp(more: Readonly<Record<string, string>>): Promise<App> {
-  const config = readConfig({ WEIR_DATA_DIR: await temporaryFolder(), WEIR_PORT: "0", WEIR_ENGINE: "spark", ...more });
+  const dataDir = await temporaryFolder();
+  await copyMadeDatabase(dataDir);
+  const config = readConfig({ WEIR_DATA_DIR: dataDir, WEIR_PORT: "0", WEIR_ENGINE: "spark", ...more });
   const app = await createApp(config, { log: silentLog, hourPace: WHEN_TOLD });
   onTestFinished(() => app.close());
   return app;
