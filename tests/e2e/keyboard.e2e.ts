@@ -34,6 +34,13 @@ const isFocusVisible = (page: Page): Promise<boolean> =>
 const picked = (page: Page) => page.locator("tr.picked").innerText();
 
 describe("with the keyboard alone", () => {
+  it("keys are answered in the order in which they were pressed, however cold the page", async () => {
+    const page = await open(weir.url(FEED_PAGE));
+    for (const key of ["j", "j", "k", "j", "x"]) await page.keyboard.press(key);
+    await page.locator("tr.chosen").waitFor();
+    expect(await page.locator("tr.picked.chosen").innerText()).toContain("batch-1");
+  });
+
   it("the first stop leads past the header to the content", async () => {
     const page = await open(weir.url("/"));
     await page.keyboard.press("Tab");

@@ -2,15 +2,20 @@
  * The keys that a browser would take for itself: Ctrl+K or ⌘K (its address bar) and `/` (its quick search). The framework
  * answers after its code has come, which is too late to say that a key is ours; so this is a script of the document itself. It
  * also opens what was open when a reader comes Back, before the browser scrolls to where they were, and bounds how long an idle
- * browser is waited for. And it knows which key follows a `g`: where the framework's code is still coming for the first key, its
- * answer to the second may be earlier.
+ * browser is waited for. And it knows the order of the keys and which one follows a `g`: where the framework's code is still coming
+ * for the first key, its answer to the second may be earlier.
  */
 import { PALETTE_EVENT } from "./palette/palette-event";
 
 /** The script's text; runs behind everything that it looks for. */
 export const earlyScript = (): string =>
-  `(${boundIdle.toString()})(${IDLE_WITHIN_MS});(${markSecond.toString()})(${SECOND_KEY_MS});` +
+  `(${boundIdle.toString()})(${IDLE_WITHIN_MS});(${keepOrder.toString()})(${SECOND_KEY_MS});` +
   `(${early.toString()})(${JSON.stringify(PALETTE_EVENT)})`;
+
+/** Key presses in their order, until they are answered (`keys.ts`). */
+export interface PressedKeys {
+  weirKeys?: MarkedKey[];
+}
 
 /** A key press that may follow a `g`. */
 export interface MarkedKey extends KeyboardEvent {
@@ -33,11 +38,14 @@ function boundIdle(timeout: number): void {
   if (ask) window.requestIdleCallback = (then, options) => ask(then, { timeout, ...options });
 }
 
-/** Marks the keys that follow a `g`, as they are pressed. Travels as text. */
-function markSecond(withinMs: number): void {
+/** Keeps the keys in their order, and marks those that follow a `g`. Travels as text. */
+function keepOrder(withinMs: number): void {
   /** When `g` was pressed, in the time of events; null = the next key stands for itself. */
   let firstAt: number | null = null;
+  const MOST_KEPT = 32;
+  const pressed: MarkedKey[] = ((window as PressedKeys).weirKeys = []);
   const mark = (event: MarkedKey): void => {
+    if (pressed.push(event) > MOST_KEPT) pressed.shift();
     const isTyping = (event.target as Element).closest("input, textarea, select, [contenteditable]") !== null;
     if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape") return;
     event.isSecond = firstAt !== null && event.timeStamp - firstAt < withinMs;

@@ -4,7 +4,7 @@
  * `data-key="g p"` by `g` and then `p`. Inside a row such an element is of that row and answers when the row is picked.
  */
 import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
-import type { MarkedKey } from "./early-keys";
+import type { MarkedKey, PressedKeys } from "./early-keys";
 import { PALETTE_EVENT } from "./palette/palette-event";
 import { chooseRow, letGo, moveCell, moveRow, openRow, pickedRow } from "./row-cursor";
 
@@ -16,7 +16,13 @@ const isOurs = (event: KeyboardEvent): boolean =>
   !event.altKey &&
   !(event.target as Element).closest("input, textarea, select, [contenteditable], dialog[open]:not([popover])");
 
+/** Answers a key, and before it those that were pressed earlier and whose answer is still on its way. */
 export function handleKey(event: MarkedKey): void {
+  const pressed = (window as PressedKeys).weirKeys ?? [];
+  for (const one of pressed.splice(0, pressed.indexOf(event) + 1)) answer(one);
+}
+
+function answer(event: MarkedKey): void {
   if (event.key === "Escape") return leave(event);
   if (!isOurs(event) || document.documentElement.dataset["keys"] === "off") return;
   if (act(event, withFirst(event))) event.preventDefault();
