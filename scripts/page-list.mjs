@@ -18,6 +18,7 @@
 export const PAGES = [
   { name: "on-call", route: "index.tsx", path: "/", isLive: true },
   { name: "on-call-past", route: "index.tsx", path: "/?at={before}" },
+  { name: "on-call-open-past", route: "index.tsx", path: "/?drawer={batch}&at={instant}" },
   { name: "feed", route: "feeds/[feed]/index.tsx", path: "/feeds/{feed}", isLive: true },
   {
     name: "feed-filtered",
@@ -26,6 +27,12 @@ export const PAGES = [
     isLive: true,
   },
   { name: "feed-nothing", route: "feeds/[feed]/index.tsx", path: "/feeds/{feed}?q=nothing+has+this", isLive: true },
+  {
+    name: "feed-open",
+    route: "feeds/[feed]/index.tsx",
+    path: "/feeds/{feed}?drawer={batch}",
+    isLive: true,
+  },
   { name: "feed-past", route: "feeds/[feed]/index.tsx", path: "/feeds/{feed}?at={before}" },
   { name: "dead-letters", route: "feeds/[feed]/dead-letters/index.tsx", path: "/feeds/{feed}/dead-letters" },
   { name: "instant", route: "feeds/[feed]/instants/[instant]/index.tsx", path: "/feeds/{feed}/instants/{instant}" },

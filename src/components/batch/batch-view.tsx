@@ -2,35 +2,25 @@
 import { $, component$, useSignal, useVisibleTask$, type Signal } from "@builder.io/qwik";
 import type { BatchPage } from "~/web/pages/batch-page";
 import { pickPageData } from "../page-data";
-import pipelineStyle from "../pipeline/pipeline.css?inline";
 import type { DataAge } from "../shell/data-age";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
-import { waterfallMarkup } from "../waterfall/waterfall-markup";
-import { batchFactsMarkup, neighbourMarkup, pathMarkup, stageTable } from "./batch-markup";
-import batchStyle from "./batch.css?inline";
+import { batchParts } from "./batch-parts";
 import { compareMarkup } from "./compare-markup";
 
 export const BatchView = component$(() => {
   const page = pickPageData<BatchPage>("batch")!;
-  const { state, hrefs, follow, isTruncated } = page;
+  const { state, hrefs, follow } = page;
   const age = useSignal<DataAge>(state.age);
   const renderedAt = state.renderedAt;
   const id = page.correlationId === "" ? "(no id)" : page.correlationId;
   const frame = state.at === null ? "" : "past";
   const spec = follow === null ? "" : JSON.stringify({ ...follow, name: page.correlationId });
-  const style = pipelineStyle + batchStyle;
-  const facts = batchFactsMarkup(page);
-  const neighbours = neighbourMarkup(page);
-  const story = waterfallMarkup(page);
-  const stages = stageTable(page);
-  const path = pathMarkup(page);
   const compare = compareMarkup(page);
   const other = page.compared?.correlationId ?? "";
   const action = hrefs.plain.split("?", 1)[0]!;
   return (
     <>
-      <style dangerouslySetInnerHTML={style} />
       <main id="main" tabIndex={-1} class={frame} data-follow={spec}>
         {stateBar(age, state, null)}
         <div
@@ -55,21 +45,7 @@ export const BatchView = component$(() => {
             </a>
           </div>
           <p id="copied" role="status" class="quiet" />
-          <div class="batch-facts" data-part="facts" dangerouslySetInnerHTML={facts} />
-          <nav aria-label="Neighbours in time" data-part="neighbours" dangerouslySetInnerHTML={neighbours} />
-          <section aria-labelledby="story-title">
-            <h2 class="pipe-h2" id="story-title">
-              Attempts
-            </h2>
-            <div class="batch-story" data-part="story" dangerouslySetInnerHTML={story} />
-          </section>
-          <section aria-labelledby="stages-title">
-            <h2 class="pipe-h2" id="stages-title">
-              Records by stage
-            </h2>
-            <div data-part="stages" dangerouslySetInnerHTML={stages} />
-          </section>
-          <div data-part="path" dangerouslySetInnerHTML={path} />
+          {batchParts(page)}
           <section aria-labelledby="compare">
             <h2 class="pipe-h2" id="compare">
               Beside another batch
@@ -86,7 +62,6 @@ export const BatchView = component$(() => {
             </form>
             <div class="batch-compare" data-part="compare" dangerouslySetInnerHTML={compare} />
           </section>
-          {isTruncated ? <p class="muted">Only the newest events of this batch are shown.</p> : null}
         </div>
         {follow === null ? null : <FollowBatch age={age} renderedAt={renderedAt} />}
       </main>

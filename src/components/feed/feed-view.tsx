@@ -2,6 +2,7 @@
 import { component$, useSignal, type Signal } from "@builder.io/qwik";
 import type { FeedPage } from "~/web/pages/feed-page";
 import { columnsMenu } from "../columns/columns-menu";
+import { drawer } from "../drawer/drawer";
 import { exportMenu } from "../export/export-menu";
 import { groupDigits } from "../ui/number-text";
 import { FollowTable, NewBar } from "../event-table/follow-table";
@@ -38,7 +39,7 @@ export const FeedView = component$(() => {
   const isEmpty = useSignal(firstCommand !== null);
   return (
     <>
-      <main id="main" tabIndex={-1} class={frame}>
+      <main id="main" tabIndex={-1} class={frame} data-drawer={page.drawerFeed}>
         {stateBar(age, state, note)}
         <div class="page">
           <div class="title">
@@ -82,6 +83,7 @@ export const FeedView = component$(() => {
         </div>
         <FollowTable age={age} waiting={waiting} isEmpty={isEmpty} shown={shown} renderedAt={renderedAt} />
       </main>
+      {drawer()}
       {pageFoot(state.position, state.age.zone)}
     </>
   );

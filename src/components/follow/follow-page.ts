@@ -8,6 +8,7 @@ import { openLive, type LiveHandle, type LiveOptions } from "../live/open-live";
 import type { Link } from "../live/connection";
 import type { DataAge, LinkKind } from "../shell/data-age";
 import { keepNow } from "../time/keep-now";
+import { DELTA_EVENT, type DeltaDetail } from "./delta-event";
 import { HELD_EVENT, type HeldWish } from "./held";
 
 export interface PageFollowing {
@@ -90,6 +91,7 @@ export function followPage(page: PageFollowing): () => void {
       };
       if (engine === "stalled") engine = "live";
       page.onDelta(topic, delta);
+      document.dispatchEvent(new CustomEvent<DeltaDetail>(DELTA_EVENT, { detail: { topic, delta } }));
       keepNow(delta.to);
       show();
     },

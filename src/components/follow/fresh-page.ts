@@ -39,7 +39,7 @@ export function followFresh({ age, renderedAt, setAge }: FreshFollowing): () => 
   let heard = age.committedAt;
   let asked = heard;
   let shown = heard;
-  const parts = freshParts(main, () => (shown = asked));
+  const parts = freshParts(main, { onFresh: () => (shown = asked) });
   const onMove = () => (movedAt = performance.now());
   main.addEventListener("pointermove", onMove, { passive: true, signal: leaving.signal });
   const isRead = () =>

@@ -17,8 +17,14 @@ const PACE_MS = 1_000;
 const PACE_FACTOR = 4;
 const MOST_PACE_MS = 15_000;
 
-/** @param onFresh after each change of the page */
-export function freshParts(root: HTMLElement, onFresh: () => void = () => undefined): FreshParts {
+export interface FreshOptions {
+  /** After each change of the page. */
+  onFresh?: () => void;
+  /** Of the page that writes the parts: this one, unless told. */
+  address?: () => string;
+}
+
+export function freshParts(root: HTMLElement, { onFresh, address = here }: FreshOptions = {}): FreshParts {
   const closing = new AbortController();
   let isDue = false;
   let isAsking = false;
@@ -35,12 +41,12 @@ export function freshParts(root: HTMLElement, onFresh: () => void = () => undefi
     isAsking = true;
     const askedAt = performance.now();
     try {
-      const fresh = await pageAgain(closing.signal);
+      const fresh = await pageAgain(address(), closing.signal);
       if (fresh === null) location.reload();
       else {
         for (const part of partsOf(root)) takeOver(part, fresh);
         root.removeAttribute("data-stale");
-        onFresh();
+        onFresh?.();
       }
     } catch {
       // It is said on the page, and asked again: the line of the page's age tells of a broken link by itself.
@@ -67,11 +73,13 @@ export function freshParts(root: HTMLElement, onFresh: () => void = () => undefi
   };
 }
 
+const here = (): string => location.pathname + location.search;
+
 const partsOf = (root: ParentNode): HTMLElement[] => [...root.querySelectorAll<HTMLElement>("[data-part]")];
 
 /** The page as the server writes it now; null when the answer is another page (somebody has to sign in again). */
-async function pageAgain(signal: AbortSignal): Promise<Document | null> {
-  const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" }, signal });
+async function pageAgain(address: string, signal: AbortSignal): Promise<Document | null> {
+  const answer = await fetch(address, { headers: { accept: "text/html" }, signal });
   if (answer.redirected) return null;
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");

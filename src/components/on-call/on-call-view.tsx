@@ -1,6 +1,7 @@
 /** The first page: is it us, what is broken, since when, what happened last. */
 import { component$, useServerData, useSignal } from "@builder.io/qwik";
 import type { OnCallPage } from "~/web/pages/on-call-page";
+import { drawer } from "../drawer/drawer";
 import { NewBar } from "../event-table/follow-table";
 import { RowBar } from "../event-table/row-bar";
 import { eventHeader, EventRows } from "../event-table/rows";
@@ -29,7 +30,7 @@ export const OnCallView = component$(() => {
   return (
     <>
       <style dangerouslySetInnerHTML={style} />
-      <main id="main" tabIndex={-1} class={frame}>
+      <main id="main" tabIndex={-1} class={frame} data-drawer={page.drawerFeed}>
         {stateBar(age, state, page.note)}
         <div class="page oc-page">
           <h1 class="quiet">{heading}</h1>
@@ -61,6 +62,7 @@ export const OnCallView = component$(() => {
         </div>
         <FollowOnCall age={age} waiting={waiting} isEmpty={isEmpty} renderedAt={renderedAt} />
       </main>
+      {drawer()}
       {pageFoot(state.position, state.age.zone)}
     </>
   );

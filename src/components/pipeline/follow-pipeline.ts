@@ -1,22 +1,17 @@
 /** Follows the events of a feed and has the parts of the page written anew when one of this pipeline (or of this batch) changed. */
-import type { ViewDelta } from "~/model/delta";
-import type { Row } from "~/model/value";
 import { followPage } from "../follow/follow-page";
 import { freshParts } from "../follow/fresh-parts";
 import type { DataAge } from "../shell/data-age";
+import { concerns, type ConcernSpec } from "./concerns";
 import { restoreGrid } from "./grid-keys";
 import { moveAges } from "./pipeline-row";
 
 /** What the server writes into `data-follow` of the page. */
-interface FollowSpec {
+interface FollowSpec extends ConcernSpec {
   feed: string;
-  topic: string;
   position: string;
   schemaId: string;
   key: number;
-  /** Index of the field that tells whether an event belongs to the page, and its value. */
-  field: number;
-  name: string;
 }
 
 export interface Following {
@@ -31,7 +26,7 @@ const MINUTE_MS = 60_000;
 export function followPipeline({ age, renderedAt, setAge }: Following): () => void {
   const main = document.getElementById("main")!;
   const spec = JSON.parse(main.dataset["follow"]!) as FollowSpec;
-  const parts = freshParts(main, restoreGrid);
+  const parts = freshParts(main, { onFresh: restoreGrid });
   let movedAt = renderedAt;
   const stop = followPage({
     feed: spec.feed,
@@ -56,7 +51,3 @@ export function followPipeline({ age, renderedAt, setAge }: Following): () => vo
     parts.close();
   };
 }
-
-/** Events that left are named by their key alone, which does not say whose they were. */
-const concerns = ({ up, del }: Pick<ViewDelta, "up" | "del">, { field, name }: FollowSpec): boolean =>
-  del.length > 0 || up.some((row: Row) => row[field] === name);

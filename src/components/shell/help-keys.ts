@@ -41,7 +41,7 @@ export const HELP: readonly HelpGroup[] = [
     keys: [
       { keys: "j", what: "Next row", where: ROW },
       { keys: "k", what: "Previous row", where: ROW },
-      { keys: "o", what: "Open it (Enter too)", where: ROW },
+      { keys: "o", what: "Open it; a batch beside its list (Enter: its page)", where: ROW },
       { keys: "x", what: "Choose it, for copying several", where: ROW },
       { keys: "c", what: "Copy the row, or those chosen", where: ROW },
       { keys: "e", what: "Copy its whole error", where: ROW },

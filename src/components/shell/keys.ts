@@ -3,6 +3,7 @@
  * by `t` (a field is focused, a `<summary>` opens and its first field is focused, a form's first field is focused),
  * `data-key="g p"` by `g` and then `p`. Inside a row such an element is of that row and answers when the row is picked.
  */
+import { DRAWER_ID } from "../drawer/drawer-head";
 import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
 import type { MarkedKey, PressedKeys } from "./early-keys";
 import { PALETTE_EVENT } from "./palette/palette-event";
@@ -125,6 +126,7 @@ function leave(event: KeyboardEvent): void {
     (open as HTMLDetailsElement).open = false;
     open.querySelector("summary")?.focus();
   } else if (target.closest("input, select")) target.blur();
+  else if (document.getElementById(DRAWER_ID)) void import("../drawer/open-drawer").then((own) => own.closeDrawer());
   else letGo();
 }
 

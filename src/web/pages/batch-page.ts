@@ -3,7 +3,7 @@ import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { shownOwner, type ShownOwner } from "../../components/owner/owner-links";
 import { batchIn } from "../../components/event-table/cell";
-import { withParams } from "../../components/shell/page-url";
+import { paramsWithout, withParams } from "../../components/shell/page-url";
 import type { Zone } from "../../components/ui/time-text";
 import type { GhostSpan } from "../../components/waterfall/lanes";
 import { listPipelineOwners } from "../../control/pipeline-owner/list-pipeline-owners";
@@ -48,18 +48,40 @@ export interface BatchPage extends BatchFacts {
   follow: { feed: string; topic: string; position: string; schemaId: string; key: number; field: number } | null;
 }
 
-/** @throws AppError not-found when no event of the batch is known at the page's time; gone, bad-parameter, forbidden */
-export async function batchPage(app: App, ev: RequestEventCommon): Promise<BatchPage> {
-  const id = batchIn(ev.params["correlationId"]!, ev.query);
+/** Of the page at the request's address. @throws as `batchStory` */
+export const batchPage = (app: App, ev: RequestEventCommon): Promise<BatchPage> =>
+  batchStory(app, ev, {
+    correlationId: batchIn(ev.params["correlationId"]!, ev.query),
+    feed: ev.query.get("feed"),
+    other: ev.query.get("with"),
+    here: hereOf(ev),
+  });
+
+export interface WantedBatch {
+  correlationId: string;
+  /** Null = whichever knows it. */
+  feed: string | null;
+  /** The batch that it is compared with. */
+  other: string | null;
+  /** Path and query of its own page, which the request need not be for. */
+  here: string;
+}
+
+/**
+ * A batch as of the `at` of the request.
+ *
+ * @throws AppError not-found when no event of the batch is known then; gone, bad-parameter, forbidden
+ */
+export async function batchStory(app: App, ev: RequestEventCommon, wanted: WantedBatch): Promise<BatchPage> {
+  const { here } = wanted;
   const timeOf = (name: string) => pageTime(app, ev, name);
-  const found = await findBatch(app, actorOf(ev), ev.query.get("feed"), id, timeOf);
+  const found = await findBatch(app, actorOf(ev), wanted.feed, wanted.correlationId, timeOf);
   const { feed, fields, time, picture, facts } = found;
   const { correlationId, summary } = facts;
-  const here = hereOf(ev);
   const names = [...summary.pipelines].slice(0, MOST_OWNERS);
   const [owners, compared, instant, head] = await Promise.all([
     askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names)),
-    comparedWith(app, found, ev.query.get("with")),
+    comparedWith(app, found, wanted.other),
     carriedBy(app, feed, picture, facts.newest),
     app.live.newest(feed.name, 1, time.head),
   ]);
@@ -88,7 +110,7 @@ export async function batchPage(app: App, ev: RequestEventCommon): Promise<Batch
       events: withParams(`/feeds/${feed.name}`, { correlationId, at: time.at }),
       plain: withParams(here, { with: null }),
     },
-    kept: [...ev.query].filter(([name]) => name !== "with"),
+    kept: paramsWithout(here, ["with"]),
     follow:
       time.at === null
         ? {

@@ -7,6 +7,7 @@ import { putRows } from "../../components/event-table/rows";
 import { sortView, type SortView } from "../../components/event-table/sort-heads";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
 import { columnsView, type ColumnsView } from "../../components/columns/columns-view";
+import { DRAWER } from "../../components/drawer/drawer-address";
 import { exportLinks, type ExportLink } from "../../components/export/export-links";
 import { filterView, plainAddress, suggestionsOf, type FilterView } from "../../components/filters/filter-view";
 import { firstCommand } from "../../components/first-run/first-command";
@@ -19,11 +20,14 @@ import { parseSort, type RowSort } from "../../model/row-sort";
 import { instantMs } from "../../model/instant";
 import type { Row } from "../../model/value";
 import { sortedRows } from "../../model/sorted-rows";
+import { drawerFeed, putDrawer } from "./drawer-page";
 import { readOnlyNote } from "./read-only-note";
 import { openDefaultView, viewsMenu, type ViewsMenu } from "./views-menu";
 import { headAt, hereOf, pageState, pageTime, type PageState, type PageTime } from "./page-time";
 
 export interface FeedPage {
+  /** As `drawerFeed` tells; absent = batches do not open beside the list. */
+  drawerFeed: string | undefined;
   views: ViewsMenu;
   /** The page without a view, also for those who chose a default. */
   everythingHref: string;
@@ -54,6 +58,7 @@ export interface FeedPage {
 }
 
 const LIMITS = { limit: 100, maxLimit: 5_000, others: ["cols", "sort"] };
+const LIMITS_BESIDE = { ...LIMITS, others: [...LIMITS.others, DRAWER] };
 /** Values are suggested from the newest rows; more of them would cost more than they tell. */
 const SUGGEST_FROM_ROWS = 2_000;
 
@@ -65,7 +70,8 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   await openDefaultView(app, ev);
   const menu = viewsMenu(app, ev, `/feeds/${feed.name}`);
   const time = await pageTime(app, ev, feed.name);
-  const query = parseRowQuery(feed, ev.query, time.now, LIMITS);
+  const beside = drawerFeed(app, ev, feed);
+  const query = parseRowQuery(feed, ev.query, time.now, beside === null ? LIMITS : LIMITS_BESIDE);
   // All pages of one answer are of the same commit.
   const head = query.after ? await headAt(app, feed.name, { position: query.after.position }) : time.head;
   const sort = parseSort(feed, ev.query.get("sort"));
@@ -88,7 +94,10 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   putRows(ev, { shape, rows: page.rows, follow: isFollowed ? followSpec(feed, shape, query, page, time.here) : null });
   const suggestions = suggestionsOf(feed, found.newest);
   const path = `/feeds/${feed.name}`;
+  const search = time.here.slice(ev.url.pathname.length);
+  await putDrawer(app, ev, feed);
   return {
+    drawerFeed: beside ?? undefined,
     views: await menu,
     everythingHref: withParams(path, { at: ev.query.get("at"), from: "-24h" }),
     title: feed.title,
@@ -113,8 +122,8 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
     firstHref: query.after ? withParams(time.here, {}) : null,
     clearHref: withParams(path, { at: time.at, cols: ev.query.get("cols"), sort: ev.query.get("sort") }),
     deadLetters: { count: status.deadLetters, href: `${path}/dead-letters` },
-    differencesHref: withParams(`${path}/differences${ev.url.search}`, { limit: null, cols: null, sort: null }),
-    chartsHref: withParams(`/charts${ev.url.search}`, { feed: feed.name, limit: null, after: null, sort: null }),
+    differencesHref: withParams(`${path}/differences${search}`, { limit: null, cols: null, sort: null }),
+    chartsHref: withParams(`/charts${search}`, { feed: feed.name, limit: null, after: null, sort: null }),
     tablesHref: withParams(`/lake/${feed.name}`, { at: time.at }),
     firstCommand:
       feed.derivedFrom === null && page.instant === null && time.at === null && status.state !== "read-only"

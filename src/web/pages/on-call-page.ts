@@ -3,6 +3,7 @@ import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import { putRows } from "../../components/event-table/rows";
 import { tableShape, type TableShape } from "../../components/event-table/shape";
+import { DRAWER } from "../../components/drawer/drawer-address";
 import { firstCommand } from "../../components/first-run/first-command";
 import { inTime, type Around } from "../../components/on-call/around";
 import { consoleMarkup } from "../../components/on-call/console-markup";
@@ -30,10 +31,13 @@ import { currentMarks } from "../problem-calls";
 import { tableHealthLine } from "../table-facts";
 import { askForPage } from "./page-control";
 import { pageState, pageTime, type PageState, type PageTime } from "./page-time";
+import { drawerFeed, putDrawer } from "./drawer-page";
 import { readOnlyNote } from "./read-only-note";
 import { viewsMenu, type ViewsMenu } from "./views-menu";
 
 export interface OnCallPage {
+  /** As `drawerFeed` tells; absent = batches do not open beside the newest events. */
+  drawerFeed: string | undefined;
   views: ViewsMenu;
   state: PageState;
   feed: { name: string; title: string; href: string };
@@ -50,7 +54,7 @@ export interface OnCallPage {
   firstCommand: string | null;
 }
 
-export const ON_CALL_PARAMETERS = ["at", "feed", "sort", "state"] as const;
+export const ON_CALL_PARAMETERS = ["at", DRAWER, "feed", "sort", "state"] as const;
 
 const NEWEST_EVENTS = 10;
 
@@ -77,8 +81,10 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   });
   const views = viewsMenu(app, ev, null);
   const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot, tables });
+  await putDrawer(app, ev, feed);
   return {
     ...panels,
+    drawerFeed: drawerFeed(app, ev, feed) ?? undefined,
     views: await views,
     state,
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },

@@ -1,6 +1,7 @@
 /** When a page is of: the `at` of its address, resolved to a commit, and what the line under the header says of it. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
+import { withoutDrawer } from "../../components/drawer/drawer-address";
 import type { DataAge } from "../../components/shell/data-age";
 import { withParams } from "../../components/shell/page-url";
 import { UTC, type Zone } from "../../components/ui/time-text";
@@ -41,7 +42,8 @@ export interface PageTime {
   lastLook: LastLook | null;
 }
 
-export const hereOf = (ev: RequestEventCommon): string => ev.url.pathname + ev.url.search;
+/** Path and query of a page. What is open beside it is no part of it: links that lead on begin with a closed drawer. */
+export const hereOf = (ev: RequestEventCommon): string => withoutDrawer(ev.url.pathname + ev.url.search);
 
 const STEP = /^(prev|next):(.{1,40})$/;
 

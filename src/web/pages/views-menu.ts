@@ -24,7 +24,7 @@ export interface ViewsMenu {
 /** @param path only views of this page; null = of all */
 export async function viewsMenu(app: App, ev: RequestEventCommon, path: string | null): Promise<ViewsMenu> {
   const views = await askForPage(app, ev, listSavedViews);
-  const { pathname, search } = ev.url;
+  const here = hereOf(ev);
   const at = ev.query.get("at");
   return {
     views:
@@ -40,9 +40,9 @@ export async function viewsMenu(app: App, ev: RequestEventCommon, path: string |
           starred,
           isDefault,
         })),
-    path: pathname,
-    search: search.slice(1),
-    here: hereOf(ev),
+    path: ev.url.pathname,
+    search: here.slice(ev.url.pathname.length + 1),
+    here,
     mayShare: hasRole(actorOf(ev), "operator"),
   };
 }
