@@ -163,6 +163,24 @@ describe("the first page", () => {
     expect(await page.getByRole("link", { name: "Acknowledge" }).count()).toBe(0);
   });
 
+  it("every number leads on: those of a row where its name does, those of the table to the check that explains them", async () => {
+    const page = await open(weir.url("/"), plain);
+    const row = page.locator("#pipelines tr").filter({ hasText: "orders" });
+    const number = row.locator("td.num").first();
+    expect(await number.innerText()).not.toBe("");
+    // What answers is the link of the row, which lies over its numbers.
+    await number.hover({ force: true });
+    await number.click({ force: true });
+    await page.waitForURL(/\/pipelines\/orders$/);
+    await page.goBack();
+    const line = page.locator("#oc-tables");
+    const numbers = line.locator("b");
+    expect(await numbers.count()).toBeGreaterThan(0);
+    expect(await line.locator("a b").count()).toBe(await numbers.count());
+    await clickThrough(line.getByRole("link", { name: /small file/ }));
+    expect(await page.locator("details:target").innerText()).toMatch(/small/i);
+  });
+
   it("has no flaws of accessibility and fits, on a desk, a phone and a small phone, in both themes", async () => {
     const page = await open(weir.url("/"));
     await untilLive(page);
@@ -177,5 +195,20 @@ describe("the first page", () => {
       }
     const end = await page.locator("#oc-tables").evaluate((line) => line.getBoundingClientRect().bottom);
     expect(end).toBeLessThanOrEqual(800);
+  });
+
+  it("brings a list that scrolls by itself back to where its reader left it", async () => {
+    const many = Array.from({ length: 20 }, (_, i) => batch(`many-${i}`, 5));
+    await weir.publish(many.flat());
+    const page = await open(weir.url("/"), { viewport: { width: 1366, height: 700 } });
+    await untilLive(page);
+    const box = page.locator("#pipelines-box");
+    await box.evaluate((element) => element.scrollTo(0, 40));
+    const place = await box.evaluate(({ scrollTop }) => scrollTop);
+    expect(place).toBeGreaterThan(0);
+    await eventually(() => page.evaluate(() => JSON.stringify(history.state))).toContain("pipelines-box");
+    await clickThrough(page.getByRole("link", { name: "All pipelines" }));
+    await page.goBack();
+    expect(await box.evaluate(({ scrollTop }) => scrollTop)).toBe(place);
   });
 });

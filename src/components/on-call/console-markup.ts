@@ -109,5 +109,5 @@ const panel = (name: string, title: string, { rows, about }: Panel, { head, note
   `<section class="oc-panel oc-${name}" aria-labelledby=${name}-title>` +
   `<div class=section-head><h2 id=${name}-title>${title}</h2><span class="muted small" data-about>${escaped(about)}</span>${note}` +
   `<span role=status><button type=button class=oc-new hidden></button></span><span class=grow></span>${link}</div>` +
-  `<div class=oc-scroll><p class=all-well${rows.length > 0 ? " hidden" : ""}>${empty}</p>` +
+  `<div class=oc-scroll id=${name}-box data-scroll><p class=all-well${rows.length > 0 ? " hidden" : ""}>${empty}</p>` +
   `<table class="oc-table pickable"${rows.length === 0 ? " hidden" : ""}><thead><tr>${head}</thead><tbody id=${name}>${rows.map(({ markup }) => markup).join("")}</tbody></table></div></section>`;

@@ -17,12 +17,16 @@ export function tableLineMarkup(
   const link = `<a class=oc-table-name href="${escaped(href)}"><span class=quiet>Tables of </span>${escaped(feed)}</a>`;
   if (line === null) return `${link} <span>Their health is not known yet: load the page again in a moment.</span>`;
   const [tone, word] = WORST[line.worst];
+  /** Each number leads to the check that explains it. */
+  const check = (id: string, text: string) => `<a href="${escaped(href)}#${id}">${text}</a>`;
   const parts = [
-    line.committedAt === null ? "no commit yet" : `commit <b data-commit="${line.committedAt}">${durationText(now - line.committedAt)}</b> ago${line.durationP99Ms === null ? "" : `, p99 <b>${durationText(line.durationP99Ms)}</b>`}`, // prettier-ignore
-    line.smallFiles === null ? null : `<b>${groupDigits(String(line.smallFiles))}</b> small ${line.smallFiles === 1 ? "file" : "files"}`, // prettier-ignore
-    line.clean === "unknown" ? null : `clean ${line.clean === "ok" ? "ok" : `<span class="mark wait">behind</span>`}`,
-    line.pending === null || line.pending === 0 ? null : `<b>${line.pending}</b> unfinished`,
-    line.staged === null || line.staged.events === 0 ? null : `<b>${groupDigits(String(line.staged.events))}</b> events staged${line.staged.oldestAt === null ? "" : ` for ${durationText(now - line.staged.oldestAt)}`}`, // prettier-ignore
+    line.committedAt === null ? "no commit yet" : check("commit-age", `commit <b data-commit="${line.committedAt}">${durationText(now - line.committedAt)}</b> ago${line.durationP99Ms === null ? "" : `, p99 <b>${durationText(line.durationP99Ms)}</b>`}`), // prettier-ignore
+    line.smallFiles === null ? null : check("small-files", `<b>${groupDigits(String(line.smallFiles))}</b> small ${line.smallFiles === 1 ? "file" : "files"}`), // prettier-ignore
+    line.clean === "unknown"
+      ? null
+      : check("clean", `clean ${line.clean === "ok" ? "ok" : `<span class="mark wait">behind</span>`}`),
+    line.pending === null || line.pending === 0 ? null : check("pending", `<b>${line.pending}</b> unfinished`),
+    line.staged === null || line.staged.events === 0 ? null : `<a href="/status"><b>${groupDigits(String(line.staged.events))}</b> events staged${line.staged.oldestAt === null ? "" : ` for ${durationText(now - line.staged.oldestAt)}`}</a>`, // prettier-ignore
   ];
   const past = line.past.length === 0 ? "" : `: ${line.past.slice(0, 2).map(escaped).join(", ")}`;
   const told = parts.filter((part) => part !== null).map((part) => `<span>${part}</span>`);

@@ -1,6 +1,6 @@
 /** Keys, the palette and the theme button of every page. None of it runs before the first of them is used. */
 import { $, component$, useOnDocument, useServerData } from "@builder.io/qwik";
-import { earlyScript } from "./early-keys";
+import { earlyScript } from "./early-script";
 import { handleKey } from "./keys";
 import { PALETTE_EVENT } from "./palette/palette-event";
 import { SAID_ID } from "./say";
