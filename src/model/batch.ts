@@ -16,7 +16,7 @@ export interface BatchSummary {
   attempts: number;
   /** Attempts that failed, whether or not a later one completed. */
   failed: number;
-  /** Records that entered the first stage, and that left the last one. */
+  /** Records that entered the first stage, and that left the last one: of one that failed and told none, null. */
   rowsIn: Count | null;
   rowsOut: Count | null;
   /** 0 to 1, of its worst stage; null while nothing is known of it. */
@@ -121,14 +121,18 @@ function byPipeline(attempts: readonly Attempt[]): Map<string, Attempt[]> {
 function runOf(correlationId: string, attempts: readonly Attempt[], state: RunState): Run {
   let first: Attempt | null = null;
   let last: Attempt | null = null;
+  let newest = attempts[0]!;
   let startedAt = Infinity;
   let heardAt = -Infinity;
   for (const attempt of attempts) {
     startedAt = Math.min(startedAt, attempt.startedAt);
     heardAt = Math.max(heardAt, attempt.endedAt ?? attempt.updatedAt);
+    if (byStart(attempt, newest) > 0) newest = attempt;
     if (attempt.rowsIn !== null && (first === null || byStart(attempt, first) < 0)) first = attempt;
     if (attempt.rowsOut !== null && (last === null || byStart(attempt, last) > 0)) last = attempt;
   }
+  // What the stage before let out did not get there.
+  const isCutOff = newest.status === "FAILED" && newest.rowsOut === null;
   const endedAt = state === "completed" || state === "failed" ? heardAt : null;
   return {
     correlationId,
@@ -137,7 +141,7 @@ function runOf(correlationId: string, attempts: readonly Attempt[], state: RunSt
     endedAt,
     heardAt,
     rowsIn: first?.rowsIn ?? null,
-    rowsOut: last?.rowsOut ?? null,
+    rowsOut: isCutOff ? null : (last?.rowsOut ?? null),
   };
 }
 

@@ -269,6 +269,20 @@ describe("batches and pipelines", () => {
     expect(batch).toMatchObject({ state: "completed", attempts: 2, failed: 1, endedAt: NINE + 1 });
   });
 
+  it("count no record out of a run whose last stage failed without a word of any: those of the stage before never got there", () => {
+    const stages = (...told: [string, string, number | null][]) =>
+      told.map(([stageName, status, processedRecordCount], i) => ({
+        ...{ eventId: `e-${stageName}`, stageName, status, processedRecordCount },
+        eventTimestamp: NINE + i * MINUTE,
+        lastUpdatedAt: NINE + (i + 1) * MINUTE,
+      }));
+    const rowsOut = (...told: Parameters<typeof stages>) => fold(...stages(...told)).batches()[0]!.rowsOut;
+    expect(rowsOut(["extract", "COMPLETED", 500], ["load", "FAILED", null])).toBeNull();
+    expect(rowsOut(["extract", "COMPLETED", 500], ["load", "FAILED", 20])).toBe(20);
+    expect(rowsOut(["extract", "COMPLETED", 500], ["load", "RUNNING", null])).toBe(500);
+    expect(rowsOut(["extract", "COMPLETED", 500], ["notify", "COMPLETED", null])).toBe(500);
+  });
+
   it("keep records exact beyond 2^53", () => {
     const [batch] = fold({ sourceRecordCount: "9007199254740993", processedRecordCount: 3 }).batches();
     expect(batch).toMatchObject({ rowsIn: "9007199254740993", rowsOut: 3 });
