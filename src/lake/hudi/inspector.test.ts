@@ -173,6 +173,25 @@ test("as of an earlier commit nothing later is seen, and what is only of now is 
   });
 });
 
+test("as of an earlier commit nothing is told to be under way of a table whose files are newer, as those of a copy are", async () => {
+  const { feed, clock, lake, state } = await lakeWithInspector();
+  await commit(lake, event(feed, "a"));
+  await commit(lake, event(feed, "a", T0, T0 + 1));
+  await commit(lake, event(feed, "a", T0, T0 + 2));
+  clock.advance(RETAIN_MS * 2);
+  await lake.writer.maintain();
+  const last = (await commit(lake, event(feed, "b")))!;
+  await commit(lake, event(feed, "c"));
+  await lake.main.refresh();
+  expect(lake.main.instants.map(({ action }) => action)).toContain("clean");
+  const at = { instant: last.instant, time: last.committedAt };
+  const then = (await state.facts(at))!.instants;
+  expect(then).toMatchObject({ value: expect.not.arrayContaining([expect.objectContaining({ state: "INFLIGHT" })]) });
+  const { lines } = await state.lines({ limit: 20, at });
+  expect(lines.map((line) => line.state)).toEqual(lines.map(() => "COMPLETED"));
+  expect(lines.find(({ action }) => action === "clean")!.durationMs).toBeLessThan(60_000);
+});
+
 test("keys that lie in several partitions are counted when asked for, with examples", async () => {
   const { feed, lake } = await lakeWithInspector();
   await commit(lake, event(feed, "a"), event(feed, "b"));

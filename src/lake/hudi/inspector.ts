@@ -74,7 +74,7 @@ export class HudiInspector {
       isOurs,
       asOf: at?.instant ?? null,
       now,
-      instants: { value: instantsAt(table, at) },
+      instants: { value: await instantsAt(table, at) },
       commits: { value: commits.filter((commit) => at === null || commit.instant <= at.instant).slice(-MOST_COMMITS) },
       files: { value: filesOf(table, at?.instant ?? null) },
       clean: { value: await this.#cleaning(table, at, now) },
@@ -148,7 +148,8 @@ export class HudiInspector {
   }
 
   async #cleaning(table: HudiTable, at: PastMoment | null, now: number) {
-    const cleans = instantsAt(table, at).filter(({ action, state }) => action === "clean" && state === "COMPLETED");
+    const told = await instantsAt(table, at);
+    const cleans = told.filter(({ action, state }) => action === "clean" && state === "COMPLETED");
     const newest = cleans.at(-1);
     const found =
       newest && table.instants.find(({ instant, action }) => instant === newest.instant && action === "clean");
@@ -203,20 +204,26 @@ const wordOf = ({ action, state, file }: TimelineInstant): string =>
   state === "COMPLETED" ? action : (PENDING_WORD.exec(file)?.[1] ?? action);
 
 /** As the timeline tells it today: what completed later was under way then. */
-function instantsAt(table: HudiTable, at: PastMoment | null): InstantFact[] {
-  const facts = table.instants.map((found) => ({
-    instant: found.instant,
-    action: wordOf(found),
-    state: found.state,
-    completedAt: found.completedAt,
-  }));
-  if (at === null) return facts;
-  return facts.flatMap((fact): InstantFact[] => {
-    if (fact.instant > at.instant) return [];
-    const isLater =
-      fact.instant !== at.instant && fact.completedAt !== null && fact.completedAt > at.time + CLOCKS_DIFFER_MS;
-    return [isLater ? { ...fact, state: "INFLIGHT", completedAt: null } : fact];
-  });
+async function instantsAt(table: HudiTable, at: PastMoment | null): Promise<InstantFact[]> {
+  const known = table.instants.filter(({ instant }) => at === null || instant <= at.instant);
+  const tell = async (found: TimelineInstant): Promise<InstantFact> => {
+    const { instant, state, completedAt } = found;
+    const fact = { instant, action: wordOf(found), state, completedAt };
+    if (at === null || !isAfter(at, fact)) return fact;
+    const ended = { ...fact, completedAt: await endedAt(table, found) };
+    return isAfter(at, ended) ? { ...fact, state: "INFLIGHT", completedAt: null } : ended;
+  };
+  return Promise.all(known.map(tell));
+}
+
+const isAfter = (at: PastMoment, { instant, completedAt }: Pick<InstantFact, "instant" | "completedAt">): boolean =>
+  instant !== at.instant && completedAt !== null && completedAt > at.time + CLOCKS_DIFFER_MS;
+
+/** When an action completed, as it says itself: a commit its time, a clean how long it took. Files of a copied table tell when it was copied. */
+async function endedAt(table: HudiTable, found: TimelineInstant): Promise<number | null> {
+  if (found.action !== "clean" || found.state !== "COMPLETED") return table.completedAt(found);
+  const took = Number((await cleanBody(table, found))?.timeTakenInMillis ?? NaN);
+  return Number.isSafeInteger(took) && took >= 0 ? timeOf(found.instant) + took : found.completedAt;
 }
 
 /** The time of a file is the machine's and that of a commit its committer's: they may be this far apart. */
@@ -287,9 +294,9 @@ async function lineOf(table: HudiTable, found: TimelineInstant, at: PastMoment |
   const body = isCommit ? await bodyOf(table, found) : null;
   if (isCommit && body === null) return null;
   const stats = body?.writeStats ?? [];
-  const told = await table.completedAt(found);
-  const isLater = at !== null && found.instant !== at.instant && told !== null && told > at.time + CLOCKS_DIFFER_MS;
-  const completedAt = isLater ? null : told;
+  const ended = await endedAt(table, found);
+  const isLater = at !== null && isAfter(at, { instant: found.instant, completedAt: ended });
+  const completedAt = isLater ? null : ended;
   const drop =
     found.action === "replacecommit" ? table.drops.find(({ instant }) => instant === found.instant) : undefined;
   const staged = body?.extra.get("weir_staged") ?? "";
@@ -329,6 +336,7 @@ function extraOf(body: CommitMetadata | null): [string, string][] {
 }
 
 interface CleanBody {
+  timeTakenInMillis?: number | string;
   totalFilesDeleted?: number;
   earliestCommitToRetain?: string;
   partitionMetadata?: Record<string, { successDeleteFiles?: string[]; isPartitionDeleted?: boolean | null }>;
