@@ -102,9 +102,13 @@ const ENDED: readonly RunState[] = ["failed", "completed"];
 const isEnded = (state: string): string =>
   `${state} IN (${ENDED.map((ended) => WORST_FIRST.indexOf(ended)).join(", ")})`;
 
-/** The runs that are wanted, with their counts: of the attempt that started first, and last, among those that tell one. */
+/** Of the last attempt that tells a count; none where the last one of all failed and tells none. */
+const ROWS_OUT = `CASE WHEN arg_max(state, (started_at, s, a)) = ${WORST_FIRST.indexOf("failed")}
+      AND arg_max_null(rows_out, (started_at, s, a)) IS NULL THEN NULL ELSE arg_max(rows_out, (started_at, s, a)) END`;
+
+/** The runs that are wanted, with their counts: those in are of the attempt that started first among those that tell one. */
 const NEWEST = `SELECT r.*, c.rows_in, c.rows_out FROM (SELECT * FROM temp.${RUNS} WHERE is_wanted AND is_decided) r JOIN (
-    SELECT p, b, arg_min(rows_in, (started_at, s, a)) AS rows_in, arg_max(rows_out, (started_at, s, a)) AS rows_out
+    SELECT p, b, arg_min(rows_in, (started_at, s, a)) AS rows_in, ${ROWS_OUT} AS rows_out
     FROM temp.${ATTEMPTS} SEMI JOIN (SELECT p, b FROM temp.${RUNS} WHERE is_wanted) USING (p, b) GROUP BY p, b) c
   USING (p, b)`;
 
