@@ -18,7 +18,7 @@
 export const PAGES = [
   { name: "on-call", route: "index.tsx", path: "/", isLive: true },
   { name: "on-call-past", route: "index.tsx", path: "/?at={before}" },
-  { name: "on-call-open-past", route: "index.tsx", path: "/?drawer={batch}&at={instant}" },
+  { name: "on-call-open-past", route: "index.tsx", path: "/?open.batch={batch}&at={instant}" },
   { name: "feed", route: "feeds/[feed]/index.tsx", path: "/feeds/{feed}", isLive: true },
   {
     name: "feed-filtered",
@@ -30,7 +30,7 @@ export const PAGES = [
   {
     name: "feed-open",
     route: "feeds/[feed]/index.tsx",
-    path: "/feeds/{feed}?drawer={batch}",
+    path: "/feeds/{feed}?open.batch={batch}",
     isLive: true,
   },
   { name: "feed-past", route: "feeds/[feed]/index.tsx", path: "/feeds/{feed}?at={before}" },

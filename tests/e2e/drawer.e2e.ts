@@ -10,7 +10,7 @@ const { open } = browserTabs();
 
 /** No path can carry it as it is. */
 const ODD = "nightly/ü & co #7";
-const WITH_ODD = `${FEED_PAGE}?drawer=${encodeURIComponent(ODD)}`;
+const WITH_ODD = `${FEED_PAGE}?open.batch=${encodeURIComponent(ODD)}`;
 
 let before: string;
 
@@ -42,7 +42,7 @@ describe("a batch beside its list", () => {
     await page.keyboard.press("j");
     await page.keyboard.press("o");
     await drawerOf(page).getByRole("heading", { name: "Records by stage" }).waitFor();
-    expect(addressOf(page)).toBe(`${FEED_PAGE}?${new URLSearchParams({ drawer: ODD }).toString()}`);
+    expect(addressOf(page)).toBe(`${FEED_PAGE}?${new URLSearchParams({ "open.batch": ODD }).toString()}`);
     expect(await focused(page)).toBe(`Batch ${ODD}`);
     await page.keyboard.press("Escape");
     await drawerOf(page).waitFor({ state: "detached" });
@@ -69,6 +69,45 @@ describe("a batch beside its list", () => {
     await page.goForward();
     await page.getByRole("dialog", { name: "Batch b-57" }).getByRole("heading", { name: "Attempts" }).waitFor();
     expect(await isMarked(page)).toBe(true);
+  });
+
+  it("leads to its stages within itself, so that one step back is still the list", async () => {
+    const page = await open(weir.url(FEED_PAGE));
+    await untilLive(page);
+    await openBeside(page, "b-40");
+    await drawerOf(page).getByRole("table", { name: "Records and quality by stage" }).getByRole("link").first().click();
+    expect(await drawerOf(page).innerText()).toContain("Records by stage");
+    await page.goBack();
+    await drawerOf(page).waitFor({ state: "detached" });
+    expect(addressOf(page)).toBe(FEED_PAGE);
+  });
+
+  it("opens and closes in the order of the keys, and no further back than its list", async () => {
+    const page = await open(weir.url(FEED_PAGE));
+    await clickThrough(page.getByRole("link", { name: "Charts", exact: true }).last());
+    await page.goto(weir.url(FEED_PAGE));
+    for (const key of ["j", "o", "Escape", "Escape", "j", "o"]) await page.keyboard.press(key);
+    // Of which row depends on whether the second Escape still found it open.
+    await drawerOf(page).getByRole("heading", { name: "Attempts" }).waitFor();
+    await page.evaluate(() => {
+      for (let i = 0; i < 2; i++)
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    });
+    await drawerOf(page).waitFor({ state: "detached" });
+    expect(addressOf(page)).toBe(FEED_PAGE);
+  });
+
+  it("is where its address says after a reload and steps back and forward, however early", async () => {
+    const page = await open(weir.url(FEED_PAGE));
+    await untilLive(page);
+    await openBeside(page, "b-30");
+    await page.goBack();
+    await page.reload();
+    await page.goForward();
+    await page.getByRole("dialog", { name: "Batch b-30" }).getByRole("heading", { name: "Attempts" }).waitFor();
+    await page.goBack();
+    await drawerOf(page).waitFor({ state: "detached" });
+    expect(addressOf(page)).toBe(FEED_PAGE);
   });
 
   it("follows the batch while it is open, on the page's one stream", async () => {
@@ -116,8 +155,22 @@ describe("a batch beside its list", () => {
     expect(await drawerOf(page).getByRole("link", { name: "Its page" }).getAttribute("href")).toContain(`at=${before}`);
   });
 
+  it("keeps the keys and the focus on a phone, where it lies over its list", async () => {
+    const page = await open(weir.url(FEED_PAGE), { viewport: { width: 390, height: 800 } });
+    await untilLive(page);
+    await openBeside(page, "b-50");
+    const picked = () => page.locator("tr.picked").innerText();
+    const before = await picked();
+    await page.keyboard.press("j");
+    await page.keyboard.press("Escape");
+    await drawerOf(page).waitFor({ state: "detached" });
+    expect(await picked()).toBe(before);
+    await page.keyboard.press("j");
+    await eventually(picked).not.toBe(before);
+  });
+
   it("of which nothing is known is told so, beside a list that is shown all the same", async () => {
-    const page = await open(weir.url(`${FEED_PAGE}?drawer=never-was&status=RUNNING`));
+    const page = await open(weir.url(`${FEED_PAGE}?open.batch=never-was&status=RUNNING`));
     expect(await drawerOf(page).innerText()).toContain('No event of the batch "never-was" is known');
     expect(await eventRows(page).count()).toBe(1);
   });
@@ -129,6 +182,6 @@ describe("a batch beside its list", () => {
       .evaluateAll((all) =>
         all.map((one) => one.getAttribute("href") ?? one.getAttribute("value") ?? one.getAttribute("name") ?? ""),
       );
-    expect(leading.filter((one) => one.includes("drawer"))).toEqual([]);
+    expect(leading.filter((one) => one.includes("open.batch"))).toEqual([]);
   });
 });

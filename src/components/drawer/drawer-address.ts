@@ -2,7 +2,8 @@
 import { batchHref, batchIn } from "../event-table/cell";
 import { withParams } from "../shell/page-url";
 
-export const DRAWER = "drawer";
+/** No field of a schema can be called so: every other parameter of a list may be one. */
+export const DRAWER = "open.batch";
 
 const queryOf = (here: string): URLSearchParams => new URLSearchParams(here.split("?", 2)[1] ?? "");
 

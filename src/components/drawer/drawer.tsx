@@ -1,6 +1,6 @@
 /**
  * The batch that is open beside a list, as the server writes it; `open-drawer.ts` opens it without loading the list again. It
- * is no modal dialog: the list stays in reach of pointer and keys.
+ * is no modal dialog: the list stays in reach of pointer and keys where it is seen.
  */
 import { component$, useVisibleTask$ } from "@builder.io/qwik";
 import type { OpenBatch } from "~/web/pages/drawer-page";
@@ -21,6 +21,7 @@ export const drawer = () => {
       role="dialog"
       aria-labelledby={TITLE_ID}
       data-follow={spec}
+      data-scroll
     >
       <div class="drawer-head" dangerouslySetInnerHTML={drawerHead(open)} />
       <div class="drawer-body">{page === null ? <p class="muted">{why}</p> : batchParts(page)}</div>

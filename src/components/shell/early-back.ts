@@ -1,7 +1,12 @@
 /** What a browser does not bring back by itself when a reader comes Back: what was open, and boxes that scroll by themselves. */
 
+/** Set by what takes over what is open beside a list (`drawer/open-drawer.ts`). */
+export interface MovingWindow {
+  weirMoves?: boolean;
+}
+
 /** Keeps it in the state of the address, and restores it. Travels as text: it must use nothing from outside itself. */
-export function bringBack(): void {
+export function bringBack(drawer: string, drawerId: string): void {
   const KEPT = "weirOpen";
   const SCROLLED = "weirScrolled";
   const keep = (name: string, what: unknown) =>
@@ -40,4 +45,10 @@ export function bringBack(): void {
     },
     true,
   );
+  // Between addresses of one list browsers load nothing: until the drawer's own code is there the server writes what is open.
+  window.addEventListener("popstate", () => {
+    const isOpen = new URLSearchParams(location.search).has(drawer);
+    const isShown = document.getElementById(drawerId) !== null;
+    if (isOpen !== isShown && (window as MovingWindow).weirMoves !== true) location.reload();
+  });
 }

@@ -13,6 +13,8 @@ export interface PressedKeys {
 export interface MarkedKey extends KeyboardEvent {
   /** The key before it was a `g`, which it goes with. */
   isSecond?: boolean;
+  /** Something lay over the page that closes by itself. */
+  isOfPopover?: boolean;
 }
 
 /** Travels as text: it must use nothing from outside itself. */
@@ -37,6 +39,7 @@ export function keepOrder(withinMs: number): void {
   const pressed: MarkedKey[] = ((window as PressedKeys).weirKeys = []);
   const mark = (event: MarkedKey): void => {
     if (pressed.push(event) > MOST_KEPT) pressed.shift();
+    event.isOfPopover = CSS.supports("selector(:popover-open)") && document.querySelector(":popover-open") !== null;
     const isTyping = (event.target as Element).closest("input, textarea, select, [contenteditable]") !== null;
     if (isTyping || event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape") return;
     event.isSecond = firstAt !== null && event.timeStamp - firstAt < withinMs;

@@ -1,4 +1,6 @@
 /** What runs before the framework, as a script of the document itself, behind everything that it looks for. */
+import { DRAWER } from "../drawer/drawer-address";
+import { DRAWER_ID } from "../drawer/drawer-head";
 import { bringBack } from "./early-back";
 import { keepOrder, takeKeys } from "./early-keys";
 import { PALETTE_EVENT } from "./palette/palette-event";
@@ -9,7 +11,7 @@ export const earlyScript = (): string =>
     `(${boundIdle.toString()})(${IDLE_WITHIN_MS})`,
     `(${keepOrder.toString()})(${SECOND_KEY_MS})`,
     `(${takeKeys.toString()})(${JSON.stringify(PALETTE_EVENT)})`,
-    `(${bringBack.toString()})()`,
+    `(${bringBack.toString()})(${JSON.stringify(DRAWER)},${JSON.stringify(DRAWER_ID)})`,
   ].join(";");
 
 /** How long after the first key of two the second one counts, ms. */

@@ -3,10 +3,10 @@
  * by `t` (a field is focused, a `<summary>` opens and its first field is focused, a form's first field is focused),
  * `data-key="g p"` by `g` and then `p`. Inside a row such an element is of that row and answers when the row is picked.
  */
-import { DRAWER_ID } from "../drawer/drawer-head";
 import { copyCell, copyError, copyRows, filterLike } from "./row-actions";
 import type { MarkedKey, PressedKeys } from "./early-keys";
 import { PALETTE_EVENT } from "./palette/palette-event";
+import { closeBeside, openBeside } from "./beside";
 import { chooseRow, letGo, moveCell, moveRow, openRow, pickedRow } from "./row-cursor";
 
 /** Key presses that belong to a field, a menu or the browser are left alone; `/` was taken from the browser for us. */
@@ -19,7 +19,7 @@ const isOurs = (event: KeyboardEvent): boolean =>
 
 /** Answers a key, and before it those that were pressed earlier and whose answer is still on its way. */
 export function handleKey(event: MarkedKey): void {
-  const pressed = (window as PressedKeys).weirKeys ?? [];
+  const pressed = (window as PressedKeys).weirKeys ?? [event];
   for (const one of pressed.splice(0, pressed.indexOf(event) + 1)) answer(one);
 }
 
@@ -34,6 +34,8 @@ const withFirst = ({ key, isSecond }: MarkedKey): string => (isSecond === true ?
 
 /** @returns whether it did something */
 function act(event: KeyboardEvent, keys: string): boolean {
+  // What lies over all of the page keeps its keys from it.
+  if (document.getElementById("main")?.inert === true) return false;
   if (keys === "Enter" && (event.target as Element).closest("a, button, summary") !== null) return false;
   const row = pickedRow();
   const ofRow = row && findKey(row, keys);
@@ -48,7 +50,7 @@ const ROW_ACTS: Readonly<Record<string, () => boolean>> = {
   k: () => moveRow(-1),
   ArrowRight: () => moveCell(1),
   ArrowLeft: () => moveCell(-1),
-  o: openRow,
+  o: () => openBeside() || openRow(),
   Enter: openRow,
   x: chooseRow,
   c: copyRows,
@@ -118,7 +120,7 @@ function openDetails(details: HTMLDetailsElement | null): boolean {
   return true;
 }
 
-function leave(event: KeyboardEvent): void {
+function leave(event: MarkedKey): void {
   const target = event.target as HTMLElement;
   const open =
     target.closest<HTMLDetailsElement>("details.travel[open]") ?? document.querySelector("details.travel[open]");
@@ -126,8 +128,8 @@ function leave(event: KeyboardEvent): void {
     (open as HTMLDetailsElement).open = false;
     open.querySelector("summary")?.focus();
   } else if (target.closest("input, select")) target.blur();
-  else if (document.getElementById(DRAWER_ID)) void import("../drawer/open-drawer").then((own) => own.closeDrawer());
-  else letGo();
+  else if (event.isOfPopover === true) return;
+  else if (!closeBeside()) letGo();
 }
 
 function focusOn(id: string): boolean {

@@ -1,5 +1,6 @@
 /** What can be done with the picked row: copy it, a cell of it, its whole error; show only what is like it, or all but that. */
 import { copyText } from "./copy-text";
+import { withoutDrawer } from "../drawer/drawer-address";
 import { withParams } from "./page-url";
 import { chosenRows, pickedCell, pickedRow } from "./row-cursor";
 import { say } from "./say";
@@ -105,10 +106,11 @@ export function likeHref(
   negated: boolean,
 ): string {
   const path = `/feeds/${encodeURIComponent(feed)}`;
-  const params = new URLSearchParams(here.search);
+  const search = withoutDrawer(here.pathname + here.search).slice(here.pathname.length);
+  const params = new URLSearchParams(search);
   const isFeedPage = here.pathname === path;
   const at = params.get("at");
-  const base = isFeedPage ? path + here.search : withParams(path, { at });
+  const base = isFeedPage ? path + search : withParams(path, { at });
   const name = negated ? `${field}!` : field;
   const known = isFeedPage && negated ? params.getAll(name) : [];
   return withParams(base, { [name]: [...known.filter((one) => one !== value), value] });

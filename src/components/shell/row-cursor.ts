@@ -2,8 +2,6 @@
  * The row that a reader is at. Rows are those of the table of events and whatever carries `data-row`, in the order of the
  * document; the mark is a class of the row (`picked`), also written by clicks (`event-table/pick.ts`).
  */
-import { batchOf } from "../drawer/drawer-address";
-
 const ROWS = "[data-row], #rows tbody > tr";
 const EVENT_ROW = "#rows tbody > tr";
 
@@ -68,15 +66,13 @@ export function chosenRows(): HTMLElement[] {
   return chosen.length > 0 || picked === null ? chosen : [picked];
 }
 
-/** Beside the list where the page has room for it, else as a page. @returns whether there was something to open */
-export function openRow(): boolean {
-  const row = pickedRow();
-  const link = row?.querySelector<HTMLAnchorElement>("a[href]");
-  if (!row || !link) return false;
-  const batch = row.matches(EVENT_ROW) && hasDrawer() ? batchOf(new URL(link.href)) : null;
-  if (batch === null) location.assign(link.href);
-  else void import("../drawer/open-drawer").then(({ openDrawer }) => openDrawer(batch));
-  return true;
-}
+/** The first link of the picked row. */
+export const pickedLink = (): HTMLAnchorElement | null =>
+  pickedRow()?.querySelector<HTMLAnchorElement>("a[href]") ?? null;
 
-const hasDrawer = (): boolean => document.getElementById("main")?.dataset["drawer"] !== undefined;
+/** @returns whether there was something to open */
+export function openRow(): boolean {
+  const link = pickedLink();
+  if (link !== null) location.assign(link.href);
+  return link !== null;
+}

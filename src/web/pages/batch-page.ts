@@ -18,7 +18,7 @@ import { actorOf } from "../actor";
 import { attemptFeeds } from "./attempt-feed";
 import { batchFacts, carriedBy, eventsOf, findBatch, type BatchFacts, type FoundBatch } from "./batch-facts";
 import { askForPage } from "./page-control";
-import { hereOf, pageState, pageTime, type PageState } from "./page-time";
+import { hereOf, pageState, pageTime, type PageState, type PageTime } from "./page-time";
 
 export interface BatchPage extends BatchFacts {
   state: PageState;
@@ -65,6 +65,8 @@ export interface WantedBatch {
   other: string | null;
   /** Path and query of its own page, which the request need not be for. */
   here: string;
+  /** Of the feed, where it is known already. */
+  time?: PageTime;
 }
 
 /**
@@ -74,7 +76,7 @@ export interface WantedBatch {
  */
 export async function batchStory(app: App, ev: RequestEventCommon, wanted: WantedBatch): Promise<BatchPage> {
   const { here } = wanted;
-  const timeOf = (name: string) => pageTime(app, ev, name);
+  const timeOf = (name: string) => (wanted.time ? Promise.resolve(wanted.time) : pageTime(app, ev, name));
   const found = await findBatch(app, actorOf(ev), wanted.feed, wanted.correlationId, timeOf);
   const { feed, fields, time, picture, facts } = found;
   const { correlationId, summary } = facts;

@@ -9,6 +9,7 @@ import type { Feed } from "../../model/feed";
 import { actorOf } from "../actor";
 import { attemptFeeds } from "./attempt-feed";
 import { batchStory, type BatchPage } from "./batch-page";
+import type { PageTime } from "./page-time";
 
 export interface OpenBatch {
   correlationId: string;
@@ -31,13 +32,13 @@ export function drawerFeed(app: App, ev: RequestEventCommon, feed: Feed): string
 }
 
 /** Left on the request for `components/drawer`; none where the address opens none. */
-export async function putDrawer(app: App, ev: RequestEventCommon, feed: Feed): Promise<void> {
+export async function putDrawer(app: App, ev: RequestEventCommon, feed: Feed, time: PageTime): Promise<void> {
   const here = ev.url.pathname + ev.url.search;
   const correlationId = openBatchIn(here);
   const named = correlationId === null ? null : drawerFeed(app, ev, feed);
   if (correlationId === null || named === null) return;
   const pageHref = ownPage(here, correlationId, named);
-  const wanted = { correlationId, feed: feed.name, other: null, here: pageHref };
+  const wanted = { correlationId, feed: feed.name, other: null, here: pageHref, time };
   const open: OpenBatch = {
     ...{ correlationId, pageHref, page: null, why: null },
     closeHref: withoutDrawer(here),
@@ -46,8 +47,8 @@ export async function putDrawer(app: App, ev: RequestEventCommon, feed: Feed): P
   try {
     open.page = await batchStory(app, ev, wanted);
   } catch (error) {
-    // The list is what the page is for: it is shown whether or not the batch is known.
-    if (!(error instanceof AppError) || error.code !== "not-found") throw error;
+    // The list is what the page is for: it is shown whether or not the batch is known, and while the lake is away.
+    if (!(error instanceof AppError)) throw error;
     open.why = error.message;
   }
   leavePageData(ev, "drawer", open);

@@ -81,7 +81,7 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   });
   const views = viewsMenu(app, ev, null);
   const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot, tables });
-  await putDrawer(app, ev, feed);
+  await putDrawer(app, ev, feed, time);
   return {
     ...panels,
     drawerFeed: drawerFeed(app, ev, feed) ?? undefined,

@@ -57,16 +57,18 @@ const STEP = /^(prev|next):(.{1,40})$/;
 export async function pageTime(app: App, ev: RequestEventCommon, feedName: string): Promise<PageTime> {
   const now = app.clock.now();
   const here = hereOf(ev);
+  /** With what is open: the address is only made definite. */
+  const asked = ev.url.pathname + ev.url.search;
   const at = ev.query.get("at");
   const zone = zoneOf(ev);
   const step = at === null ? null : STEP.exec(at);
   if (step) {
     const instant = await neighbour(app, feedName, step[1] as "prev" | "next", step[2]!);
-    throw ev.redirect(302, withParams(here, { at: instant }));
+    throw ev.redirect(302, withParams(asked, { at: instant }));
   }
   const parsed = at === null ? null : parseAt(at, now);
   if (at !== null && parsed !== null && isRelative(at) && "time" in parsed) {
-    throw ev.redirect(302, withParams(here, { at: new Date(parsed.time).toISOString() }));
+    throw ev.redirect(302, withParams(asked, { at: new Date(parsed.time).toISOString() }));
   }
   const askedFor = parsed !== null && "time" in parsed ? parsed.time : null;
   const head = parsed === null ? null : await headAt(app, feedName, parsed);
