@@ -32,13 +32,13 @@ let closing: Promise<void> | null = null;
 window.addEventListener("popstate", onMove);
 (window as MovingWindow).weirMoves = true;
 
-/** Opens a batch, or another one in the place of that which is open. */
+/** Opens a batch, or another one in the place of that which is open. Answers once it stands, before it is read. */
 export async function openDrawer(correlationId: string): Promise<void> {
   if (closing !== null) await closing;
   const address = withDrawer(here(), correlationId);
   if (drawerNow() === null) history.pushState({ ...stateNow(), [OPENED]: true }, "", address);
   else history.replaceState(stateNow(), "", address);
-  await show(correlationId);
+  void show(correlationId);
 }
 
 /** Closes what is open, if anything is. */
