@@ -69,8 +69,11 @@ export class Ledger {
    */
   check(checked, rows, complete) {
     const found = checked.filter((it) => (rows.get(it.id) ?? -1) >= it.updatedAt);
-    for (const { id, updatedAt } of found) this.#keep(id, (it) => it.updatedAt !== updatedAt);
-    this.inTable += found.length;
+    for (const { id, updatedAt } of found) {
+      // The last look may overlap the one that was on its way: each message is counted once.
+      if (this.#open.get(id)?.some((it) => it.updatedAt === updatedAt) === true) this.inTable += 1;
+      this.#keep(id, (it) => it.updatedAt !== updatedAt);
+    }
     if (complete) this.lost = checked.length - found.length;
   }
 

@@ -24,6 +24,13 @@ describe("the ledger of the demo (invariant 1)", () => {
     expect(ledger.lost).toBe(2);
   });
 
+  it("counts a message once when two looks at the table overlap", () => {
+    const ledger = acknowledged(message("a", 1), message("a", 2));
+    const checked = ledger.toCheck();
+    for (let looks = 0; looks < 2; looks++) ledger.check(checked, new Map([["a", 2]]), true);
+    expect([ledger.acknowledged, ledger.inTable, ledger.lost]).toEqual([2, 2, 0]);
+  });
+
   it("takes the verdict back when the message turns up after all", () => {
     const ledger = acknowledged(message("a", 1));
     ledger.check(ledger.toCheck(), new Map(), true);
