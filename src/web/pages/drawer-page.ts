@@ -31,11 +31,17 @@ export function drawerFeed(app: App, ev: RequestEventCommon, feed: Feed): string
   return attemptFeeds(app, actorOf(ev)).length > 1 ? feed.name : "";
 }
 
+interface List {
+  feed: Feed;
+  time: PageTime;
+  /** As `drawerFeed` tells. */
+  named: string | null;
+}
+
 /** Left on the request for `components/drawer`; none where the address opens none. */
-export async function putDrawer(app: App, ev: RequestEventCommon, feed: Feed, time: PageTime): Promise<void> {
+export async function putDrawer(app: App, ev: RequestEventCommon, { feed, time, named }: List): Promise<void> {
   const here = ev.url.pathname + ev.url.search;
   const correlationId = openBatchIn(here);
-  const named = correlationId === null ? null : drawerFeed(app, ev, feed);
   if (correlationId === null || named === null) return;
   const pageHref = ownPage(here, correlationId, named);
   const wanted = { correlationId, feed: feed.name, other: null, here: pageHref, time };

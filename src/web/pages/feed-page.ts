@@ -95,7 +95,7 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const suggestions = suggestionsOf(feed, found.newest);
   const path = `/feeds/${feed.name}`;
   const search = time.here.slice(ev.url.pathname.length);
-  await putDrawer(app, ev, feed, time);
+  await putDrawer(app, ev, { feed, time, named: beside });
   return {
     drawerFeed: beside ?? undefined,
     views: await menu,

@@ -81,10 +81,11 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
   });
   const views = viewsMenu(app, ev, null);
   const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot, tables });
-  await putDrawer(app, ev, feed, time);
+  const beside = drawerFeed(app, ev, feed);
+  await putDrawer(app, ev, { feed, time, named: beside });
   return {
     ...panels,
-    drawerFeed: drawerFeed(app, ev, feed) ?? undefined,
+    drawerFeed: beside ?? undefined,
     views: await views,
     state,
     feed: { name: feed.name, title: feed.title, href: withParams(`/feeds/${feed.name}`, { at: time.at }) },
