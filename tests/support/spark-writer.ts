@@ -8,6 +8,7 @@ import { systemClock, type Clock } from "~/clock";
 import { fileEncoder } from "~/ingest/avro/encode";
 import { makeFeedTables } from "~/lake/hudi/feed-tables";
 import { AttachedSpark } from "~/lake/spark/attached-spark";
+import type { LakePlace } from "~/lake/spark/lake-place";
 import { SparkReader } from "~/lake/spark/reader/spark-reader";
 import { SparkServer } from "~/lake/spark/spark-server";
 import { TableTimeline } from "~/lake/spark/table-timeline";
@@ -47,6 +48,10 @@ export class SparkWriterLake {
     this.#server = new SparkServer(address, { clock: systemClock, log, writerConf: WRITER_CONF });
   }
 
+  get place(): LakePlace {
+    return { storage: this.storage, folder: LAKE, url: `file:${this.folder}/${LAKE}` };
+  }
+
   static async make(): Promise<SparkWriterLake> {
     const folder = await mkdtemp(join(tmpdir(), "weir-spark-writer-"));
     return new SparkWriterLake(folder, `writer_${randomUUID().replaceAll("-", "")}`);
@@ -79,7 +84,7 @@ export class SparkWriterLake {
       database,
       main: await TableTimeline.open(storage, main.folder),
       log: await TableTimeline.open(storage, log!.folder),
-      stagingUrl: `file:${folder}/${this.#staging(feed)}`,
+      lake: this.place,
       reader: () => Promise.resolve(reader),
     });
     return { writer, reader };

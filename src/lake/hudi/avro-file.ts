@@ -62,6 +62,9 @@ export function decodeAvroFile(bytes: Uint8Array): unknown[] {
  */
 export function encodeAvroFile(schema: object, record: unknown, sync: Buffer): Uint8Array {
   const body = avsc.Type.forSchema(schema as avsc.Schema, withoutWrapping()).toBuffer(record);
-  const header = HEADER.toBuffer({ magic: MAGIC, meta: { "avro.schema": Buffer.from(JSON.stringify(schema)) }, sync });
-  return Buffer.concat([header, LONG.toBuffer(1), LONG.toBuffer(body.length), body, sync]);
+  return Buffer.concat([emptyAvroFile(schema, sync), LONG.toBuffer(1), LONG.toBuffer(body.length), body, sync]);
 }
+
+/** A container file without records. */
+export const emptyAvroFile = (schema: object, sync: Buffer): Uint8Array =>
+  HEADER.toBuffer({ magic: MAGIC, meta: { "avro.schema": Buffer.from(JSON.stringify(schema)) }, sync });

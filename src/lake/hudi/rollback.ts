@@ -27,11 +27,23 @@ export async function rollBackPending(
 ): Promise<Instant[]> {
   const gone: Instant[] = [];
   for (const pending of table.instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant))) {
-    const heartbeat = await table.storage.stat(`${table.folder}/.hoodie/.heartbeat/${pending.instant}`);
-    if (heartbeat !== null && nowMs - heartbeat.modifiedAt < expiresMs) continue;
+    const touched = await lastSignOfLife(table, pending);
+    if (touched !== null && nowMs - touched < expiresMs) continue;
     if (await rollBack(table, pending)) gone.push(pending.instant);
   }
   return gone;
+}
+
+/**
+ * Epoch ms; null when there is none. The heartbeat of a commit that was only requested says nothing: Hudi goes on with it when the
+ * source could not be read. Such a commit has no files yet, and its writer, should it live, fails when the request is gone.
+ */
+async function lastSignOfLife(table: HudiTable, { instant, action, state }: TimelineInstant): Promise<number | null> {
+  const { storage, folder } = table;
+  const heartbeat = await storage.stat(`${folder}/.hoodie/.heartbeat/${instant}`);
+  if (heartbeat === null || state !== "REQUESTED") return heartbeat?.modifiedAt ?? null;
+  const request = await storage.stat(table.timelinePath(actionFiles(instant, action).requested));
+  return request?.modifiedAt ?? null;
 }
 
 /**

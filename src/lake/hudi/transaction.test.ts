@@ -1,3 +1,4 @@
+import { utimes } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { temporaryStorage } from "../../../tests/support/lake";
 import type { Storage } from "../storage/storage";
@@ -113,9 +114,22 @@ test("a pending commit is rolled back whole: files, markers and timeline", async
 test("a pending commit of a writer whose heart beats is left alone", async () => {
   const { storage, table } = await emptyTable();
   await storage.write(`lake/orders/.hoodie/${FIRST}.commit.requested`, Buffer.alloc(0));
+  await storage.write(`lake/orders/.hoodie/${FIRST}.inflight`, Buffer.alloc(0));
   await storage.write(`lake/orders/.hoodie/.heartbeat/${FIRST}`, Buffer.alloc(0));
   await table.refresh();
   const { modifiedAt } = (await storage.stat(`lake/orders/.hoodie/.heartbeat/${FIRST}`))!;
+  expect(await rollBackPending(table, modifiedAt + 60_000)).toEqual([]);
+  expect(await rollBackPending(table, modifiedAt + 121_000)).toEqual([FIRST]);
+});
+
+test("a heart that beats for a commit that was requested long ago, and never begun, does not keep it", async () => {
+  const { storage, table } = await emptyTable();
+  await storage.write(`lake/orders/.hoodie/${FIRST}.commit.requested`, Buffer.alloc(0));
+  await table.refresh();
+  const { modifiedAt } = (await storage.stat(`lake/orders/.hoodie/${FIRST}.commit.requested`))!;
+  const heartbeat = `lake/orders/.hoodie/.heartbeat/${FIRST}`;
+  await storage.write(heartbeat, Buffer.alloc(0));
+  await utimes(storage.locate(heartbeat), new Date(modifiedAt + 121_000), new Date(modifiedAt + 121_000));
   expect(await rollBackPending(table, modifiedAt + 60_000)).toEqual([]);
   expect(await rollBackPending(table, modifiedAt + 121_000)).toEqual([FIRST]);
 });

@@ -22,7 +22,6 @@ import type { SparkAddress } from "./spark-url";
 import type { SparkTable } from "./tables";
 import { TableTimeline } from "./table-timeline";
 import { SparkWriter, WRITER_CONF } from "./writer";
-import { STAGING_FOLDER } from "./staging-folder";
 
 export interface SparkLakeOptions {
   address: SparkAddress;
@@ -77,7 +76,7 @@ export class SparkLake {
       database,
       main: await TableTimeline.open(storage, main.folder),
       log: log && (await TableTimeline.open(storage, log.folder)),
-      stagingUrl: `${url}/${STAGING_FOLDER}/${feed.name}`,
+      lake: { storage, folder, url },
       reader: () => reader.reader(),
       ...(openTermOf && { openTerm: openTermOf(feed) }),
     });

@@ -75,16 +75,22 @@ export class TableTimeline {
   /**
    * Undoes commits whose statement was cut short. A snapshot at an instant after such a commit would fail in Spark.
    *
+   * @param expiresMs how old the heartbeat of a dead writer is
    * @returns the instants that are gone
-   * @throws AppError engine-unavailable while a pending commit has a living writer
    */
-  async rollBackPending(expiresMs: number): Promise<Instant[]> {
-    if (!this.#instants.some((instant) => instant.state !== "COMPLETED" && isWrite(instant))) return [];
+  async rollBackDead(expiresMs: number): Promise<Instant[]> {
+    if (this.#pending() === undefined) return [];
     const table = await HudiTable.open(this.storage, this.folder);
     // Heartbeat files have the machine's time, whatever the clock of commits says.
     const gone = table === null ? [] : await rollBackPending(table, Date.now(), expiresMs);
     await this.refresh();
-    const living = this.#instants.find((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+    return gone;
+  }
+
+  /** The same. @throws AppError engine-unavailable while a pending commit has a living writer */
+  async rollBackPending(expiresMs: number): Promise<Instant[]> {
+    const gone = await this.rollBackDead(expiresMs);
+    const living = this.#pending();
     if (living === undefined) return gone;
     throw new AppError(
       "engine-unavailable",
@@ -93,6 +99,10 @@ export class TableTimeline {
         retryAfterMs: expiresMs,
       },
     );
+  }
+
+  #pending(): TimelineInstant | undefined {
+    return this.#instants.find((instant) => instant.state !== "COMPLETED" && isWrite(instant));
   }
 
   /** Bounds what Hudi keeps of commits that have left the timeline. */

@@ -4,7 +4,7 @@
  *
  * What Spark taught us here (docs/decisions): MERGE only, since UPDATE and DELETE answer success when nothing was committed;
  * the conditions of its clauses exclude each other, because their order is not honoured; no UNION in its source, which Hudi's
- * analysis of MERGE cannot resolve.
+ * analysis of MERGE cannot resolve. Both write only while their process may (write-permit.ts).
  */
 import type { Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
@@ -12,6 +12,7 @@ import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import { ARRIVAL, columnOf, columnsOf, partitionOf, rankOf, stagedColumns, versionText } from "./column-sql";
 import { hexLiteral, quotedLiteral } from "./sql/literals";
 import { identifier, join, nothing, sql, type Sql } from "./sql/sql";
+import { isPermitted } from "./write-permit";
 
 /** Partition values between which (both included) rows of a table are looked at. */
 export interface PartitionRange {
@@ -19,11 +20,12 @@ export interface PartitionRange {
   to: string;
 }
 
-/** Avro files of one folder. Their names sort in the order of arrival and hold nothing but letters, digits, `-` and `.`. */
+/** Avro files of a lake. */
 export interface StagedSource {
-  /** As Spark sees it, `file:/srv/lake/_staging/pipeline_events`. */
-  folder: string;
-  names: readonly string[];
+  /** The lake as Spark sees it, `file:/srv/lake`. */
+  url: string;
+  /** In the lake. They hold nothing but letters, digits, `/`, `_`, `-` and `.`, and sort in the order of arrival. */
+  paths: readonly string[];
 }
 
 /** The staged files of a commit, as a view of the session that writes. */
@@ -33,8 +35,8 @@ const STAGED = identifier("weir_staged_files");
  * Makes the view of the staged files. They are read with the feed's schema of today: what was staged before a field was added
  * has its default. One scan for all files: a plan that unites one per file takes longer than reading them.
  */
-export function viewOfStaged(feed: Feed, { folder, names }: StagedSource): Sql {
-  const path = names.length === 1 ? `${folder}/${names[0]}` : `${folder}/{${names.join(",")}}`;
+export function viewOfStaged(feed: Feed, { url, paths }: StagedSource): Sql {
+  const path = paths.length === 1 ? `${url}/${paths[0]}` : `${url}/{${paths.join(",")}}`;
   // The same in JSON, and no variable of Spark's.
   const schema = JSON.stringify(feed.schema).replaceAll("${", "\\u0024{");
   return sql`CREATE OR REPLACE TEMPORARY VIEW ${STAGED} USING avro
@@ -101,7 +103,7 @@ export function mergeIntoState({ feed, state, versions, partitions, keys, skipEq
   const newest = sql`SELECT * FROM (
       SELECT *, ${partitionOf(feed)} AS _to, ${rankOf(feed)} AS _rank, row_number() OVER (
         PARTITION BY ${key} ORDER BY ${ordering} DESC, ${rankOf(feed)} DESC, _arrival DESC) AS _place
-      FROM (${versions})
+      FROM (${versions}) WHERE ${isPermitted}
     ) WHERE _place = 1`;
   const ofKeys = keys === null ? nothing : sql` AND ${key} IN (${join(keys.map(hexLiteral))})`;
   const stored = sql`SELECT ${key} AS _key, max(struct(${ordering} AS o, ${rankOf(feed)} AS r)) AS _order,

@@ -5,7 +5,8 @@
  * Spark gives each table's commit an instant of its own. The log's is the position; a batch id in the extra metadata of both
  * ties them together. After every statement the timeline is asked for that id, because an answer of Spark's proves nothing: a
  * statement may succeed after its connection was lost, and some answer success when nothing was committed. What the log took
- * and the state has not is merged from the log's own rows, under the same id, before anything else is written.
+ * and the state has not is merged from the log's own rows, under the same id, before anything else is written. What was sent
+ * before a timeline is looked at and has not begun its commit by then never does (write-permit.ts).
  */
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
@@ -20,12 +21,15 @@ import { FENCE, refuseFenced } from "../hudi/fence";
 import type { Commit, CommitRhythm, FeedWriter, OpenTerm, Recovery, StagedFile, WriteTerm } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
 import { KnownCommits } from "./known-commits";
+import type { LakePlace } from "./lake-place";
 import type { SparkReader } from "./reader/spark-reader";
 import { quotedLiteral, setStatement } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
+import { STAGING_FOLDER } from "./staging-folder";
 import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
 import { HEARTBEAT_EXPIRES_MS, tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
+import { unavailable } from "./thrift/faults";
 import { fewKeys, mayBeEqual, rangeBetween, rangeOf } from "./row-ranges";
 import {
   insertIntoLog,
@@ -37,6 +41,7 @@ import {
   type PartitionRange,
   type StateMerge,
 } from "./writer-sql";
+import { WritePermits } from "./write-permit";
 
 export interface SparkWriterOptions {
   feed: Feed;
@@ -50,8 +55,8 @@ export interface SparkWriterOptions {
   main: TableTimeline;
   /** Null for append feeds and feeds without history. */
   log: TableTimeline | null;
-  /** Folder of the feed's staged files as Spark sees it. */
-  stagingUrl: string;
+  /** The tables' lake, with the staged files. */
+  lake: LakePlace;
   /** Where several processes take turns at writing. */
   openTerm?: OpenTerm;
   /** The reader of the same tables: told of each commit, and asked for what it changed. */
@@ -65,6 +70,10 @@ export const WRITER_CONF: Readonly<Record<string, string>> = {
   "hoodie.spark.sql.insert.into.operation": "insert",
   // A log holds many versions of a key.
   "hoodie.merge.allow.duplicate.on.inserts": "true",
+  // Adaptive planning reads the source before Hudi requests the instant (write-permit.ts).
+  "spark.sql.adaptive.enabled": "false",
+  // A statement whose permit is gone fails.
+  "spark.sql.files.ignoreMissingFiles": "false",
 };
 
 /** The work is Spark's, so nothing here needs a rest from it; the gap is what keeps files and timeline bounded. */
@@ -93,6 +102,7 @@ export class SparkWriter implements FeedWriter {
   readonly #options: SparkWriterOptions;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #known = new KnownCommits();
+  readonly #permits: WritePermits;
   /** False until the tables were put in order, and while the outcome of a statement is not known. */
   #isSettled = false;
   /** What lets this process write now; null where no other may. */
@@ -104,6 +114,7 @@ export class SparkWriter implements FeedWriter {
 
   constructor(options: SparkWriterOptions) {
     this.#options = options;
+    this.#permits = new WritePermits(options.lake, options.feed);
   }
 
   recover(): Promise<Recovery> {
@@ -135,7 +146,11 @@ export class SparkWriter implements FeedWriter {
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
       const { feed, log, retentionClock } = this.#options;
-      for (const table of this.#tables) await table.trimArchive();
+      for (const table of this.#tables) {
+        await table.trimArchive();
+        await table.refresh();
+        await table.rollBackDead(HEARTBEAT_EXPIRES_MS); // what began without a permit has failed
+      }
       if (log === null || feed.historyMs === null || !this.#isSettled) return [];
       const horizon = partitionValue("day", retentionClock.now() - feed.historyMs - DAY_MS);
       if (this.#droppedUntil >= horizon) return [];
@@ -202,9 +217,9 @@ export class SparkWriter implements FeedWriter {
     const batchId = randomUUID();
     await this.#begin(session, batchId);
     await session.execute(setStatement(STAGED, files.map(({ name }) => name).join(",")));
-    const { feed, log, main, stagingUrl } = this.#options;
-    const names = files.map(({ path }) => posix.basename(path));
-    await session.execute(viewOfStaged(feed, { folder: stagingUrl, names }));
+    const { feed, log, main, lake } = this.#options;
+    const staged = files.map(({ path }) => `${STAGING_FOLDER}/${feed.name}/${posix.basename(path)}`);
+    await session.execute(viewOfStaged(feed, { url: lake.url, paths: [...staged, this.#permits.file] }));
     await this.#run(session, this.#firstStatement(rows));
     const taken = await this.#committed(this.#versions, batchId);
     if (!taken.hasData) return null;
@@ -252,13 +267,17 @@ export class SparkWriter implements FeedWriter {
     const { rows } = await session.query(
       sql`SELECT unix_millis(min(${time})), unix_millis(max(${time})) FROM (${versions})`,
     );
-    const [from, to] = rows[0]!.map(Number) as [number, number];
-    return rangeBetween(feed, from - MOVES_WITHIN_MS, to + MOVES_WITHIN_MS);
+    const [from, to] = rows[0]! as [bigint | null, bigint | null];
+    if (from === null || to === null) {
+      throw unavailable("Spark does not see the rows of the log's newest commit yet.");
+    }
+    return rangeBetween(feed, Number(from) - MOVES_WITHIN_MS, Number(to) + MOVES_WITHIN_MS);
   }
 
   /** The commits of the next statements carry this id. */
   async #begin(session: SparkSession, batchId: string): Promise<void> {
     this.#known.begin(batchId);
+    await session.execute(this.#permits.view());
     await session.execute(setStatement(BATCH_ID, batchId));
     if (this.#term) await session.execute(setStatement(FENCE, String(this.#term.fence)));
   }
@@ -307,6 +326,7 @@ export class SparkWriter implements FeedWriter {
   /** Puts the tables in order from what the timelines say. */
   async #settle(): Promise<Pick<Recovery, "rolledBack" | "finished">> {
     const [rolledBack, finished]: [Instant[], Instant[]] = [[], []];
+    await this.#permits.renew(); // before the timelines are looked at
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
@@ -331,20 +351,24 @@ export class SparkWriter implements FeedWriter {
   }
 
   /**
-   * Commits of the log, oldest first, that the state has not.
+   * Commits of the log, oldest first, that the state has not: from the oldest one on that is missing, with all that came after
+   * it, because of equal versions of a key the last one counts. Merging one twice changes nothing.
    *
    * @throws AppError read-only when the state's newest commit is not of the log
    */
   async #aheadOfState(): Promise<CompletedCommit[]> {
     const { log, main } = this.#options;
     if (log === null) return [];
-    const inState = await main.newest(COMMITS_SEARCHED);
+    // Twice as many: a commit of the log may have been merged more than once.
+    const inState = await main.newest(2 * COMMITS_SEARCHED);
     const inLog = await log.newest(COMMITS_SEARCHED);
     const newest = inState.find(({ altersSchema }) => !altersSchema);
     if (newest && !inLog.some((logged) => isTied(logged, newest))) throw this.#foreign(main, newest.instant);
-    const withData = inLog.filter(({ hasData }) => hasData);
-    const tied = withData.findIndex((logged) => inState.some((state) => isTied(logged, state)));
-    return (tied === -1 ? withData : withData.slice(0, tied)).reverse();
+    const oldestFirst = inLog.filter(({ hasData }) => hasData).reverse();
+    const isInState = oldestFirst.map((logged) => inState.some((state) => isTied(logged, state)));
+    // What comes before the first one that is in the state has been merged long ago, and left the state's timeline.
+    const missing = isInState.indexOf(false, Math.max(0, isInState.indexOf(true)));
+    return missing === -1 ? [] : oldestFirst.slice(missing);
   }
 
   /** @throws AppError read-only when somebody else has committed since our first look */
