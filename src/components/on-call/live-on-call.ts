@@ -16,7 +16,7 @@ import { KnownProblems } from "./known-problems";
 import type { OnCallData } from "./on-call-data";
 import { MOST_PROBLEMS, panelsOf } from "./panels";
 import { factsOf, unpackFacts, type PipelineFacts } from "./pipeline-facts";
-import { idOfRowId } from "./problem-markup";
+import { idOfRowId, isProblemRow } from "./problem-markup";
 import { isUnrecovered } from "./problem-order";
 import { newsOf, speaker } from "./speak";
 import { moveCommitAge } from "./table-line";
@@ -154,7 +154,7 @@ export function withoutRecovered(
 function renderedProblems(): { id: string; pipelineName: string; stageName: string }[] | null {
   const rows = [...document.querySelectorAll<HTMLTableRowElement>("#problems > tr")];
   if (rows.length >= MOST_PROBLEMS) return null;
-  return rows.map((row) => {
+  return rows.filter(isProblemRow).map((row) => {
     const { firstChild, lastChild } = row.querySelector("th a")!;
     return { id: idOfRowId(row.id), pipelineName: firstChild!.textContent!, stageName: lastChild!.textContent! };
   });

@@ -13,6 +13,7 @@ import type { PipelineFacts } from "./pipeline-facts";
 import { comparePipelines, judge, type Judged, type PipelineSort } from "./pipeline-order";
 import { problemMarkup, problemRowId } from "./problem-markup";
 import { compareProblems } from "./problem-order";
+import { isUnheard, unheardMarkup, unheardRowId } from "./unheard-markup";
 
 /** Beyond these, the pages of their own are the better place to look. */
 export const MOST_PROBLEMS = 24;
@@ -51,33 +52,52 @@ export function panelsOf(
   const troubles = troublesOf(state.problems);
   const judged = state.pipelines.map((facts) => judge(facts, troubles.get(facts.pipelineName) ?? null, around.now));
   return {
-    problems: problemPanel(state, around),
+    problems: problemPanel(state, judged.filter(isUnheard), around),
     pipelines: pipelinePanel(judged, state, around, recentOf),
     counts: countOnCall(judged, state.problems, around.now),
   };
 }
 
-function problemPanel({ problems, marks, owners }: OnCallState, around: Around): Panel {
+/** What fails, what nothing is heard of, and last what somebody has muted. */
+function problemPanel({ problems, marks, owners }: OnCallState, unheard: readonly Judged[], around: Around): Panel {
   const marksOf = marksByProblem(marks ?? [], around.now);
   const ownerOf = new Map(owners.map((owner) => [owner.pipelineName, owner]));
   const isMuted = (id: string) => (marksOf.get(id)?.mute ?? null) !== null;
-  const sorted = problems.toSorted(compareProblems(around.now, isMuted)).slice(0, MOST_PROBLEMS);
-  const rows = sorted.map((problem) => ({
+  const sorted = problems.toSorted(compareProblems(around.now, isMuted));
+  const counted = sorted.filter(({ id }) => !isMuted(id));
+  const problemRow = (problem: Problem) => () => ({
     id: problemRowId(problem.id),
     markup: problemMarkup(
       problem,
       { marks: marksOf.get(problem.id), owner: ownerOf.get(problem.pipelineName) },
       around,
     ),
-  }));
-  const muted = problems.filter(({ id }) => isMuted(id)).length;
-  return { rows, total: problems.length, about: problemsText(problems.length - muted, muted) };
+  });
+  const unheardRow = (judged: Judged) => () => ({
+    id: unheardRowId(judged.facts.pipelineName),
+    markup: unheardMarkup(judged, ownerOf.get(judged.facts.pipelineName), around),
+  });
+  const rows = [
+    ...counted.map(problemRow),
+    ...unheard.toSorted(comparePipelines("worst")).map(unheardRow),
+    ...sorted.slice(counted.length).map(problemRow),
+  ].slice(0, MOST_PROBLEMS);
+  return {
+    rows: rows.map((row) => row()),
+    total: problems.length + unheard.length,
+    about: problemsText(counted.length, unheard, problems.length - counted.length),
+  };
 }
 
 /** What is muted is listed and does not count. */
-function problemsText(counted: number, muted: number): string {
-  const problems = counted === 0 ? "none" : `${counted} ${counted === 1 ? "problem" : "problems"}`;
-  return muted === 0 ? problems : `${problems}, ${muted} muted`;
+function problemsText(counted: number, unheard: readonly Judged[], muted: number): string {
+  const silent = unheard.filter(({ health }) => health.state === "silent").length;
+  const parts = [
+    counted === 0 ? "" : `${counted} ${counted === 1 ? "problem" : "problems"}`,
+    unheard.length === silent ? "" : `${unheard.length - silent} lost`,
+    silent === 0 ? "" : `${silent} silent`,
+  ].filter((part) => part !== "");
+  return [parts.length === 0 ? "none" : parts.join(", "), ...(muted === 0 ? [] : [`${muted} muted`])].join(", ");
 }
 
 function pipelinePanel(

@@ -76,7 +76,7 @@ const successMarkup = ({ lastSuccessAt }: PipelineFacts, now: number): string =>
   lastSuccessAt === null ? "none yet" : `${ageText(now - lastSuccessAt)} ago`;
 
 /** What more there is to say than the word for it. */
-function whyMarkup({ facts, health }: Judged, now: number): string {
+export function whyMarkup({ facts, health }: Judged, now: number): string {
   const { state, text, since, isLearning } = health;
   if (text !== state) return escaped(text.startsWith(state) ? text.slice(state.length).replace(/^[:,]? /, "") : text);
   if ((state === "failing" || state === "retrying") && since !== null) return `for ${ageText(now - since)}`;

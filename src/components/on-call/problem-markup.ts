@@ -2,6 +2,7 @@
  * Rows of the list of problems as markup: the server writes the page with them and the browser every later version, so both show
  * the same. Everything that is not a constant of this file passes through `escaped` (invariant 8).
  */
+import type { LinkValues } from "~/model/link-template";
 import { FAILURE_STATUSES, type Problem } from "~/model/problem";
 import { firstLine } from "../event-table/cell";
 import { groupDigits } from "../ui/number-text";
@@ -23,6 +24,8 @@ export interface Decided {
 }
 
 export const problemRowId = (id: string): string => `p${rowId(id)}`;
+/** Among the problems are rows of pipelines, too (unheard-markup.ts). */
+export const isProblemRow = ({ id }: { id: string }): boolean => id.startsWith("p");
 export const idOfRowId = (rowId: string): string => keyOfRowId(rowId.slice(1));
 
 const TONE = { failing: "bad", retrying: "wait", recovered: "ok" } as const;
@@ -40,7 +43,7 @@ export function problemMarkup(problem: Problem, { marks, owner }: Decided, aroun
     `<td class=num><a href="${escaped(events)}">${groupDigits(String(count))}<span class=quiet> ${count === 1 ? "failure" : "failures"}</span></a>` +
     `<td class=num>${groupDigits(String(batches))}` +
     `<td class=num>${trendMarkup(problem, around.now)}` +
-    `<td class=owner>${ownerMarkup(problem, owner)}` +
+    `<td class=owner>${ownerMarkup(owner, { pipeline: pipelineName, stage: stageName, at: isoTime(problem.lastSeen) ?? "" })}` +
     `<td class=acts>${actsMarkup(href, marks, around)}`
   );
 }
@@ -62,20 +65,19 @@ function failuresQuery({ pipelineName, stageName, error, pattern }: Problem): [s
 const SAYS_SOMETHING = 4;
 
 /** When it began, which leads to this page just before. */
-function sinceMarkup({ since }: Problem, { now, zone, feed }: Around): string {
+export function sinceMarkup({ since }: Pick<Problem, "since">, { now, zone, feed }: Around): string {
   const ofFeed = feed === null ? "" : `feed=${encodeURIComponent(feed)}&`;
   const before = escaped(`/?${ofFeed}at=${isoTime(since - 1) ?? ""}`);
   const badge = isNew({ since }, now) ? ` <b class=new>NEW</b>` : "";
   return `<a href="${before}" title="This page just before"><time>${shortTime(since, now, zone)}</time></a>${badge} <span class=ago>${ageText(now - since)}</span>`;
 }
 
-function ownerMarkup({ pipelineName, stageName, lastSeen }: Problem, owner: ShownOwner | undefined): string {
+export function ownerMarkup(owner: ShownOwner | undefined, values: LinkValues): string {
   if (owner === undefined) return "";
-  const values = { pipeline: pipelineName, stage: stageName, at: isoTime(lastSeen) ?? "" };
   const name = owner.owner === null ? "" : escaped(firstLine(owner.owner));
   const links = ownerLinks(owner, values).map(
     ({ label, href }) =>
-      ` <a href="${escaped(href)}" target=_blank rel="noopener noreferrer" aria-label="${label} of ${escaped(pipelineName)}">${label}</a>`,
+      ` <a href="${escaped(href)}" target=_blank rel="noopener noreferrer" aria-label="${label} of ${escaped(owner.pipelineName)}">${label}</a>`,
   );
   return name + links.join("");
 }

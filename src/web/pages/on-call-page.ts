@@ -10,10 +10,11 @@ import { consoleMarkup } from "../../components/on-call/console-markup";
 import { dayCutAt } from "../../components/on-call/counts";
 import { shownMark, type ShownMark } from "../../components/on-call/decided";
 import { inScript, type OnCallData, type StatusWords } from "../../components/on-call/on-call-data";
-import { factsOf, packFacts } from "../../components/on-call/pipeline-facts";
+import { factsOf, packFacts, type PipelineFacts } from "../../components/on-call/pipeline-facts";
 import { panelsOf } from "../../components/on-call/panels";
-import { PIPELINE_SORTS, type PipelineSort } from "../../components/on-call/pipeline-order";
+import { judge, PIPELINE_SORTS, type PipelineSort } from "../../components/on-call/pipeline-order";
 import { isUnrecovered } from "../../components/on-call/problem-order";
+import { isUnheard } from "../../components/on-call/unheard-markup";
 import { shownOwner, type ShownOwner } from "../../components/owner/owner-links";
 import { withParams } from "../../components/shell/page-url";
 import { UTC } from "../../components/ui/time-text";
@@ -144,8 +145,9 @@ async function panelsOfPage(
   const problems = snapshot.problems.map(rowToProblem).filter(isUnrecovered);
   const summaries = snapshot.pipelines.map(rowToPipeline);
   const pipelines = summaries.map(factsOf);
-  const decided = problemView && time.at === null ? await decidedAbout(app, ev, problems) : null;
   const around = aroundPage(feed, feed === feeds[0], time, state);
+  const unheard = pipelines.filter((facts) => isUnheard(judge(facts, null, around.now)));
+  const decided = problemView && time.at === null ? await decidedAbout(app, ev, problems, unheard) : null;
   const position = app.live.viewPosition(snapshot);
   const followed = (view: typeof problemView) => ({ topic: `views/${view!.name}` as const, position, schemaId: view!.shape.schemaId }); // prettier-ignore
   const data: OnCallData = {
@@ -230,14 +232,18 @@ function statusWords(feed: Feed): StatusWords {
   return { field: name, known: type.kind === "enum" ? type.symbols : [] };
 }
 
-/** Only what is about problems that the page shows: it travels with it. */
+/** Only what is about what the page lists as problems: it travels with it. */
 async function decidedAbout(
   app: App,
   ev: RequestEventCommon,
   problems: readonly Problem[],
+  unheard: readonly PipelineFacts[],
 ): Promise<{ marks: readonly ShownMark[]; owners: readonly ShownOwner[] } | null> {
   const ids = new Set(problems.map(({ id }) => id));
-  const names = [...new Set(problems.map(({ pipelineName }) => pipelineName))].slice(0, MOST_OWNERS_SHOWN);
+  const names = [...new Set([...problems, ...unheard].map(({ pipelineName }) => pipelineName))].slice(
+    0,
+    MOST_OWNERS_SHOWN,
+  );
   return askForPage(app, ev, async (ctx) => ({
     marks: (await currentMarks(app, ctx)).filter(({ problemId }) => ids.has(problemId)).map(shownMark),
     owners: (await listPipelineOwners(ctx, names)).map(shownOwner),
