@@ -66,3 +66,17 @@ test.each(routes)("%s reads at", async (file) => {
   expect(wrong.status).toBe(400);
   expect(await wrong.text()).toContain("yesterday");
 });
+
+test.each([
+  ["/status", "The program as it is now: how it was at "],
+  ["/dashboards", "The list as it is now. Dashboards open as of "],
+])("%s is of the present, says so, and leads on to the time that was asked for", async (path, sentence) => {
+  const ask = (at: string) => fetch(`${weir.url(path)}?at=${encodeURIComponent(at)}`, { redirect: "manual" });
+  const text = await (await ask("2026-11-21T09:40:12Z")).text();
+  expect(text).toContain(`${sentence}2026-11-21 09:40:12.000Z`);
+  expect(text).toMatch(/href="\/(status|dashboards\/[^"?]+)\?at=2026-11-21/);
+  expect(await (await ask(first)).text()).toContain(sentence);
+  expect(await (await fetch(weir.url(path))).text()).not.toContain(sentence);
+  expect((await ask("-2h")).headers.get("location")).toMatch(/[?&]at=\d{4}-/);
+  expect((await ask("yesterday")).status).toBe(400);
+});

@@ -10,7 +10,7 @@ export type OfTime = "at" | { present: string };
 const present = (reason: string): OfTime => ({ present: reason });
 const DECIDED = present("what people decide is of the present; pages of the past say so where they show it");
 const ACCOUNTS = present("accounts and settings have no past to show; the audit log is their history");
-const MACHINE = present("it tells of the program that is running");
+const MACHINE = present("it tells of the program that is running, and the page says so where a past is asked for");
 const RANGE = present("it is of a range of positions that its own parameters name");
 const STREAM = present("it follows what comes; where it begins is `since`");
 
@@ -21,7 +21,7 @@ export const OF_TIME: Readonly<Record<string, OfTime>> = {
   "batches/[correlationId]/index.tsx": "at",
   "pipelines/index.tsx": "at",
   "pipelines/[name]/index.tsx": "at",
-  "dashboards/index.tsx": present("it lists what people made; its links carry at on"),
+  "dashboards/index.tsx": present("it lists what people made, and says so; its links carry at on"),
   "dashboards/[id]/index.tsx": "at",
   "difference/index.tsx": "at",
   "difference/incident/index.ts": "at",

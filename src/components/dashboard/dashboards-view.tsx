@@ -2,6 +2,7 @@
 import { component$ } from "@builder.io/qwik";
 import type { DashboardsPage } from "~/web/pages/dashboard/dashboards-page";
 import { pickPageData } from "../page-data";
+import { withParams } from "../shell/page-url";
 import { emptyState } from "../ui/empty-state";
 import { listBox, listTable } from "../ui/list-table";
 import { noticeLine, outcomeLine } from "../ui/notice-line";
@@ -12,7 +13,7 @@ import style from "./dashboard.css?inline";
 const HERE = "/dashboards";
 
 export const DashboardsView = component$(() => {
-  const { dashboards, outcome, kept, pasted } = pickPageData<DashboardsPage>("dashboards")!;
+  const { past, dashboards, outcome, kept, pasted } = pickPageData<DashboardsPage>("dashboards")!;
   return (
     <main id="main" tabIndex={-1} class="dash">
       <style dangerouslySetInnerHTML={style} />
@@ -20,6 +21,7 @@ export const DashboardsView = component$(() => {
         <div class="title">
           <h1>Dashboards</h1>
         </div>
+        {past && noticeLine("part", `The list as it is now. Dashboards open as of ${past.text}.`)}
         {kept === null ? null : noticeLine("part", kept)}
         {outcomeLine(outcome)}
         <form method="post" action={HERE} class="dash-new">
@@ -51,7 +53,7 @@ export const DashboardsView = component$(() => {
                 { label: "Last change (UTC)", width: 16 },
                 { label: "What to do", width: 16, isQuiet: true },
               ],
-              rows: dashboards.map(dashboardRow),
+              rows: dashboards.map((dashboard) => dashboardRow(dashboard, past?.at ?? null)),
             }),
         )}
         <details class="panel-box dash-edit" open={pasted !== ""}>
@@ -77,20 +79,14 @@ export const DashboardsView = component$(() => {
   );
 });
 
-function dashboardRow({
-  id,
-  name,
-  visibility,
-  owner,
-  panels,
-  updatedAt,
-  updatedBy,
-  canEdit,
-}: DashboardsPage["dashboards"][number]) {
+function dashboardRow(
+  { id, name, visibility, owner, panels, updatedAt, updatedBy, canEdit }: DashboardsPage["dashboards"][number],
+  at: string | null,
+) {
   return (
     <tr key={id}>
       <td>
-        <a class="where" href={`${HERE}/${id}`}>
+        <a class="where" href={withParams(`${HERE}/${id}`, { at })}>
           {name}
         </a>
       </td>

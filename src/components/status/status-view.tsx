@@ -5,12 +5,14 @@ import { pickPageData } from "../page-data";
 import { emptyState } from "../ui/empty-state";
 import { listBox, listTable } from "../ui/list-table";
 import { mark } from "../ui/mark";
+import { noticeLine } from "../ui/notice-line";
 import { groupDigits } from "../ui/number-text";
+import { withParams } from "../shell/page-url";
 import { durationText, exactTime, isoTime } from "../ui/time-text";
 
 export const StatusView = component$(() => {
   const page = pickPageData<StatusPage>("status")!;
-  const { now, zone, version, startedAt, connections } = page;
+  const { past, now, zone, version, startedAt, connections } = page;
   return (
     <main id="main" tabIndex={-1}>
       <div class="page">
@@ -20,10 +22,11 @@ export const StatusView = component$(() => {
             as of {exactTime(now, zone).slice(0, 19)} {zone}
           </span>
           <span class="grow" />
-          <a class="button" href="/status">
+          <a class="button" href={withParams("/status", { at: past?.at ?? null })}>
             Look again
           </a>
         </div>
+        {past && noticeLine("part", `The program as it is now: how it was at ${past.text} is not kept.`)}
         <dl class="facts">
           {fact("Version", version)}
           {fact("Running for", durationText(now - startedAt))}

@@ -1,4 +1,7 @@
-/** How the program itself is: server, feeds, engine, database, subscriptions. Never waits for any of them. */
+/**
+ * How the program itself is: server, feeds, engine, database, subscriptions. Never waits for any of them. It is of the present, for
+ * nothing is kept of it.
+ */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
 import type { Tone } from "../../components/ui/tone";
@@ -6,6 +9,7 @@ import type { Zone } from "../../components/ui/time-text";
 import { actorOf } from "../actor";
 import { readableFeeds } from "../feed-access";
 import { version } from "../../../package.json";
+import { askedPast, type AskedPast } from "./asked-past";
 import { zoneOf } from "./reader-zone";
 
 /** One part in a word, and why it is so in a sentence. */
@@ -31,6 +35,8 @@ export interface FeedStatus {
 }
 
 export interface StatusPage {
+  /** What other pages were of, where the reader came from. */
+  past: AskedPast | null;
   now: number;
   zone: Zone;
   version: string;
@@ -49,6 +55,7 @@ export function statusPage(app: App, ev: RequestEventCommon): StatusPage {
   const readable = new Set(feeds.map(({ name }) => name));
   const first = app.feeds[0];
   return {
+    past: askedPast(ev, app.clock.now()),
     now: app.clock.now(),
     zone: zoneOf(ev),
     version,

@@ -11,11 +11,14 @@ import { parseJsonText } from "../../../control/dashboard/layout-input";
 import { AppError, httpStatus } from "../../../model/app-error";
 import { EMPTY_LAYOUT, type Layout } from "../../../model/dashboard";
 import { addPanel, editPanel } from "../../../model/dashboard-change";
+import { askedPast, type AskedPast } from "../asked-past";
 import { zoneOf } from "../reader-zone";
 import { keptSentence, lookAtDashboards } from "./look-at-dashboards";
 import { leaveOutcome, panelDefaults, type Outcome } from "./dashboard-page";
 
 export interface DashboardsPage {
+  /** Of when dashboards open; null = the present. The list itself is of the present. */
+  past: AskedPast | null;
   dashboards: ListedDashboard[];
   outcome: Outcome | null;
   /** That these are not as they are kept but as they were read last; null = they are. */
@@ -31,6 +34,7 @@ const TOLD = ["bad-parameter", "bad-body", "conflict", "forbidden", "unknown-fee
 export async function dashboardsPage(ctx: ControlContext, ev: RequestEventCommon): Promise<DashboardsPage> {
   const { dashboards, keptAt } = await lookAtDashboards(ctx);
   return {
+    past: askedPast(ev, ctx.clock.now()),
     dashboards,
     kept: keptSentence("these are the dashboards", keptAt, ctx.clock.now(), zoneOf(ev)),
     outcome: (ev.sharedMap.get("weir.dashboardOutcome") as Outcome | undefined) ?? null,
