@@ -133,10 +133,11 @@ async function cutAgainAndAgain(url: string, feed: Feed, cuts: number, seed: num
     const files: StagedFile[] = [{ name, path, rows: () => Promise.resolve(rows) }];
     const commit = writer.commit(files).then(
       () => true,
-      () => false, // as when its process is killed: nobody is told
+      () => false, // of one that is cut nobody is told
     );
-    const isOver = await Promise.race([commit, pause(n === 0 ? 60_000 : random.int(0, WITHIN_MS)).then(() => null)]);
-    if (isOver === null) {
+    const isDone = await Promise.race([commit, pause(n === 0 ? 60_000 : random.int(0, WITHIN_MS)).then(() => null)]);
+    if (isDone === false) await untilItAnswers(() => writer.commit(files));
+    if (isDone === null) {
       way.cut();
       const cutAt = performance.now();
       const dead = lake;

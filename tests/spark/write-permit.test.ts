@@ -71,6 +71,12 @@ describe.skipIf(noSpark)("a statement of a process that is gone", () => {
     const [newest] = await (await TableTimeline.open(lake.storage, `lake/${table}`)).newest(1);
     return newest!;
   };
+  /** Commits that were requested, of both tables. */
+  const requested = async () => {
+    const tables = ["pipeline_events_log", "pipeline_events"];
+    const entries = await Promise.all(tables.map((table) => lake.storage.list(`lake/${table}/.hoodie`)));
+    return entries.flat().filter(({ name }) => name.endsWith(".commit.requested")).length;
+  };
   /** The rows of the state: keys with their stages. */
   const held = async () => {
     const { rows } = await session().query(sql`SELECT ${columnsOf(feed)} FROM ${state()}`);
@@ -92,8 +98,11 @@ describe.skipIf(noSpark)("a statement of a process that is gone", () => {
     const another = (await lake.open(feed)).writer;
     await another.recover();
     const logged = await newestOf("pipeline_events_log");
+    const before = await requested();
     await expect(session().execute(insert())).rejects.toBeInstanceOf(SparkError);
     await expect(session().execute(merge(logged))).rejects.toBeInstanceOf(SparkError);
+    // They found no permit after they had requested their instants: whoever looks at the timeline first sees them.
+    expect(await requested()).toBe(before + 2);
     expect(await newestOf("pipeline_events_log")).toEqual(logged);
     expect(await held()).toEqual({ first: "load" });
   });
@@ -106,20 +115,46 @@ describe.skipIf(noSpark)("a statement of a process that is gone", () => {
     expect(await held()).toEqual({ first: "load", second: "load" });
   });
 
-  it("and that left a hole in the state is made up for, and the last of equal versions counts (invariant 2)", async () => {
+  it("does not keep a writer from writing when it has taken its permit away", async () => {
+    const { writer } = await lake.open(feed);
+    await writer.recover();
     await permits.renew();
-    await prepare([eventRow({ [KEY]: "lost" }), eventRow({ [KEY]: "twice", stageName: "before" })]);
+    const staged = await lake.stage(feed, [eventRow({ [KEY]: "second", stageName: "again", lastUpdatedAt: NINE + 1 })]);
+    await expect(writer.commit([staged])).rejects.toThrow();
+    expect(await writer.commit([staged])).toMatchObject({ versions: 1 });
+    expect(await held()).toEqual({ first: "load", second: "again" });
+  });
+
+  /** The log has two commits, of which the state has the second only. */
+  const makeHole = async (lost: string, twice: string) => {
+    await permits.renew();
+    await prepare([eventRow({ [KEY]: lost }), eventRow({ [KEY]: twice, stageName: "before" })]);
     await session().execute(insert());
     const hole = await newestOf("pipeline_events_log");
-    await prepare([eventRow({ [KEY]: "twice", stageName: "after" })]);
+    await prepare([eventRow({ [KEY]: twice, stageName: "after" })]);
     await session().execute(insert());
     const later = await newestOf("pipeline_events_log");
     await session().execute(merge(later));
-    expect(await held()).toEqual({ first: "load", second: "load", twice: "after" });
+    return { hole, later };
+  };
+
+  it("and that left a hole in the state is made up for, and the last of equal versions counts (invariant 2)", async () => {
+    const { hole, later } = await makeHole("lost", "twice");
+    expect(await held()).toEqual({ first: "load", second: "again", twice: "after" });
 
     const { writer } = await lake.open(feed);
     expect((await writer.recover()).finished).toEqual([hole.instant, later.instant]);
-    expect(await held()).toEqual({ first: "load", second: "load", twice: "after", lost: "load" });
+    expect(await held()).toEqual({ first: "load", second: "again", twice: "after", lost: "load" });
     expect((await writer.recover()).finished).toEqual([]);
+  });
+
+  it("is made up for to the end when that was cut short, too (invariant 2)", async () => {
+    const { hole, later } = await makeHole("lost again", "twice again");
+    await session().execute(setStatement(BATCH_ID, hole.batchId!));
+    await session().execute(merge(hole));
+    expect(await held()).toMatchObject({ "lost again": "load", "twice again": "before" });
+    const { writer } = await lake.open(feed);
+    expect((await writer.recover()).finished).toEqual([later.instant]);
+    expect(await held()).toMatchObject({ "lost again": "load", "twice again": "after" });
   });
 });

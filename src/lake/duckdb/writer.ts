@@ -11,7 +11,7 @@ import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
 import { refuseBuckets } from "../hudi/layout";
 import { rollBackPending } from "../hudi/rollback";
-import { newestFence, refuseFenced, type WriteTerm } from "../hudi/fence";
+import { newestFence, permitsFolder, refuseFenced, type WriteTerm } from "../hudi/fence";
 import { WRITTEN_VERSION } from "../hudi/table-properties";
 import type { TimelineInstant } from "../hudi/timeline";
 import type { Commit, CommitRhythm, FeedWriter, Recovery, StagedFile } from "../writer";
@@ -250,6 +250,8 @@ export class EmbeddedWriter implements FeedWriter {
     this.#isBroken = true;
     const term = this.#openTerm();
     const rolledBack = new Set<Instant>();
+    const { feed, main } = this.#parts;
+    await main.storage.removeFolder(permitsFolder(main.folder, feed.name)); // Spark may have been at work until now
     for (const table of tablesOf(this.#parts)) await table.refresh();
     await this.#refuseFenced(term);
     for (const table of tablesOf(this.#parts)) {

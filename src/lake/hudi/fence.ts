@@ -2,6 +2,7 @@
  * What tells the writers of a table from each other, where several processes take turns at writing it. The format knows what
  * they leave in it, not who they are.
  */
+import { posix } from "node:path";
 import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import type { HudiTable } from "./table";
@@ -16,6 +17,13 @@ export interface WriteTerm {
   readonly fence: number;
   assertHeld(neededMs: number): void;
 }
+
+/** Of all feeds, in the lake: what statements of Spark must find when they read their source (src/lake/spark/write-permit.ts). */
+const PERMITS_FOLDER = "_permits";
+
+/** Of one feed. Whoever is about to look at its timelines removes it. @param tableFolder of a table of the feed */
+export const permitsFolder = (tableFolder: string, feedName: string): string =>
+  posix.join(posix.dirname(tableFolder), PERMITS_FOLDER, feedName);
 
 /** Where the completed file of a commit is made before it gets its name. */
 export const completionPath = (folder: string, instant: Instant): string =>

@@ -14,7 +14,8 @@ const HEARTBEAT_EXPIRES_MS = 120_000;
 const MARKER = /^(.+\.parquet)\.marker\.(?:CREATE|MERGE|APPEND)$/;
 
 /**
- * Rolls back every pending commit that no living writer holds.
+ * Rolls back every pending commit that no living writer holds, as far as can be told: one that is only requested after so long is
+ * taken for dead, and fails if it is not.
  *
  * @param nowMs the machine's time, against which heartbeat files are aged
  * @param expiresMs how old the heartbeat of a dead writer is, where its interval is known

@@ -57,9 +57,12 @@ export class KnownCommits {
     const { folder, instants } = table;
     const known = this.#known.get(folder);
     const unknown = instants.filter((instant) => known?.has(instant) !== true);
-    const stranger = (await table.commits(unknown)).find(({ altersSchema }) => !altersSchema);
+    const stranger = (await table.commits(unknown)).find((commit) => !commit.altersSchema && !isLateDrop(commit));
     if (stranger !== undefined) return stranger.instant;
     this.#known.set(folder, new Set(instants));
     return null;
   }
 }
+
+/** It was sent by a process of ours that is gone: what is to go is said by the clock, and goes once. */
+const isLateDrop = ({ dropsPartitions, batchId }: CompletedCommit): boolean => dropsPartitions && batchId !== null;

@@ -77,6 +77,7 @@ export class SparkLake {
       main: await TableTimeline.open(storage, main.folder),
       log: log && (await TableTimeline.open(storage, log.folder)),
       lake: { storage, folder, url },
+      onUndone: (table, instants) => this.options.log.warn({ table, instants }, "commits that failed were undone"),
       reader: () => reader.reader(),
       ...(openTermOf && { openTerm: openTermOf(feed) }),
     });

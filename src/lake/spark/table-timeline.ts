@@ -32,6 +32,8 @@ export interface CompletedCommit {
   hasData: boolean;
   /** It only gave the table other columns. */
   altersSchema: boolean;
+  /** It only let go of partitions. */
+  dropsPartitions: boolean;
   /** Partition values that it wrote to (`2026-11-21`). */
   partitions: readonly string[];
 }
@@ -170,6 +172,7 @@ function describe({ instant, completedAt }: TimelineInstant, metadata: CommitMet
     inserted: writeStats.reduce((sum, { numInserts }) => sum + numInserts, 0),
     hasData: writeStats.length > 0,
     altersSchema: operationType === "ALTER_SCHEMA",
+    dropsPartitions: operationType === "DELETE_PARTITION",
     partitions: [...new Set(writeStats.map(({ partitionPath }) => partitionValueOf(partitionPath)))].sort(),
   };
 }

@@ -12,14 +12,15 @@
  * with that. So would be all of the source if the session planned adaptively.)
  */
 import { randomBytes, randomUUID } from "node:crypto";
+import { posix } from "node:path";
 import type { Feed } from "../../model/feed";
 import { emptyAvroFile } from "../hudi/avro-file";
+import { permitsFolder } from "../hudi/fence";
 import type { LakePlace } from "./lake-place";
 import { quotedLiteral } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
+import { unavailable } from "./thrift/faults";
 
-/** Of all feeds, in the lake, where Spark reaches them. */
-const PERMITS_FOLDER = "_permits";
 const SYNC_BYTES = 16;
 
 const VIEW = identifier("weir_write_permit");
@@ -28,34 +29,51 @@ const VIEW = identifier("weir_write_permit");
 export const isPermitted: Sql = sql`(SELECT count(*) FROM ${VIEW}) > 0`;
 
 export class WritePermits {
+  /** Name of the file. */
   #current: string | null = null;
+  readonly #folder: string;
 
   constructor(
     private readonly lake: LakePlace,
     private readonly feed: Feed,
-  ) {}
+  ) {
+    this.#folder = permitsFolder(`${lake.folder}/${feed.name}`, feed.name);
+  }
 
   /** From here on no statement that was sent before begins to write. Those that are sent from now on may. */
   async renew(): Promise<void> {
-    const { storage, folder } = this.lake;
-    const permits = `${PERMITS_FOLDER}/${this.feed.name}`;
+    const { storage } = this.lake;
     this.#current = null;
-    for (const { name } of await storage.list(`${folder}/${permits}`)) {
-      await storage.remove(`${folder}/${permits}/${name}`);
-    }
-    const permit = `${permits}/${randomUUID()}.avro`;
-    await storage.write(`${folder}/${permit}`, emptyAvroFile(this.feed.schema as object, randomBytes(SYNC_BYTES)));
-    this.#current = permit;
+    await storage.removeFolder(this.#folder);
+    const name = `${randomUUID()}.avro`;
+    const content = emptyAvroFile(this.feed.schema as object, randomBytes(SYNC_BYTES));
+    await storage.write(`${this.#folder}/${name}`, content);
+    this.#current = name;
   }
 
   /** Path in the lake of a file of the feed's schema, without records. */
   get file(): string {
-    if (this.#current === null) throw new Error("The tables are not in order: there is no permit to write.");
-    return this.#current;
+    return posix.relative(this.lake.folder, this.#path);
   }
 
   /** What a session runs before a statement with `isPermitted` in it. */
   view(): Sql {
     return sql`CREATE OR REPLACE TEMPORARY VIEW ${VIEW} USING text OPTIONS (path ${quotedLiteral(`${this.lake.url}/${this.file}`)})`;
+  }
+
+  /**
+   * To be asked between the view of what is staged and the statement that reads it: among several files a missing one is left out.
+   *
+   * @throws AppError engine-unavailable when somebody has taken it away
+   */
+  async assertHeld(): Promise<void> {
+    if ((await this.lake.storage.stat(this.#path)) === null) {
+      throw unavailable(`The permit ${this.#path} to write is gone: the tables are put in order again.`);
+    }
+  }
+
+  get #path(): string {
+    if (this.#current === null) throw new Error("The tables are not in order: there is no permit to write.");
+    return `${this.#folder}/${this.#current}`;
   }
 }

@@ -5,8 +5,8 @@
  * Spark gives each table's commit an instant of its own. The log's is the position; a batch id in the extra metadata of both
  * ties them together. After every statement the timeline is asked for that id, because an answer of Spark's proves nothing: a
  * statement may succeed after its connection was lost, and some answer success when nothing was committed. What the log took
- * and the state has not is merged from the log's own rows, under the same id, before anything else is written. What was sent
- * before a timeline is looked at and has not begun its commit by then never does (write-permit.ts).
+ * and the state has not is merged from the log's own rows, under the same id, before anything else is written. An INSERT or a MERGE
+ * that was sent before a timeline is looked at and has not begun its commit by then never does (write-permit.ts).
  */
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
@@ -57,6 +57,8 @@ export interface SparkWriterOptions {
   log: TableTimeline | null;
   /** The tables' lake, with the staged files. */
   lake: LakePlace;
+  /** Told of commits that failed and are undone between two of ours. */
+  onUndone?: (table: string, instants: readonly Instant[]) => void;
   /** Where several processes take turns at writing. */
   openTerm?: OpenTerm;
   /** The reader of the same tables: told of each commit, and asked for what it changed. */
@@ -84,6 +86,10 @@ const STATEMENT_START_MS = 1_000;
 const STATEMENT_MS = 180_000;
 /** Commits in which batch ids and staged names are looked for. A staged file outlives its commit by moments. */
 const COMMITS_SEARCHED = 20;
+/** The same among commits of which some wrote no rows, or merged once more what was merged. */
+const COMMITS_LOOKED_THROUGH = 5 * COMMITS_SEARCHED;
+/** Each makes a commit of its own. */
+const MOST_DAYS_DROPPED = 10;
 /** Events move between partitions while they are young; a row that is further away is not looked for (design §3). */
 const MOVES_WITHIN_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -145,18 +151,20 @@ export class SparkWriter implements FeedWriter {
   /** Spark cleans and archives by itself with each commit; left are its archive, and the log's oldest days. */
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
-      const { feed, log, retentionClock } = this.#options;
+      const { feed, log, retentionClock, onUndone } = this.#options;
       for (const table of this.#tables) {
         await table.trimArchive();
         await table.refresh();
-        await table.rollBackDead(HEARTBEAT_EXPIRES_MS); // what began without a permit has failed
+        this.#term?.assertHeld(0); // what is pending is ours to undo
+        const undone = await table.rollBackDead(HEARTBEAT_EXPIRES_MS); // what began without a permit has failed
+        if (undone.length > 0) onUndone?.(nameOf(table), undone);
       }
       if (log === null || feed.historyMs === null || !this.#isSettled) return [];
       const horizon = partitionValue("day", retentionClock.now() - feed.historyMs - DAY_MS);
       if (this.#droppedUntil >= horizon) return [];
       const old = (await log.livePartitions()).filter((day) => day <= horizon);
-      if (old.length > 0) await this.#dropDays(log, old);
-      this.#droppedUntil = horizon;
+      if (old.length > 0) await this.#dropDays(log, old.slice(0, MOST_DAYS_DROPPED));
+      if (old.length <= MOST_DAYS_DROPPED) this.#droppedUntil = horizon; // else the next time goes on
       return [];
     });
   }
@@ -220,6 +228,7 @@ export class SparkWriter implements FeedWriter {
     const { feed, log, main, lake } = this.#options;
     const staged = files.map(({ path }) => `${STAGING_FOLDER}/${feed.name}/${posix.basename(path)}`);
     await session.execute(viewOfStaged(feed, { url: lake.url, paths: [...staged, this.#permits.file] }));
+    await this.#permits.assertHeld();
     await this.#run(session, this.#firstStatement(rows));
     const taken = await this.#committed(this.#versions, batchId);
     if (!taken.hasData) return null;
@@ -269,13 +278,14 @@ export class SparkWriter implements FeedWriter {
     );
     const [from, to] = rows[0]! as [bigint | null, bigint | null];
     if (from === null || to === null) {
-      throw unavailable("Spark does not see the rows of the log's newest commit yet.");
+      throw unavailable(`Spark sees no row of the log that it told to have written to ${feed.name}_log.`);
     }
     return rangeBetween(feed, Number(from) - MOVES_WITHIN_MS, Number(to) + MOVES_WITHIN_MS);
   }
 
   /** The commits of the next statements carry this id. */
   async #begin(session: SparkSession, batchId: string): Promise<void> {
+    this.#isSettled = false; // until the timeline was read again
     this.#known.begin(batchId);
     await session.execute(this.#permits.view());
     await session.execute(setStatement(BATCH_ID, batchId));
@@ -286,16 +296,19 @@ export class SparkWriter implements FeedWriter {
   async #run(session: SparkSession, statement: Sql): Promise<void> {
     // Longer than this it cannot be asked: nobody knows how long the statement takes. Whoever writes next waits for its end.
     this.#term?.assertHeld(STATEMENT_START_MS);
-    this.#isSettled = false; // until the timeline was read again
     await session.execute(statement, { deadlineMs: STATEMENT_MS });
   }
 
-  /** The commit of a batch, which a statement has just answered to have made. */
-  async #committed(table: TableTimeline, batchId: string): Promise<CompletedCommit> {
+  /**
+   * The commit of a batch, which a statement has just answered to have made.
+   *
+   * @param after the newest commit of the table before the statement, where the batch may have one already
+   */
+  async #committed(table: TableTimeline, batchId: string, after: Instant | null = null): Promise<CompletedCommit> {
     await table.refresh();
     table.assertWritable();
     const found = (await table.newest(COMMITS_SEARCHED)).find((commit) => commit.batchId === batchId);
-    if (found) {
+    if (found && (after === null || found.instant > after)) {
       this.#known.add(table, found.instant);
       return found;
     }
@@ -326,11 +339,13 @@ export class SparkWriter implements FeedWriter {
   /** Puts the tables in order from what the timelines say. */
   async #settle(): Promise<Pick<Recovery, "rolledBack" | "finished">> {
     const [rolledBack, finished]: [Instant[], Instant[]] = [[], []];
+    this.#term?.assertHeld(0); // another's permit is not ours to take
     await this.#permits.renew(); // before the timelines are looked at
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
       await this.#refuseFenced(table);
+      this.#term?.assertHeld(0);
       // A statement whose connection was lost is ended by the server within about a second, and its heartbeat with it.
       rolledBack.push(...(await table.rollBackPending(HEARTBEAT_EXPIRES_MS)));
     }
@@ -338,11 +353,12 @@ export class SparkWriter implements FeedWriter {
     else await this.#known.recognise(this.#tables, COMMITS_SEARCHED);
     for (const table of this.#tables) await this.#refuseStranger(table);
     for (const logged of await this.#aheadOfState()) {
+      const before = this.#options.main.instants.at(-1) ?? null;
       await this.#options.spark.write(async (session) => {
         await session.execute(setStatement(STAGED, "none"));
         await this.#merge(session, logged);
       });
-      await this.#committed(this.#options.main, batchOf(logged));
+      await this.#committed(this.#options.main, batchOf(logged), before);
       finished.push(logged.instant);
     }
     this.#isSettled = true;
@@ -352,23 +368,28 @@ export class SparkWriter implements FeedWriter {
 
   /**
    * Commits of the log, oldest first, that the state has not: from the oldest one on that is missing, with all that came after
-   * it, because of equal versions of a key the last one counts. Merging one twice changes nothing.
+   * it, because of equal versions of a key the last one counts. (Merging them all twice changes nothing. One that was merged
+   * before its predecessor was made up for counts as missing.)
    *
    * @throws AppError read-only when the state's newest commit is not of the log
    */
   async #aheadOfState(): Promise<CompletedCommit[]> {
     const { log, main } = this.#options;
     if (log === null) return [];
-    // Twice as many: a commit of the log may have been merged more than once.
-    const inState = await main.newest(2 * COMMITS_SEARCHED);
-    const inLog = await log.newest(COMMITS_SEARCHED);
+    const inState = await main.newest(COMMITS_LOOKED_THROUGH);
+    const inLog = await log.newest(COMMITS_LOOKED_THROUGH);
     const newest = inState.find(({ altersSchema }) => !altersSchema);
     if (newest && !inLog.some((logged) => isTied(logged, newest))) throw this.#foreign(main, newest.instant);
-    const oldestFirst = inLog.filter(({ hasData }) => hasData).reverse();
-    const isInState = oldestFirst.map((logged) => inState.some((state) => isTied(logged, state)));
+    const oldestFirst = inLog.filter(({ hasData }) => hasData).slice(0, COMMITS_SEARCHED).reverse(); // prettier-ignore
+    const merged = oldestFirst.map((logged) => inState.find((state) => isTied(logged, state))?.instant ?? null);
     // What comes before the first one that is in the state has been merged long ago, and left the state's timeline.
-    const missing = isInState.indexOf(false, Math.max(0, isInState.indexOf(true)));
-    return missing === -1 ? [] : oldestFirst.slice(missing);
+    const first = Math.max(0, merged.findIndex((instant) => instant !== null)); // prettier-ignore
+    const missing = merged.findIndex(
+      (instant, i) => i >= first && (instant === null || (i > first && instant < merged[i - 1]!)),
+    );
+    if (missing === -1) return [];
+    const live = new Set(await log.livePartitions());
+    return oldestFirst.slice(missing).filter(({ partitions }) => partitions.some((day) => live.has(day)));
   }
 
   /** @throws AppError read-only when somebody else has committed since our first look */

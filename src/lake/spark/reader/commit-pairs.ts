@@ -77,7 +77,8 @@ export class CommitPairs {
   async stateOf({ instant, candidates }: CommitPair): Promise<Instant | null> {
     const known = this.#states.get(instant);
     if (known !== undefined) return known;
-    for (const candidate of candidates) {
+    // A batch is merged again when one before it was missing: the last time counts.
+    for (const candidate of candidates.toReversed()) {
       if (!(await this.#areOneBatch(instant, candidate.instant))) continue;
       this.#states.set(instant, candidate.instant);
       if (this.#states.size > NOTES_KEPT) this.#states.delete(this.#states.keys().next().value!);
