@@ -18,6 +18,7 @@ import { isUnavailable } from "~/lake/spark/thrift/faults";
 import { localStorage } from "~/lake/storage/local";
 import type { FeedWriter, StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
+import type { Row } from "~/model/value";
 import { readPlainTable } from "../support/plain-hudi";
 import { seededRandom } from "../support/random";
 import { rowsOf } from "./embedded-lake";
@@ -121,7 +122,7 @@ async function cutAgainAndAgain(url: string, feed: Feed, cuts: number, seed: num
   };
   const staging = `lake/${STAGING_FOLDER}/${feed.name}`;
   await storage.makeFolder(staging);
-  const keys = new Set<string>();
+  const staged: Row[] = [];
   const outcome: Outcome = { cuts: 0, missing: 0, twice: 0, recovered: [] };
   let { lake, writer } = await open();
   for (let n = 0; n < cuts; n++) {
@@ -129,7 +130,7 @@ async function cutAgainAndAgain(url: string, feed: Feed, cuts: number, seed: num
     const name = `${String(n).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
     const path = `${staging}/${name}`;
     await writeFile(join(folder, path), fileEncoder(feed)(rows, randomBytes(16)));
-    for (const row of rows) keys.add(String(row[feed.key]));
+    staged.push(...rows);
     const files: StagedFile[] = [{ name, path, rows: () => Promise.resolve(rows) }];
     const commit = writer.commit(files).then(
       () => true,
@@ -153,16 +154,32 @@ async function cutAgainAndAgain(url: string, feed: Feed, cuts: number, seed: num
   }
   await lake.close();
   way.close();
-  for (const table of [`${feed.name}_log`, feed.name]) await judge(join(folder, "lake", table), feed, keys, outcome);
+  await judge(join(folder, "lake", `${feed.name}_log`), feed, staged.map(versionOf(feed)), outcome);
+  await judge(join(folder, "lake", feed.name), feed, newestOf(feed, staged), outcome);
   return outcome;
 }
 
-async function judge(folder: string, feed: Feed, keys: ReadonlySet<string>, outcome: Outcome): Promise<void> {
+/** A key with the ordering value of a version of it. */
+const versionOf =
+  ({ key, ordering }: Feed) =>
+  (row: Row): string =>
+    `${String(row[key])} ${String(row[ordering])}`;
+
+function newestOf(feed: Feed, rows: readonly Row[]): string[] {
+  const newest = new Map<string, Row>();
+  for (const row of rows) {
+    const known = newest.get(String(row[feed.key]));
+    if (known === undefined || Number(known[feed.ordering]) <= Number(row[feed.ordering])) newest.set(String(row[feed.key]), row); // prettier-ignore
+  }
+  return [...newest.values()].map(versionOf(feed));
+}
+
+async function judge(folder: string, feed: Feed, expected: readonly string[], outcome: Outcome): Promise<void> {
+  const [key, ordering] = [feed.key, feed.ordering].map((field) => feed.fields[field]!.name) as [string, string];
   const { rows } = await readPlainTable(folder);
-  const found = rows.map(({ values }) => JSON.stringify(values));
-  const held = new Set(rows.map(({ values }) => String(values[feed.fields[feed.key]!.name])));
-  outcome.missing += [...keys].filter((key) => !held.has(key)).length;
-  outcome.twice += found.length - new Set(found).size;
+  const held = new Set(rows.map(({ values }) => `${String(values[key])} ${String(values[ordering])}`));
+  outcome.missing += [...new Set(expected)].filter((version) => !held.has(version)).length;
+  outcome.twice += rows.length - new Set(rows.map(({ values }) => JSON.stringify(values))).size;
 }
 
 /** While a dead statement's signs of life have not expired, and while the breaker is open, the answer is to ask again. */

@@ -31,6 +31,7 @@ import { HEARTBEAT_EXPIRES_MS, tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
 import { unavailable } from "./thrift/faults";
 import { fewKeys, mayBeEqual, rangeBetween, rangeOf } from "./row-ranges";
+import { batchOf, isTied, notMerged } from "./ties";
 import {
   insertIntoLog,
   loggedAt,
@@ -302,13 +303,19 @@ export class SparkWriter implements FeedWriter {
   /**
    * The commit of a batch, which a statement has just answered to have made.
    *
-   * @param after the newest commit of the table before the statement, where the batch may have one already
+   * @param before commits of the table before the statement, where the batch may have one already
    */
-  async #committed(table: TableTimeline, batchId: string, after: Instant | null = null): Promise<CompletedCommit> {
+  async #committed(
+    table: TableTimeline,
+    batchId: string,
+    before: ReadonlySet<Instant> = new Set(),
+  ): Promise<CompletedCommit> {
     await table.refresh();
     table.assertWritable();
-    const found = (await table.newest(COMMITS_SEARCHED)).find((commit) => commit.batchId === batchId);
-    if (found && (after === null || found.instant > after)) {
+    const found = (await table.newest(COMMITS_SEARCHED)).find(
+      (commit) => commit.batchId === batchId && !before.has(commit.instant),
+    );
+    if (found) {
       this.#known.add(table, found.instant);
       return found;
     }
@@ -353,7 +360,7 @@ export class SparkWriter implements FeedWriter {
     else await this.#known.recognise(this.#tables, COMMITS_SEARCHED);
     for (const table of this.#tables) await this.#refuseStranger(table);
     for (const logged of await this.#aheadOfState()) {
-      const before = this.#options.main.instants.at(-1) ?? null;
+      const before = new Set(this.#options.main.instants);
       await this.#options.spark.write(async (session) => {
         await session.execute(setStatement(STAGED, "none"));
         await this.#merge(session, logged);
@@ -362,7 +369,7 @@ export class SparkWriter implements FeedWriter {
       finished.push(logged.instant);
     }
     this.#isSettled = true;
-    this.#head = (await this.#versions.newest(COMMITS_SEARCHED)).find(({ hasData }) => hasData)?.instant ?? null;
+    this.#head = (await this.#versions.newest(COMMITS_LOOKED_THROUGH)).find(({ hasData }) => hasData)?.instant ?? null;
     return { rolledBack, finished };
   }
 
@@ -378,18 +385,22 @@ export class SparkWriter implements FeedWriter {
     if (log === null) return [];
     const inState = await main.newest(COMMITS_LOOKED_THROUGH);
     const inLog = await log.newest(COMMITS_LOOKED_THROUGH);
-    const newest = inState.find(({ altersSchema }) => !altersSchema);
-    if (newest && !inLog.some((logged) => isTied(logged, newest))) throw this.#foreign(main, newest.instant);
+    const newest = inState.find(({ altersSchema, dropsPartitions }) => !altersSchema && !dropsPartitions);
+    if (newest && !inLog.some((logged) => isTied(logged, newest))) await this.#refuseUntied(newest);
     const oldestFirst = inLog.filter(({ hasData }) => hasData).slice(0, COMMITS_SEARCHED).reverse(); // prettier-ignore
-    const merged = oldestFirst.map((logged) => inState.find((state) => isTied(logged, state))?.instant ?? null);
-    // What comes before the first one that is in the state has been merged long ago, and left the state's timeline.
-    const first = Math.max(0, merged.findIndex((instant) => instant !== null)); // prettier-ignore
-    const missing = merged.findIndex(
-      (instant, i) => i >= first && (instant === null || (i > first && instant < merged[i - 1]!)),
-    );
-    if (missing === -1) return [];
+    if (notMerged(oldestFirst, inState).length === 0) return [];
     const live = new Set(await log.livePartitions());
-    return oldestFirst.slice(missing).filter(({ partitions }) => partitions.some((day) => live.has(day)));
+    const isLive = ({ partitions }: CompletedCommit) => partitions.some((day) => live.has(day));
+    return notMerged(oldestFirst.filter(isLive), inState);
+  }
+
+  /** Behind many commits without rows it may be tied all the same, and what has left the log's timeline proves nothing. */
+  async #refuseUntied(newest: CompletedCommit): Promise<void> {
+    const { log, main } = this.#options;
+    const oldest = log!.instants[0];
+    if (oldest !== undefined && newest.instant < oldest) return;
+    if ((await log!.newest(Infinity)).some((logged) => isTied(logged, newest))) return;
+    throw this.#foreign(main, newest.instant);
   }
 
   /** @throws AppError read-only when somebody else has committed since our first look */
@@ -423,11 +434,6 @@ export class SparkWriter implements FeedWriter {
     );
   }
 }
-
-/** What ties a commit of the log to one of the state: the embedded engine gives both one instant, Spark's share a batch id. */
-const batchOf = ({ batchId, instant }: CompletedCommit): string => batchId ?? instant;
-const isTied = (logged: CompletedCommit, state: CompletedCommit): boolean =>
-  logged.instant === state.instant || batchOf(logged) === state.batchId;
 
 const fenceIn = async (table: TableTimeline): Promise<number> =>
   Math.max(0, ...(await table.newest(COMMITS_SEARCHED)).map(({ fence }) => fence));
