@@ -31,3 +31,23 @@ export async function withPage<T>(
     await context.close();
   }
 }
+
+/**
+ * Waits until a script of the page has set these numbers. It waits inside the page: to wait for a function from outside, Playwright
+ * first brings 330 kB of script into a page that is still loading.
+ *
+ * @param names of globals of the page
+ */
+export const marksOf = <Name extends string>(page: Page, names: readonly Name[]): Promise<Record<Name, number>> =>
+  page.evaluate(
+    (wanted) =>
+      new Promise<Record<Name, number>>((resolve) => {
+        const all = globalThis as unknown as Record<string, number | undefined>;
+        const look = () => {
+          if (wanted.some((name) => all[name] === undefined)) setTimeout(look, 20);
+          else resolve(Object.fromEntries(wanted.map((name) => [name, all[name]])) as Record<Name, number>);
+        };
+        look();
+      }),
+    names,
+  );

@@ -4,7 +4,7 @@ import { randomEvent } from "../support/pipeline-event";
 import { seededRandom } from "../support/random";
 import { ServerProcess } from "../support/server-process";
 import { until } from "../support/until";
-import { launchBrowser, withPage } from "./browser";
+import { launchBrowser, marksOf, withPage } from "./browser";
 import { copyOfDataSet } from "./data-set";
 import { timedGet, timedGets } from "./http-timing";
 import { printReport, say, summarise, type Figure } from "./report";
@@ -133,13 +133,10 @@ async function visits(url: string, count: number): Promise<Figure[]> {
           if (new URL(request.url()).pathname === "/api/v1/live") streams++;
         });
         await page.goto(url, { waitUntil: "commit" });
-        const opened = await page.waitForFunction(() => (globalThis as unknown as { opened?: number }).opened, null, {
-          polling: 20,
-        });
-        const ms = Number(await opened.jsonValue());
+        const { opened } = await marksOf(page, ["opened"]);
         await page.waitForFunction(() => document.querySelector("#link-state")?.textContent?.trim() === "Live");
         const liveMs = await page.evaluate(() => performance.now());
-        if (visit > 0) [clicks, live].forEach((list, i) => list.push(i === 0 ? ms : liveMs));
+        if (visit > 0) [clicks, live].forEach((list, i) => list.push(i === 0 ? opened : liveMs));
       });
     }
   } finally {

@@ -1,5 +1,6 @@
 /** The first click on a page that nothing is cached of: when it takes effect, and when what was clicked could be seen. */
 import type { Page } from "playwright";
+import { marksOf } from "./browser";
 
 /** Since the navigation began, ms. */
 export interface FirstClick {
@@ -24,14 +25,4 @@ export function clickUntilPicked(): void {
 }
 
 /** Of a page that was opened with `clickUntilPicked`. */
-export async function firstClickOf(page: Page): Promise<FirstClick> {
-  const found = await page.waitForFunction(
-    () => {
-      const { picked, painted } = globalThis as unknown as Partial<FirstClick>;
-      return picked !== undefined && painted !== undefined && { picked, painted };
-    },
-    null,
-    { polling: 50 },
-  );
-  return (await found.jsonValue()) as FirstClick;
-}
+export const firstClickOf = (page: Page): Promise<FirstClick> => marksOf(page, ["picked", "painted"]);

@@ -13,7 +13,7 @@ import { launchBrowser, withPage } from "./browser";
 import { clickUntilPicked, firstClickOf, type FirstClick } from "./first-click";
 import { timedGet, timedGets } from "./http-timing";
 import { onCallData, PIPELINES, PROBLEMS } from "./on-call-data";
-import { gzippedFile } from "./page-load";
+import { gzippedSize, scriptsOf } from "./page-load";
 import { printReport, say, summarise, type Figure } from "./report";
 
 const SIZES = { million: 1_000_000, "ten-million": 10_000_000 } as const;
@@ -116,14 +116,10 @@ async function responses(address: string, { responses: count, commits }: (typeof
 async function visits(browser: Browser, url: string, count: number, among: string) {
   const clicks: FirstClick[] = [];
   const live: number[] = [];
-  let scripts = new Map<string, number>();
+  let scripts: ReadonlySet<string> = new Set();
   for (let visit = 0; visit <= count; visit++) {
     await withPage(browser, clickUntilPicked, async (page) => {
-      const seen = new Map<string, number>();
-      page.on("response", (response) => {
-        const { pathname } = new URL(response.url());
-        if (/javascript/.test(response.headers()["content-type"] ?? "")) seen.set(pathname, gzippedFile(pathname));
-      });
+      const seen = scriptsOf(page);
       await page.goto(url, { waitUntil: "commit" });
       const clicked = await firstClickOf(page);
       await page.waitForFunction(() => document.querySelector("#link-state")?.textContent?.trim() === "Live");
@@ -139,12 +135,11 @@ async function visits(browser: Browser, url: string, count: number, among: strin
   }
   const click = summarise(clicks.map(({ picked }) => picked));
   const painted = summarise(clicks.map((clicked) => clicked.painted));
-  const bytes = [...scripts.values()].reduce((sum, size) => sum + size, 0);
   const figures: Figure[] = [
     { what: `first click takes effect, ${among}`, unit: "ms", value: click, goal: CLICK_GOAL_MS },
     { what: `first problem painted, ${among}`, unit: "ms", value: painted },
     { what: "page is live", unit: "ms", value: summarise(live) },
-    { what: "JavaScript before interaction, gzip", unit: "bytes", value: bytes, goal: SCRIPT_GOAL },
+    { what: "JavaScript before interaction, gzip", unit: "bytes", value: gzippedSize(scripts), goal: SCRIPT_GOAL },
     { what: "of so many files", unit: "", value: scripts.size },
   ];
   return { figures, click: click.median };
