@@ -27,6 +27,12 @@ beforeAll(async () => {
 });
 
 describe("an open page", () => {
+  it("moves nothing while nothing happens: it stays open all night", async () => {
+    const page = await open(weir.url("/"));
+    await untilLive(page);
+    expect(await page.evaluate(() => document.getAnimations().map(({ playState }) => playState))).toEqual([]);
+  });
+
   it("shows what is published without reload, on the on-call page, with counts and problems", async () => {
     const page = await open(weir.url("/"));
     await untilLive(page);
