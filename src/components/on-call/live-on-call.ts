@@ -18,7 +18,7 @@ import { MOST_PROBLEMS, panelsOf } from "./panels";
 import { factsOf, unpackFacts, type PipelineFacts } from "./pipeline-facts";
 import { idOfRowId, isProblemRow } from "./problem-markup";
 import { isUnrecovered } from "./problem-order";
-import { newsOf, speaker } from "./speak";
+import { newsOfProblems, newsOfUnheard, speaker } from "./speak";
 import { moveCommitAge } from "./table-line";
 
 export interface OnCallLive {
@@ -48,6 +48,8 @@ export function liveOnCall(data: OnCallData): OnCallLive {
   const lists = [followedPanel("problems"), followedPanel("pipelines")] as const;
   const leaving = new AbortController();
   const asked = new Set<string>();
+  /** Pipelines that nothing was heard of when the lists were shown last; null = never shown yet. */
+  let unheard: ReadonlySet<string> | null = null;
 
   let isDue = false;
   /** What came together is shown once. */
@@ -65,6 +67,8 @@ export function liveOnCall(data: OnCallData): OnCallLive {
     const panels = panelsOf({ ...known, sort, states }, around, (name) => recents.get(name) ?? null);
     lists[0]?.show(panels.problems);
     lists[1]?.show(panels.pipelines);
+    if (unheard !== null) say(newsOfUnheard(unheard, panels.unheard));
+    unheard = panels.unheard;
     const tables = document.getElementById("oc-tables");
     if (tables) moveCommitAge(tables, committedAt, around.now);
     const counts = document.getElementById("oc-counts");
@@ -88,7 +92,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
     if (found === null) return void setTimeout(() => void begin(), ASK_AGAIN_MS);
     const before = renderedProblems();
     problems.begin(found);
-    if (before !== null) say(newsOf(before, problems.all()));
+    if (before !== null) say(newsOfProblems(before, problems.all()));
     showSoon();
   };
   if (follow) void begin();
@@ -100,7 +104,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
       if (topic === follow?.problems.topic) {
         const before = problems.all();
         problems.apply(delta);
-        if (problems.isComplete) say(newsOf(before, problems.all()));
+        if (problems.isComplete) say(newsOfProblems(before, problems.all()));
         marks = withoutRecovered(marks, delta);
       } else {
         position = delta.to;

@@ -31,8 +31,6 @@ export interface OnCallState {
 
 export interface Panel {
   rows: ListRow[];
-  /** How many there are, shown or not. */
-  total: number;
   /** `12 problems, 1 muted`. */
   about: string;
 }
@@ -41,6 +39,8 @@ export interface Panels {
   problems: Panel;
   pipelines: Panel;
   counts: OnCallCounts;
+  /** Names of the pipelines that nothing is heard of. */
+  unheard: ReadonlySet<string>;
 }
 
 /** @param recentOf the runs of a pipeline, null where they are not known */
@@ -51,10 +51,12 @@ export function panelsOf(
 ): Panels {
   const troubles = troublesOf(state.problems);
   const judged = state.pipelines.map((facts) => judge(facts, troubles.get(facts.pipelineName) ?? null, around.now));
+  const unheard = judged.filter(isUnheard);
   return {
-    problems: problemPanel(state, judged.filter(isUnheard), around),
+    problems: problemPanel(state, unheard, around),
     pipelines: pipelinePanel(judged, state, around, recentOf),
     counts: countOnCall(judged, state.problems, around.now),
+    unheard: new Set(unheard.map(({ facts }) => facts.pipelineName)),
   };
 }
 
@@ -84,7 +86,6 @@ function problemPanel({ problems, marks, owners }: OnCallState, unheard: readonl
   ].slice(0, MOST_PROBLEMS);
   return {
     rows: rows.map((row) => row()),
-    total: problems.length + unheard.length,
     about: problemsText(counted.length, unheard, problems.length - counted.length),
   };
 }
@@ -113,5 +114,5 @@ function pipelinePanel(
     return { id: pipelineRowId(pipelineName), markup: pipelineMarkup(judged, recentOf(pipelineName), around) };
   });
   const shown = rows.length < listed.length ? `the first ${rows.length} of ${listed.length}` : String(listed.length);
-  return { rows, total: listed.length, about: shown };
+  return { rows, about: shown };
 }
