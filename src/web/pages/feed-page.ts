@@ -76,7 +76,10 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const head = query.after ? await headAt(app, feed.name, { position: query.after.position }) : time.head;
   const sort = parseSort(feed, ev.query.get("sort"));
   const wanted = { query, head, now: time.now };
-  const found = sort === null ? await newestFirst(app, feed, wanted) : await inOrder(app, feed, { ...wanted, sort });
+  const [found] = await Promise.all([
+    sort === null ? newestFirst(app, feed, wanted) : inOrder(app, feed, { ...wanted, sort }),
+    putDrawer(app, ev, { feed, time, named: beside }),
+  ]);
   const { page } = found;
   const newest = found.newest[0];
   const status = app.ingest.status(feed.name);
@@ -95,7 +98,6 @@ export async function feedPage(app: App, ev: RequestEventCommon): Promise<FeedPa
   const suggestions = suggestionsOf(feed, found.newest);
   const path = `/feeds/${feed.name}`;
   const search = time.here.slice(ev.url.pathname.length);
-  await putDrawer(app, ev, { feed, time, named: beside });
   return {
     drawerFeed: beside ?? undefined,
     views: await menu,

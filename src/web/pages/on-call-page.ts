@@ -81,9 +81,11 @@ export async function onCallPage(app: App, ev: RequestEventCommon): Promise<OnCa
     follow: time.at === null ? followNewest(feed, snapshot.position, shape, rows.length < NEWEST_EVENTS) : null,
   });
   const views = viewsMenu(app, ev, null);
-  const panels = await panelsOfPage(app, ev, { feed, feeds, time, state, snapshot, tables });
   const beside = drawerFeed(app, ev, feed);
-  await putDrawer(app, ev, { feed, time, named: beside });
+  const [panels] = await Promise.all([
+    panelsOfPage(app, ev, { feed, feeds, time, state, snapshot, tables }),
+    putDrawer(app, ev, { feed, time, named: beside }),
+  ]);
   return {
     ...panels,
     drawerFeed: beside ?? undefined,
