@@ -26,8 +26,23 @@ export const doors = [
     door: "What is the same of others' tables on every engine knows no engine: engines come in through src/lake/adopted/source.ts.",
   },
   {
+    from: "lake/pins",
+    to: ["lake/reader", "lake/hudi", "lake/storage", "model"],
+    door: "Pins are files that either engine writes and reads: how is the engine's own.",
+  },
+  {
     from: "lake/duckdb",
-    to: ["lake/reader", "lake/writer", "lake/answers", "lake/adopted", "lake/hudi", "lake/storage", "model", ...BASICS],
+    to: [
+      "lake/reader",
+      "lake/writer",
+      "lake/answers",
+      "lake/adopted",
+      "lake/pins",
+      "lake/hudi",
+      "lake/storage",
+      "model",
+      ...BASICS,
+    ],
     door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
   },
   {
@@ -38,6 +53,7 @@ export const doors = [
       "lake/answers",
       "lake/scan-piece",
       "lake/adopted",
+      "lake/pins",
       "lake/hudi",
       "lake/storage",
       "model",

@@ -14,12 +14,12 @@ import { openFeedTables } from "./duckdb/feed-tables";
 import { FollowedTables } from "./duckdb/following";
 import { CommitIndex, readBeginnings } from "./duckdb/commit-index";
 import { EmbeddedReader } from "./duckdb/reader";
-import { PinFiles } from "./duckdb/pin-files";
+import { PinFiles } from "./pins/pin-files";
 import { hasLog } from "./hudi/feed-tables";
 import { HudiInspector, type HudiInspectorOptions } from "./hudi/inspector";
 import type { FeedInspector } from "./inspector";
 import type { HudiTable } from "./hudi/table";
-import { noPins } from "./no-pins";
+import { noPins } from "./pins/no-pins";
 import type { FeedPins, FeedReader } from "./reader";
 import { STAGING_FOLDER } from "./spark/staging-folder";
 import type { SparkAddress } from "./spark/spark-url";
@@ -105,7 +105,7 @@ export async function openAdoptedLake(options: AdoptedOptions): Promise<Lake<nul
   const { engine = { kind: "embedded" }, storage, folder, clock, isNamed } = options;
   if (engine.kind === "spark") {
     const { SparkLake } = await sparkLake();
-    const lake = new SparkLake({ ...engine, storage, folder, clock });
+    const lake = new SparkLake({ ...engine, storage, folder, clock, onDamagedPin: refuseDamagedPin });
     return {
       tables(feed) {
         const reader = lake.adopted(feed, isNamed ? `${engine.url}/${feed.name}` : null);
@@ -172,13 +172,13 @@ async function onSpark(
   { address, url, log }: EngineChoice & { kind: "spark" },
   options: Omit<LakeOptions, "engine">,
 ): Promise<Lake> {
-  const { storage, folder, clock, openTermOf, onLeap } = options;
+  const { storage, folder, clock, openTermOf, onLeap, onDamagedPin = refuseDamagedPin } = options;
   const { SparkLake } = await sparkLake();
   const told = { ...(openTermOf && { openTermOf }), ...(onLeap && { onLeap }) };
-  const lake = new SparkLake({ address, storage, folder, url, clock, log, ...told });
+  const lake = new SparkLake({ address, storage, folder, url, clock, log, onDamagedPin, ...told });
   return {
     async tables(feed) {
-      const { reader, writer } = await lake.tables(feed);
+      const { reader, pins, writer } = await lake.tables(feed);
       // Readers on Spark ask the tables in any case.
       const follow = () => undefined;
       const shared = openTermOf
@@ -195,7 +195,7 @@ async function onSpark(
       ];
       const stateInstant = (instant: Instant) => (hasLog(feed) ? null : instant);
       const inspector = { tables, stateInstant, duplicates: askSpark };
-      return { feed, reader, following: reader, pins: noPins, inspector, writer, shared };
+      return { feed, reader, following: reader, pins, inspector, writer, shared };
     },
     close: () => lake.close(),
   };

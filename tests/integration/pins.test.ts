@@ -11,12 +11,10 @@ import type { Commit } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import { EVERYTHING } from "~/model/filter";
 import { pipelineEvents, rowOf, stagedFile, steppedClock } from "../support/lake";
+import { outlive } from "../support/outlived";
 import { removeFolder } from "../support/remove-folder";
 
-const DAY_MS = 86_400_000;
 const RETAIN_MS = 600_000;
-/** More than the archival of a timeline leaves. */
-const COMMITS_KEPT = 65;
 
 const event = (feed: Feed, id: string, status: string, at: number) =>
   rowOf(feed, {
@@ -48,7 +46,7 @@ const openTables = async (folder: string, feed: Feed, clock: Clock, onDamagedPin
 
 /**
  * Three commits a minute apart; the second is pinned whole, the third in part. Then so much later that neither the slices of
- * the state nor the log know of them: timelines keep some commits however old they are, so enough new ones push them out.
+ * the state nor the log know of them.
  */
 async function pinnedAndOutlived(folder: string) {
   const feed = await pipelineEvents();
@@ -65,12 +63,7 @@ async function pinnedAndOutlived(folder: string) {
   const before = await reader.snapshot({ at: whole.to, filter: EVERYTHING, limit: 100 });
   const pin = await pins.pin(headOf(whole), "why it broke", clock.now(), 1_000);
   await Promise.all([1, 2, 3].map(() => pins.pin(headOf(part), "", clock.now(), 2))); // several people at once
-  clock.advance(feed.historyMs! + 2 * DAY_MS);
-  for (let i = 0; i < COMMITS_KEPT; i++) {
-    await writer.commit([stagedFile(`later-${i}`, [event(feed, "later", "RUNNING", clock.now())])]);
-    clock.advance(RETAIN_MS);
-  }
-  await writer.maintain();
+  await outlive(writer, feed, clock, RETAIN_MS);
   return { folder, feed, clock, tables, unpinned, whole, part, before, pin };
 }
 

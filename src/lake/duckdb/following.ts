@@ -3,7 +3,7 @@
  * anything new, and new commits are taken from the timelines. While this process writes them it knows better, and does not look.
  */
 import type { HudiTable } from "../hudi/table";
-import type { PinFiles } from "./pin-files";
+import type { PinFiles } from "../pins/pin-files";
 
 /** A folder that was touched this recently may be touched again without showing it: clocks of file systems tick coarsely. */
 const SETTLED_MS = 100;

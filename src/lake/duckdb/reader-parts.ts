@@ -6,7 +6,7 @@ import type { Engine } from "./connection";
 import type { FollowedTables } from "./following";
 import { FileBounds } from "./file-bounds";
 import { columnOf } from "./filter-sql";
-import type { PinFiles } from "./pin-files";
+import type { PinFiles } from "../pins/pin-files";
 import { feedColumns, type ResultColumn } from "./rows";
 import { FileScanner } from "./scan-files";
 

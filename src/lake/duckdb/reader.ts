@@ -240,13 +240,7 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   pins(): readonly Pin[] {
-    return this.#parts.pins.all().map(({ instant, committedAt, pinnedAt, note, rows }) => ({
-      instant,
-      committedAt,
-      pinnedAt,
-      note,
-      rows,
-    }));
+    return this.#parts.pins.all();
   }
 
   async pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin> {

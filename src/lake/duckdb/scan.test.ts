@@ -5,7 +5,7 @@ import { fieldIndex } from "../../model/feed";
 import { EVERYTHING, type Filter } from "../../model/filter";
 import type { Row } from "../../model/value";
 import type { RowCursor } from "../reader";
-import { PinFiles } from "./pin-files";
+import { PinFiles } from "../pins/pin-files";
 import { EmbeddedReader } from "./reader";
 
 const MINUTE_MS = 60_000;

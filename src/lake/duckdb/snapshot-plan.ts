@@ -6,6 +6,7 @@ import { partitionValue } from "../../model/feed";
 import type { Filter } from "../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../model/instant";
 import { partitionCreated, type FileSlice } from "../hudi/table";
+import { isInPin } from "../pins/pin-files";
 import type { SnapshotQuery } from "../reader";
 import { literal } from "./column-types";
 import { firstCommit, keptSince, lastCommit } from "./commit-index";
@@ -58,10 +59,9 @@ export class SnapshotPlanner {
     return null;
   }
 
-  /** A pin ends at its floor: a question that reaches below it is answered only when the rows above were enough. */
-  isInPin(instant: Instant, { filter, limit }: SnapshotQuery, found: number): boolean {
-    const floor = this.#parts.pins.get(instant)?.floor ?? null;
-    return floor === null || found >= limit || (filter.from !== null && filter.from > floor);
+  /** Whether rows that were read from a pin are the whole answer. */
+  isInPin(instant: Instant, query: SnapshotQuery, found: number): boolean {
+    return isInPin(this.#parts.pins.get(instant) ?? { floor: null }, query, found);
   }
 
   /**

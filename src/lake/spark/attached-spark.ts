@@ -41,6 +41,11 @@ export class AttachedSpark implements SparkQueries {
     }
   }
 
+  /** Several statements in one session. What they do may be done twice. */
+  read<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
+    return this.#withTables(() => this.server.read(work));
+  }
+
   /** One caller after the other, each with the session that writes. Its statements are never repeated. */
   write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> {
     return this.server.write(async (session) => {

@@ -9,13 +9,15 @@ import { AdoptedReader } from "../adopted/reader";
 import { epochOf } from "../hudi/epoch";
 import { makeFeedTables } from "../hudi/feed-tables";
 import { assertLayout } from "../hudi/layout";
-import type { FeedReader } from "../reader";
+import { PinFiles } from "../pins/pin-files";
+import type { FeedPins, FeedReader } from "../reader";
 import { newestTime, RetentionClock } from "../hudi/retention-clock";
 import type { Storage } from "../storage/storage";
 import type { OpenTerm } from "../writer";
 import { SparkAdoptedSource } from "./adopted/adopted-source";
 import { AttachedSpark } from "./attached-spark";
 import { DeferredReader } from "./deferred-reader";
+import { SparkPins } from "./pins";
 import { SparkReader } from "./reader/spark-reader";
 import { SparkServer } from "./spark-server";
 import type { SparkAddress } from "./spark-url";
@@ -36,11 +38,14 @@ export interface SparkLakeOptions {
   openTermOf?: (feed: Feed) => OpenTerm;
   /** Told when the clock leaps ahead, by how many ms. */
   onLeap?: (aheadMs: number) => void;
+  /** Told of each file that should describe a pin and does not. */
+  onDamagedPin: (path: string) => void;
 }
 
 export interface SparkFeed {
   feed: Feed;
   reader: FeedReader;
+  pins: FeedPins;
   writer: SparkWriter;
 }
 
@@ -57,7 +62,7 @@ export class SparkLake {
 
   /** The tables of a feed, made when they are missing. @throws AppError read-only when a table is there that cannot be used */
   async tables(feed: Feed): Promise<SparkFeed> {
-    const { address, storage, folder, url, clock, openTermOf, onLeap } = this.options;
+    const { address, storage, folder, url, clock, openTermOf, onLeap, onDamagedPin } = this.options;
     const { main, log } = await makeFeedTables(storage, folder, feed);
     const { database } = address;
     const names = log === null ? [feed.name] : [feed.name, `${feed.name}_log`];
@@ -67,7 +72,10 @@ export class SparkLake {
       attached[0]!.buckets = { count: feed.buckets, column: feed.fields[feed.key]!.name };
     }
     const spark = new AttachedSpark(this.#server, database, feed, attached);
-    const reader = new DeferredReader(() => SparkReader.open({ feed, spark, database, clock }), epochOf(main));
+    const place = { storage, folder, url };
+    const files = await PinFiles.open(storage, `${folder}/${feed.name}_pins`, onDamagedPin);
+    const pins = new SparkPins({ feed, files, lake: place, spark });
+    const reader = new DeferredReader(() => SparkReader.open({ feed, spark, database, clock, pins }), epochOf(main));
     const writer = new SparkWriter({
       feed,
       clock,
@@ -76,13 +84,18 @@ export class SparkLake {
       database,
       main: await TableTimeline.open(storage, main.folder),
       log: log && (await TableTimeline.open(storage, log.folder)),
-      lake: { storage, folder, url },
+      lake: place,
       onUndone: (table, instants) => this.options.log.warn({ table, instants }, "commits that failed were undone"),
       reader: () => reader.reader(),
       ...(openTermOf && { openTerm: openTermOf(feed) }),
     });
     this.#writers.push(writer);
-    return { feed, reader, writer };
+    const pinned: FeedPins = {
+      pins: () => files.all(),
+      pin: async (...what) => (await reader.reader()).pin(...what),
+      unpin: (instant) => files.remove(instant),
+    };
+    return { feed, reader, pins: pinned, writer };
   }
 
   /**

@@ -3,7 +3,7 @@
  * which it is.
  */
 import type { Feed } from "../../../model/feed";
-import type { Filter } from "../../../model/filter";
+import { EVERYTHING, type Filter } from "../../../model/filter";
 import type { Instant } from "../../../model/instant";
 import type { RowCursor } from "../../reader";
 import { ARRIVAL, columnOf, columnsOf, rankOf } from "../column-sql";
@@ -107,6 +107,10 @@ export function selection(feed: Feed, { source, where }: Relation, select: Sql, 
   const conditions = [...where, timeCondition(feed, filter), valueCondition(feed, filter), afterCondition(feed, after)];
   return sql`SELECT ${select} FROM ${source} WHERE ${allOf(conditions)} ORDER BY ${rowOrder(feed)} ${atMost(limit)}`;
 }
+
+/** The newest rows of a position with Hudi's columns, in their order. */
+export const newestWithMeta = (feed: Feed, relation: Relation, limit: number): Sql =>
+  selection(feed, relation, join([...META_COLUMNS, columnsOf(feed)]), { filter: EVERYTHING, limit });
 
 /** One number: how many of the newest `within` rows match. */
 export function countOfNewest(feed: Feed, { source, where }: Relation, filter: Filter, within: number): Sql {

@@ -9,6 +9,8 @@ import { partitionValue } from "../../../model/feed";
 import { EVERYTHING, type Filter } from "../../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../../model/instant";
 import type { WireValue } from "../../../model/value";
+import { isInPin, type PinRecord } from "../../pins/pin-files";
+import type { SparkPins } from "../pins";
 import { sql, type Sql } from "../sql/sql";
 import type { SparkRow } from "../thrift/columns";
 import { SparkError } from "../thrift/faults";
@@ -49,6 +51,8 @@ interface Plan {
   state: Instant | null;
   /** Versions before the filter's time were left out, which has to prove right. */
   partly: boolean;
+  /** The pin that it reads, where neither state nor log have the position any more. */
+  pin: PinRecord | null;
 }
 
 /** What an answer relies on: looks from before its plan was made. */
@@ -67,6 +71,8 @@ export class Snapshots {
   constructor(
     private readonly source: FeedSource,
     private readonly positions: Positions,
+    /** Null where nothing can be pinned. */
+    private readonly pins: SparkPins | null,
   ) {
     this.#newest = new NewestPartitions(source);
   }
@@ -83,7 +89,10 @@ export class Snapshots {
       const plan = await this.#plan(instant, asked.filter, reliance, true);
       if (plan === null) return null;
       if (plan.state !== null && isOpen(asked)) await this.#narrow(plan.relation, plan.state, asked.limit);
-      if (!plan.partly) return this.#run(plan.relation, asked, columns, limits);
+      if (!plan.partly) {
+        const found = await this.#run(plan.relation, asked, columns, limits);
+        return plan.pin === null || isInPin(plan.pin, asked, found.length) ? found : null;
+      }
       const rows = await this.#runProven(plan.relation, asked, columns, limits);
       if (rows !== null) return rows;
       const whole = await this.#plan(instant, asked.filter, reliance, false);
@@ -95,17 +104,30 @@ export class Snapshots {
   async count(instant: Instant | "0", filter: Filter, within: number): Promise<number | null> {
     if (instant === "0" || within <= 0) return 0;
     const { feed } = this.source;
-    const rows = await this.summary(instant, (relation) => countOfNewest(feed, relation, filter, within));
+    const rows = await this.summary(instant, within, (relation) => countOfNewest(feed, relation, filter, within));
     return rows && Number(rows[0]![0]);
   }
 
-  /** The few rows of a statement over everything that is at a position; null: gone. */
-  summary(instant: Instant, statement: (relation: Relation) => Sql): Promise<SparkRow[] | null> {
+  /** The few rows of a statement over what is at a position, as `on`; null: gone. */
+  summary(instant: Instant, within: number, statement: (relation: Relation) => Sql): Promise<SparkRow[] | null> {
+    return this.on(instant, within, async (relation) => {
+      const { rows } = await this.source.spark.query(statement(relation), { deadlineMs: DEADLINE_MS });
+      return rows;
+    });
+  }
+
+  /**
+   * Does something with what is at a position, again when files of it were removed meanwhile; null: gone.
+   *
+   * @param within so many of the newest rows are what it is about
+   */
+  on<T>(instant: Instant, within: number, work: (relation: Relation) => Promise<T>): Promise<T | null> {
     return this.#undisturbed(async (reliance) => {
       const plan = await this.#plan(instant, EVERYTHING, reliance, false);
       if (plan === null) return null;
-      const { rows } = await this.source.spark.query(statement(plan.relation), { deadlineMs: DEADLINE_MS });
-      return rows;
+      const asked = { filter: EVERYTHING, limit: within };
+      if (plan.pin !== null && !isInPin(plan.pin, asked, plan.pin.rows)) return null;
+      return work(plan.relation);
     });
   }
 
@@ -192,6 +214,14 @@ export class Snapshots {
 
   /** Null: gone. */
   async #plan(instant: Instant, filter: Filter, reliance: Reliance, prune: boolean): Promise<Plan | null> {
+    const ofTables = await this.#planOfTables(instant, filter, reliance, prune);
+    if (ofTables !== null || this.pins === null) return ofTables;
+    const pin = await this.pins.find(instant);
+    return pin && { relation: await this.pins.relation(pin), state: null, partly: false, pin };
+  }
+
+  /** Null: neither state nor log have it any more. */
+  async #planOfTables(instant: Instant, filter: Filter, reliance: Reliance, prune: boolean): Promise<Plan | null> {
     const head = await this.positions.headFrom(instant);
     if (head === null || instant > head.instant) return null;
     const readable = await this.positions.readableState(instant);
@@ -199,14 +229,14 @@ export class Snapshots {
       const { state } = readable;
       reliance.clean = readable.clean;
       reliance.state = state;
-      return { relation: stateRelation(this.source, state, filter), state, partly: false };
+      return { relation: stateRelation(this.source, state, filter), state, partly: false, pin: null };
     }
     reliance.removals = await this.positions.removals();
     const reach = await this.positions.reach();
     if (this.source.versions === null || reach === null || instant < reach) return null;
     const range = await this.#range(instant, reach, filter, prune);
     if (range === null) return null;
-    return { relation: foldedRelation(this.source, range), state: null, partly: range.from !== undefined };
+    return { relation: foldedRelation(this.source, range), state: null, partly: range.from !== undefined, pin: null };
   }
 
   /** Which versions make the rows that a filter asks for; null when some of them are gone. */

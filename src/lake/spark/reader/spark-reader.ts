@@ -20,6 +20,7 @@ import type {
   Gone,
   Head,
   MetaRow,
+  Pin,
   Resolved,
   RowCursor,
   SnapshotQuery,
@@ -28,12 +29,14 @@ import type {
   Version,
 } from "../../reader";
 import { scanPiece } from "../../scan-piece";
+import type { SparkPins } from "../pins";
 import { epochOf } from "./epoch";
 import { feedSource, type FeedSource, type SparkQueries } from "./feed-source";
 import { versionsOfKey } from "./history";
 import { metaColumns, MetaTimes } from "./meta-columns";
 import { Positions, type HeadCommit } from "./positions";
 import { Snapshots } from "./snapshot";
+import { newestWithMeta, type Relation } from "./snapshot-sql";
 import { statisticsOf, statisticsQuery } from "./statistics";
 import { timelinePage } from "./timeline-page";
 import { wireColumns, type WireColumn } from "./wire-columns";
@@ -46,6 +49,8 @@ export interface SparkReaderOptions {
   database: string;
   /** Paces the looks for what is new: one that stands still never looks twice. */
   clock: Clock;
+  /** Absent = nothing can be pinned. */
+  pins?: SparkPins;
   /** Bound of the kept answers. */
   maxAnswerBytes?: number;
 }
@@ -59,6 +64,7 @@ export class SparkReader implements FeedReader {
   readonly #source: FeedSource;
   readonly #positions: Positions;
   readonly #snapshots: Snapshots;
+  readonly #pins: SparkPins | null;
   readonly #answers: Answers;
   readonly #columns: readonly WireColumn[];
   #epoch: string;
@@ -68,7 +74,8 @@ export class SparkReader implements FeedReader {
     this.#source = source;
     this.#epoch = epoch;
     this.#positions = new Positions(source, options.clock, async () => void (this.#epoch = await epochOf(source)));
-    this.#snapshots = new Snapshots(source, this.#positions);
+    this.#pins = options.pins ?? null;
+    this.#snapshots = new Snapshots(source, this.#positions, this.#pins);
     this.#answers = new Answers(options.maxAnswerBytes ?? MAX_ANSWER_BYTES);
     this.#columns = wireColumns(options.feed);
   }
@@ -215,10 +222,26 @@ export class SparkReader implements FeedReader {
     const head = await this.#positions.head();
     if (head === null) return { rows: 0, byStatus: {}, newestEventAt: null };
     const counted = await this.#kept(["statistics", head.instant], async () => {
-      const rows = await this.#snapshots.summary(head.instant, (relation) => statisticsQuery(this.#feed, relation));
+      const statement = (relation: Relation) => statisticsQuery(this.#feed, relation);
+      const rows = await this.#snapshots.summary(head.instant, Infinity, statement);
       return rows && [statisticsOf(rows)];
     });
     return counted === null ? this.statistics() : counted[0]!; // the head has moved on, and what it was is cleaned already
+  }
+
+  /** As `FeedPins.pin`. @throws AppError gone */
+  async pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin> {
+    if (this.#pins === null) throw new Error(`The reader of ${this.#feed.name} was opened without pins.`);
+    const { instant, committedAt } = at;
+    const pin = await this.#pins.add({ instant, committedAt, pinnedAt, note, limit }, async (keep) => {
+      const kept = await this.#snapshots.on(instant, limit, async (relation) => {
+        await keep(newestWithMeta(this.#feed, relation, limit));
+        return true;
+      });
+      return kept !== null;
+    });
+    if (pin === null) throw await this.#goneError();
+    return pin;
   }
 
   #parsed(at: Position): Instant | "0" | null {
@@ -245,7 +268,11 @@ export class SparkReader implements FeedReader {
 
   async #resolvedExactly(instant: Instant): Promise<Resolved> {
     await this.#positions.headFrom(instant);
-    return this.#resolved((await this.#positions.floor(instant)) === instant ? instant : null);
+    if ((await this.#positions.floor(instant)) === instant) return this.#resolved(instant);
+    const pin = (await this.#pins?.find(instant)) ?? null;
+    if (pin === null) return this.#gone();
+    const committedAt = pin.committedAt ?? timeOf(instant);
+    return { kind: "head", position: positionOf(this.epoch, instant), instant, committedAt };
   }
 
   async #resolved(instant: Instant | null): Promise<Resolved> {

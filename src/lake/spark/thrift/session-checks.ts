@@ -9,6 +9,9 @@ export const SESSION_CONF = {
   "spark.sql.session.timeZone": "UTC",
   "spark.sql.variable.substitute": "false",
   "spark.sql.parser.escapedStringLiterals": "false",
+  // Files of pins: times as every reader of Parquet takes them, and those of long ago too.
+  "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+  "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 } as const;
 
 const RELATION_CACHE = "spark.sql.filesourceTableRelationCacheSize";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { AppError } from "../../model/app-error";
 import { isInstant, type Instant } from "../../model/instant";
 import type { FileSlice } from "../hudi/table";
-import type { Pin } from "../reader";
+import type { Pin, SnapshotQuery } from "../reader";
 import type { Storage } from "../storage/storage";
 
 /** What is kept of a pin beside its rows. */
@@ -23,6 +23,18 @@ const record = z.object({
   rows: z.number(),
   floor: z.number().nullable(),
 });
+
+/**
+ * Whether rows from a pin are the whole answer. A pin ends at its floor: a question that reaches below it is answered only when the
+ * rows above were enough.
+ *
+ * @param found how many rows there were
+ */
+export const isInPin = (
+  { floor }: Pick<PinRecord, "floor">,
+  { filter, limit }: Pick<SnapshotQuery, "filter" | "limit">,
+  found: number,
+): boolean => floor === null || found >= limit || (filter.from !== null && filter.from > floor);
 
 /** Nobody works on a temporary file for this long. */
 const ABANDONED_MS = 600_000;
@@ -83,8 +95,10 @@ export class PinFiles {
   }
 
   /** Newest instant first. */
-  all(): PinRecord[] {
-    return [...this.#pins.values()].sort((a, b) => (a.instant < b.instant ? 1 : -1));
+  all(): Pin[] {
+    return [...this.#pins.values()]
+      .map(({ instant, committedAt, pinnedAt, note, rows }) => ({ instant, committedAt, pinnedAt, note, rows }))
+      .sort((a, b) => (a.instant < b.instant ? 1 : -1));
   }
 
   /** The rows of a pin as a slice that can be read like those of the state. */

@@ -1,0 +1,133 @@
+/**
+ * Pins of a feed on Spark: Parquet files beside its tables, in the folder and the form in which the embedded engine keeps them too.
+ * Either engine reads what the other has pinned.
+ */
+import { posix } from "node:path";
+import type { Feed } from "../../model/feed";
+import type { Instant } from "../../model/instant";
+import type { PinFiles, PinRecord } from "../pins/pin-files";
+import type { AttachedSpark } from "./attached-spark";
+import { columnOf, sparkType } from "./column-sql";
+import type { LakePlace } from "./lake-place";
+import { META_COLUMNS, type Relation } from "./reader/snapshot-sql";
+import { quotedLiteral } from "./sql/literals";
+import { identifier, join, sql, type Sql } from "./sql/sql";
+
+const VIEW = identifier("weir_pin");
+/** As long as a load of the hot window may take. */
+const LIMITS = { deadlineMs: 120_000 };
+
+export interface SparkPinsOptions {
+  feed: Feed;
+  files: PinFiles;
+  lake: LakePlace;
+  spark: Pick<AttachedSpark, "query" | "read">;
+}
+
+export class SparkPins {
+  /** By instant and time of pinning: files of pins are never changed. */
+  readonly #relations = new Map<string, Promise<Relation>>();
+
+  constructor(private readonly options: SparkPinsOptions) {}
+
+  /** Null where nothing is pinned. One that another process has made just now is found. */
+  async find(instant: Instant): Promise<PinRecord | null> {
+    const { files } = this.options;
+    if (files.get(instant) === null) await files.refresh();
+    return files.get(instant);
+  }
+
+  /** The rows of a pin, with Hudi's columns and those of the feed; null in those that the feed has gained since. */
+  relation(pin: PinRecord): Promise<Relation> {
+    const name = `${pin.instant} ${pin.pinnedAt}`;
+    const known = this.#relations.get(name);
+    if (known !== undefined) return known;
+    const found = this.#relation(pin.instant);
+    this.#relations.set(name, found);
+    found.catch(() => this.#relations.delete(name));
+    return found;
+  }
+
+  /**
+   * Pins an instant, or pins it again with another note.
+   *
+   * @param write gives the statement that selects the rows, in their order, to `keep`; false: the instant is gone
+   * @returns null: gone
+   */
+  async add(
+    pin: Omit<PinRecord, "rows" | "floor"> & { limit: number },
+    write: (keep: (rows: Sql) => Promise<void>) => Promise<boolean>,
+  ): Promise<PinRecord | null> {
+    const { files, lake } = this.options;
+    const { limit, ...about } = pin;
+    // Spark writes folders.
+    const folder = `${files.folder}/.${pin.instant}.spark`;
+    const copied = async (temporary: string) => {
+      if (!(await write((rows) => this.#writeParquet(rows, folder)))) throw new InstantGone();
+      const found = await this.#summary(folder);
+      const [part] = (await lake.storage.list(folder)).filter(({ name }) => name.endsWith(".parquet"));
+      if (part === undefined) throw new Error(`Spark has written no Parquet file to ${folder}.`);
+      await lake.storage.publish(`${folder}/${part.name}`, temporary);
+      return { rows: found.rows, floor: found.rows < limit ? null : found.oldest };
+    };
+    try {
+      return await files.add(about, (temporary) => copied(temporary).finally(() => lake.storage.removeFolder(folder)));
+    } catch (error) {
+      if (error instanceof InstantGone) return null;
+      throw error;
+    }
+  }
+
+  /** One file, because the rows are in an order. What the folder held is gone. */
+  async #writeParquet(rows: Sql, folder: string): Promise<void> {
+    const { feed, lake, spark } = this.options;
+    await lake.storage.makeFolder(folder);
+    const columns = join([
+      ...META_COLUMNS.map((column) => sql`${column} STRING`),
+      ...feed.fields.map(({ type }, field) => sql`${columnOf(feed, field)} ${sparkType(type)}`),
+    ]);
+    const path = quotedLiteral(this.#urlOf(folder));
+    await spark.read(async (session) => {
+      // Hudi's parser takes over where the past is asked for. It knows no INSERT OVERWRITE DIRECTORY, and Spark's own, which reads the
+      // text of a view, no instants of Hudi.
+      await session.execute(
+        sql`CREATE OR REPLACE TEMPORARY VIEW ${VIEW} (${columns}) USING parquet OPTIONS (path ${path})`,
+      );
+      await session.execute(sql`INSERT OVERWRITE TABLE ${VIEW} ${rows}`, LIMITS);
+    });
+  }
+
+  async #relation(instant: Instant): Promise<Relation> {
+    const { feed, files, spark } = this.options;
+    const source = this.#filesOf(files.slice(instant).path);
+    const { rows } = await spark.query(sql`DESCRIBE QUERY SELECT * FROM ${source}`);
+    const present = new Set(rows.map(([name]) => name));
+    const missing = feed.fields.flatMap(({ name, type }, field) =>
+      present.has(name) ? [] : [sql`CAST(NULL AS ${sparkType(type)}) AS ${columnOf(feed, field)}`],
+    );
+    if (missing.length === 0) return { source, where: [] };
+    return { source: sql`(SELECT *, ${join(missing)} FROM ${source}) AS pinned`, where: [] };
+  }
+
+  /** @returns epoch ms of the oldest row */
+  async #summary(folder: string): Promise<{ rows: number; oldest: number | null }> {
+    const { feed, spark } = this.options;
+    const time = columnOf(feed, feed.eventTime);
+    const { rows } = await spark.query(sql`SELECT count(*), unix_millis(min(${time})) FROM ${this.#filesOf(folder)}`);
+    const [count, oldest] = rows[0]!;
+    return { rows: Number(count), oldest: oldest === null ? null : Number(oldest) };
+  }
+
+  /** @param path in the storage, of a file or a folder of files */
+  #filesOf(path: string): Sql {
+    return sql`parquet.${identifier(this.#urlOf(path))}`;
+  }
+
+  #urlOf(path: string): string {
+    const { lake } = this.options;
+    return `${lake.url}/${posix.relative(lake.folder, path)}`;
+  }
+}
+
+/** Leaves the making of a pin whose rows are no longer kept. */
+class InstantGone extends Error {}
