@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventRow, pipelineFeed as feed } from "../../tests/support/pipeline-feed";
-import { rowShape, rowWriter, withMetaValues, type RowFormat } from "./row-formats";
+import { chooseFormat, rowShape, rowWriter, type RowFormat, withMetaValues } from "./row-formats";
 
 const row = eventRow({
   errorMessage: '=HYPERLINK("http://evil.example")',
@@ -44,5 +44,27 @@ describe("rowWriter", () => {
     ]);
     const values = withMetaValues(row, ["t", "s", "k", "p", "f", "2026-11-21"]);
     expect(rowWriter("csv", shape, {}).rows([values])).toBe("t,s,k,p,f,COMPLETED,2026-11-21\r\n");
+  });
+});
+
+describe("the format of an answer", () => {
+  it.each([
+    [null, "json"],
+    ["*/*", "json"],
+    ["text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "json"],
+    ["image/png", "json"],
+    ["text/csv", "csv"],
+    ["text/*", "csv"],
+    ["text/csv;q=0.1, application/json", "json"],
+    ["application/json;q=0, text/csv;q=0.2, application/x-ndjson;q=0.5", "ndjson"],
+    ["Application/NDJSON; charset=utf-8", "ndjson"],
+    [", ;q=, text/csv;q=nonsense", "json"],
+  ])("for Accept: %s is %s", (accept, format) => {
+    expect(chooseFormat(null, accept)).toBe(format);
+  });
+
+  it("is what the address says, whatever the client accepts", () => {
+    expect(chooseFormat("ndjson", "text/csv")).toBe("ndjson");
+    expect(() => chooseFormat("xml", "text/csv")).toThrow('format must be json, ndjson or csv, not "xml"');
   });
 });

@@ -1,5 +1,6 @@
 /** Rows as the bodies of answers: JSON with what surrounds it, NDJSON and CSV. All are made piece by piece. */
 import { stringify } from "csv-stringify/sync";
+import Negotiator from "negotiator";
 import { AppError } from "../model/app-error";
 import type { Feed } from "../model/feed";
 import type { Row, WireValue } from "../model/value";
@@ -59,6 +60,14 @@ const CONTENT_TYPES: Record<RowFormat, string> = {
 
 export const contentTypeOf = (format: RowFormat): string => CONTENT_TYPES[format];
 
+/** What `Accept` may name; the first one where it does not matter to the client. */
+const ANSWERED: ReadonlyMap<string, RowFormat> = new Map([
+  ["application/json; charset=utf-8", "json"],
+  ["application/x-ndjson; charset=utf-8", "ndjson"],
+  ["application/ndjson; charset=utf-8", "ndjson"],
+  ["text/csv; charset=utf-8; header=present", "csv"],
+]);
+
 /** Of what the address and `Accept` say; the address wins. @throws AppError bad-parameter */
 export function chooseFormat(asked: string | null, accept: string | null): RowFormat {
   if (asked !== null) {
@@ -67,13 +76,9 @@ export function chooseFormat(asked: string | null, accept: string | null): RowFo
       parameter: "format",
     });
   }
-  const types = (accept ?? "").split(",").map((type) => type.split(";")[0]!.trim().toLowerCase());
-  for (const type of types) {
-    if (type === "application/x-ndjson" || type === "application/ndjson") return "ndjson";
-    if (type === "text/csv") return "csv";
-    if (type === "application/json") return "json";
-  }
-  return "json";
+  const best = new Negotiator({ headers: { accept: accept ?? "*/*" } }).mediaType([...ANSWERED.keys()]);
+  // Whoever takes none of them is given one all the same, as RFC 9110 §12.5.1 allows.
+  return (best !== undefined && ANSWERED.get(best)) || "json";
 }
 
 export interface RowWriter {
