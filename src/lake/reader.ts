@@ -153,8 +153,10 @@ export interface Pin {
 
 /** What an engine may offer beside reading: then `resolve` and `snapshot` answer for pinned instants beyond the reach too. */
 export interface FeedPins {
-  /** Newest instant first. */
+  /** Newest instant first, of those that this process knows. */
   pins(): readonly Pin[];
+  /** Finds what other processes have pinned and unpinned. */
+  refreshPins(): Promise<void>;
   /** Keeps the newest `limit` rows of a position; pinning it again changes the note. @throws AppError gone, disk-full */
   pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin>;
   /** @throws AppError not-found */

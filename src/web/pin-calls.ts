@@ -51,6 +51,7 @@ export async function pinAt(
   }
   const { instant } = resolved;
   if (instant === null) throw new AppError("not-found", `The feed ${feed.name} had no events at ${at}.`);
+  await pins.refreshPins();
   if (pins.pins().length >= MAX_PINS && !pins.pins().some((pin) => pin.instant === instant)) {
     throw new AppError("bad-body", `The feed ${feed.name} has ${MAX_PINS} pins, which is the most: delete one first.`);
   }
@@ -66,8 +67,10 @@ export async function pinAt(
 }
 
 /** @throws AppError unknown-feed */
-export function listPins(app: App, feedName: string) {
-  return { pins: app.tables(feedName).pins.pins() };
+export async function listPins(app: App, feedName: string) {
+  const { pins } = app.tables(feedName);
+  await pins.refreshPins();
+  return { pins: pins.pins() };
 }
 
 /** @throws AppError unknown-feed, bad-parameter, not-found */

@@ -41,10 +41,12 @@ export async function withPage<T>(
 export const marksOf = <Name extends string>(page: Page, names: readonly Name[]): Promise<Record<Name, number>> =>
   page.evaluate(
     (wanted) =>
-      new Promise<Record<Name, number>>((resolve) => {
+      new Promise<Record<Name, number>>((resolve, reject) => {
+        const until = performance.now() + 30_000;
         const all = globalThis as unknown as Record<string, number | undefined>;
         const look = () => {
-          if (wanted.some((name) => all[name] === undefined)) setTimeout(look, 20);
+          if (performance.now() > until) reject(new Error(`The page has not set ${wanted.join(", ")} within 30 s.`));
+          else if (wanted.some((name) => all[name] === undefined)) setTimeout(look, 20);
           else resolve(Object.fromEntries(wanted.map((name) => [name, all[name]])) as Record<Name, number>);
         };
         look();

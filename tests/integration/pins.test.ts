@@ -1,5 +1,5 @@
 /** A pinned instant is read for ever, whatever retention removes (invariant 5). */
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -125,6 +125,39 @@ test("a pin whose description is damaged is not there until it is mended, and st
   const { pins, lake } = await open();
   expect(pins.pins()).toHaveLength(2);
   await lake.close();
+});
+
+test("to pin again changes the note and nothing else: the rows may be nowhere else any more (invariant 5)", async () => {
+  const { tables, part, clock } = the;
+  const again = await tables.pins.pin(headOf(part), "another note", clock.now(), 1_000);
+  expect(again).toMatchObject({ note: "another note", rows: 2 });
+  expect(await tables.reader.snapshot({ at: part.to, filter: EVERYTHING, limit: 100 })).toMatchObject({ kind: "gone" });
+  expect(await tables.reader.snapshot({ at: part.to, filter: EVERYTHING, limit: 2 })).toMatchObject({ rows: [{}, {}] });
+});
+
+test("what another process pins is found, and what it unpins is gone", async () => {
+  const { folder, feed, clock, tables, whole } = the;
+  const other = await openTables(folder, feed, clock);
+  onTestFinished(() => other.lake.close());
+  const head = await tables.reader.head();
+  const newest = { ...head, instant: head.instant! };
+  await tables.pins.pin(newest, "by a colleague", clock.now(), 10);
+  await other.pins.refreshPins();
+  expect(other.pins.pins()[0]).toMatchObject({ instant: newest.instant, note: "by a colleague" });
+  await other.pins.unpin(newest.instant);
+  await Promise.all([tables.pins.refreshPins(), tables.pins.refreshPins()]);
+  expect(tables.pins.pins().map(({ instant }) => instant)).toEqual([the.part.instant, whole.instant]);
+});
+
+test("what was left half written is removed once nobody can be writing it, and not before", async () => {
+  const { folder, feed, clock } = the;
+  const pins = join(folder, "lake", `${feed.name}_pins`);
+  const left = ["20261121090000000", "20261121090000001"].map((instant) => join(pins, `.${instant}.spark`));
+  for (const path of left) await mkdir(join(path, "_temporary"), { recursive: true });
+  await utimes(left[0]!, 0, 0);
+  const { lake } = await openTables(folder, feed, clock);
+  onTestFinished(() => lake.close());
+  expect((await readdir(pins)).filter((name) => name.startsWith("."))).toEqual([".20261121090000001.spark"]);
 });
 
 test("what is gone already cannot be pinned", async () => {

@@ -67,7 +67,9 @@ export function liveOnCall(data: OnCallData): OnCallLive {
     const panels = panelsOf({ ...known, sort, states }, around, (name) => recents.get(name) ?? null);
     lists[0]?.show(panels.problems);
     lists[1]?.show(panels.pipelines);
-    if (unheard !== null) say(newsOfUnheard(unheard, panels.unheard));
+    // One whose last rows are gone is not heard of again.
+    if (unheard !== null)
+      say(newsOfUnheard(new Set([...unheard].filter((name) => pipelines.has(name))), panels.unheard));
     unheard = panels.unheard;
     const tables = document.getElementById("oc-tables");
     if (tables) moveCommitAge(tables, committedAt, around.now);

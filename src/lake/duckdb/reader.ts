@@ -243,6 +243,10 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
     return this.#parts.pins.all();
   }
 
+  refreshPins(): Promise<void> {
+    return this.#parts.pins.refresh();
+  }
+
   async pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin> {
     const { pins } = this.#parts;
     const { instant, committedAt } = at;
@@ -261,7 +265,7 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   async #isKnown(instant: Instant): Promise<boolean> {
-    return this.#parts.pins.get(instant) !== null || this.#parts.commits.has(instant);
+    return (await this.#parts.commits.has(instant)) || (await this.#parts.pins.find(instant)) !== null;
   }
 
   async #resolved(instant: Instant | null): Promise<Resolved> {

@@ -6,6 +6,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
 import type { FileSlice } from "../hudi/table";
+import { isPinned } from "../pins/pin-files";
 import type { Storage } from "../storage/storage";
 import { duckdbType, identifier, literal, literalList, META_COLUMNS } from "./column-types";
 
@@ -46,13 +47,15 @@ export class FileScanner {
   /** Fields that none of the files has. Columns are only ever added, so the newest file has those of all others. */
   async #missingColumns(connection: DuckDBConnection, slices: readonly FileSlice[]): Promise<ReadonlySet<string>> {
     const newest = slices.reduce((a, b) => (b.instant > a.instant ? b : a));
-    if (this.#completeSince !== null && newest.instant >= this.#completeSince) return new Set();
+    // A pin was written later than its instant says, by whatever fields there were then.
+    const isPin = isPinned(newest);
+    if (!isPin && this.#completeSince !== null && newest.instant >= this.#completeSince) return new Set();
     const result = await connection.run(
       `DESCRIBE SELECT * FROM read_parquet(${literal(this.storage.locate(newest.path))}, hive_partitioning = false)`,
     );
     const present = new Set((await result.getRowsJS()).map(([name]) => name as string));
     const missing = this.feed.fields.filter(({ name }) => !present.has(name)).map(({ name }) => name);
-    if (missing.length === 0) this.#completeSince = newest.instant;
+    if (missing.length === 0 && !isPin) this.#completeSince = newest.instant;
     return new Set(missing);
   }
 }

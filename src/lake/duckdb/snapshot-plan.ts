@@ -61,7 +61,8 @@ export class SnapshotPlanner {
 
   /** Whether rows that were read from a pin are the whole answer. */
   isInPin(instant: Instant, query: SnapshotQuery, found: number): boolean {
-    return isInPin(this.#parts.pins.get(instant) ?? { floor: null }, query, found);
+    const pin = this.#parts.pins.get(instant);
+    return pin !== null && isInPin(pin, query, found);
   }
 
   /**

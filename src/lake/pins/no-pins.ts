@@ -5,6 +5,7 @@ import type { FeedPins } from "../reader";
 /** Lists nothing, and says why when it is asked to pin. */
 export const noPins: FeedPins = {
   pins: () => [],
+  refreshPins: () => Promise.resolve(),
   pin: () =>
     Promise.reject(
       new AppError(

@@ -44,6 +44,8 @@ export class PinFiles {
   /** One change after the other: two of the same instant have the same files. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  #looking: Promise<void> | null = null;
+
   /** Told of already. */
   readonly #damaged = new Set<Instant>();
 
@@ -65,22 +67,35 @@ export class PinFiles {
     return pins;
   }
 
-  /** Finds what other processes have pinned and unpinned. */
-  async refresh(): Promise<void> {
+  /** Finds what other processes have pinned and unpinned; those who ask during one look share it. */
+  refresh(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = null));
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const known = [...this.#pins.keys()];
     const found = new Set<Instant>();
-    for (const { name, modifiedAt } of await this.storage.list(this.folder)) {
+    for (const { name } of await this.storage.list(this.folder)) {
       const path = `${this.folder}/${name}`;
-      if (name.endsWith(".tmp") && Date.now() - modifiedAt > ABANDONED_MS) await this.storage.remove(path);
+      if (isDraft(name)) await this.#removeAbandoned(path);
       const instant = /^(\d{17})\.json$/.exec(name)?.[1];
       if (instant === undefined) continue;
       found.add(instant);
       if (!this.#pins.has(instant)) await this.#read(instant, path);
     }
-    for (const instant of this.#pins.keys()) if (!found.has(instant)) this.#pins.delete(instant);
+    for (const instant of known) if (!found.has(instant)) this.#pins.delete(instant);
+  }
+
+  async #removeAbandoned(path: string): Promise<void> {
+    const draft = await this.storage.stat(path);
+    if (draft !== null && Date.now() - draft.modifiedAt > ABANDONED_MS) await this.storage.removeFolder(path);
   }
 
   async #read(instant: Instant, path: string): Promise<void> {
-    const pin = readRecord(Buffer.from(await this.storage.read(path)).toString("utf8"));
+    const text = await this.#textOf(path);
+    if (text === null) return; // unpinned meanwhile
+    const pin = readRecord(text);
     if (pin !== null) {
       this.#damaged.delete(instant);
       this.#pins.set(instant, pin);
@@ -90,8 +105,23 @@ export class PinFiles {
     }
   }
 
+  async #textOf(path: string): Promise<string | null> {
+    try {
+      return Buffer.from(await this.storage.read(path)).toString("utf8");
+    } catch (error) {
+      if (error instanceof AppError && error.code === "not-found") return null;
+      throw error;
+    }
+  }
+
   get(instant: Instant): PinRecord | null {
     return this.#pins.get(instant) ?? null;
+  }
+
+  /** As `get`, and what another process has pinned just now is found. */
+  async find(instant: Instant): Promise<PinRecord | null> {
+    if (!this.#pins.has(instant)) await this.refresh();
+    return this.get(instant);
   }
 
   /** Newest instant first. */
@@ -108,7 +138,8 @@ export class PinFiles {
   }
 
   /**
-   * Makes a pin of a file that an engine writes.
+   * Makes a pin of a file that an engine writes. What is pinned already keeps its rows, which may be nowhere else any more, and gets
+   * the new note.
    *
    * @param write writes the rows to this path, relative to the storage's root, and says what it wrote
    */
@@ -134,21 +165,28 @@ export class PinFiles {
     pin: Omit<PinRecord, "rows" | "floor">,
     write: (temporary: string) => Promise<Pick<PinRecord, "rows" | "floor">>,
   ): Promise<PinRecord> {
+    const known = await this.find(pin.instant);
+    if (known !== null) return this.#describe({ ...known, note: pin.note, pinnedAt: pin.pinnedAt });
     await this.storage.makeFolder(this.folder);
     const temporary = `${this.folder}/.${pin.instant}.parquet.tmp`;
     try {
       const whole = { ...pin, ...(await write(temporary)) };
       await this.storage.publish(temporary, this.slice(pin.instant).path);
-      await this.storage.write(this.#describing(pin.instant), Buffer.from(JSON.stringify(whole)));
-      this.#pins.set(pin.instant, whole);
-      return whole;
+      return await this.#describe(whole);
     } finally {
       await this.storage.remove(temporary);
     }
   }
 
+  async #describe(pin: PinRecord): Promise<PinRecord> {
+    await this.storage.write(this.#describing(pin.instant), Buffer.from(JSON.stringify(pin)));
+    this.#pins.set(pin.instant, pin);
+    return pin;
+  }
+
   async #remove(instant: Instant): Promise<void> {
-    if (!this.#pins.has(instant)) throw new AppError("not-found", `Nothing is pinned at ${JSON.stringify(instant)}.`);
+    if ((await this.find(instant)) === null)
+      throw new AppError("not-found", `Nothing is pinned at ${JSON.stringify(instant)}.`);
     await this.storage.remove(this.#describing(instant));
     this.#pins.delete(instant);
     await this.storage.remove(this.slice(instant).path);
@@ -158,6 +196,12 @@ export class PinFiles {
     return `${this.folder}/${instant}.json`;
   }
 }
+
+/** Whether a slice is the file of a pin. */
+export const isPinned = ({ fileId, name }: FileSlice): boolean => fileId === name;
+
+/** What an engine writes until it is whole: a file, or the folder that Spark makes. */
+const isDraft = (name: string): boolean => name.endsWith(".tmp") || name.endsWith(".spark");
 
 function readRecord(text: string): PinRecord | null {
   try {

@@ -25,26 +25,34 @@ export interface SparkPinsOptions {
 }
 
 export class SparkPins {
-  /** By instant and time of pinning: files of pins are never changed. */
-  readonly #relations = new Map<string, Promise<Relation>>();
+  /** Files of pins are never changed. */
+  readonly #relations = new Map<Instant, Promise<Relation>>();
 
   constructor(private readonly options: SparkPinsOptions) {}
 
   /** Null where nothing is pinned. One that another process has made just now is found. */
-  async find(instant: Instant): Promise<PinRecord | null> {
-    const { files } = this.options;
-    if (files.get(instant) === null) await files.refresh();
-    return files.get(instant);
+  find(instant: Instant): Promise<PinRecord | null> {
+    return this.options.files.find(instant);
+  }
+
+  /** Of a pin that this process knows: when its commit completed, epoch ms. */
+  committedAt(instant: Instant): number | null {
+    return this.options.files.get(instant)?.committedAt ?? null;
+  }
+
+  /** The file of a pin was not there: another process may have unpinned it. */
+  async lacks(instant: Instant): Promise<void> {
+    this.#relations.delete(instant);
+    await this.options.files.refresh();
   }
 
   /** The rows of a pin, with Hudi's columns and those of the feed; null in those that the feed has gained since. */
-  relation(pin: PinRecord): Promise<Relation> {
-    const name = `${pin.instant} ${pin.pinnedAt}`;
-    const known = this.#relations.get(name);
+  relation({ instant }: PinRecord): Promise<Relation> {
+    const known = this.#relations.get(instant);
     if (known !== undefined) return known;
-    const found = this.#relation(pin.instant);
-    this.#relations.set(name, found);
-    found.catch(() => this.#relations.delete(name));
+    const found = this.#relation(instant);
+    this.#relations.set(instant, found);
+    found.catch(() => this.#relations.delete(instant));
     return found;
   }
 
@@ -65,9 +73,9 @@ export class SparkPins {
     const copied = async (temporary: string) => {
       if (!(await write((rows) => this.#writeParquet(rows, folder)))) throw new InstantGone();
       const found = await this.#summary(folder);
-      const [part] = (await lake.storage.list(folder)).filter(({ name }) => name.endsWith(".parquet"));
-      if (part === undefined) throw new Error(`Spark has written no Parquet file to ${folder}.`);
-      await lake.storage.publish(`${folder}/${part.name}`, temporary);
+      const parts = (await lake.storage.list(folder)).filter(({ name }) => name.endsWith(".parquet"));
+      if (parts.length !== 1) throw new Error(`Spark has written ${parts.length} Parquet files to ${folder}, not one.`);
+      await lake.storage.publish(`${folder}/${parts[0]!.name}`, temporary);
       return { rows: found.rows, floor: found.rows < limit ? null : found.oldest };
     };
     try {
@@ -93,7 +101,11 @@ export class SparkPins {
       await session.execute(
         sql`CREATE OR REPLACE TEMPORARY VIEW ${VIEW} (${columns}) USING parquet OPTIONS (path ${path})`,
       );
-      await session.execute(sql`INSERT OVERWRITE TABLE ${VIEW} ${rows}`, LIMITS);
+      try {
+        await session.execute(sql`INSERT OVERWRITE TABLE ${VIEW} ${rows}`, LIMITS);
+      } finally {
+        if (session.usable) await session.execute(sql`DROP VIEW IF EXISTS ${VIEW}`);
+      }
     });
   }
 

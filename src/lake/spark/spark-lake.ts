@@ -92,6 +92,7 @@ export class SparkLake {
     this.#writers.push(writer);
     const pinned: FeedPins = {
       pins: () => files.all(),
+      refreshPins: () => files.refresh(),
       pin: async (...what) => (await reader.reader()).pin(...what),
       unpin: (instant) => files.remove(instant),
     };

@@ -7,7 +7,7 @@ import { AppError } from "../../model/app-error";
 import { timeOf } from "../../model/instant";
 import { actorOf } from "../actor";
 import { localPath } from "../local-path";
-import { pinAt, unpinInstant } from "../pin-calls";
+import { listPins, pinAt, unpinInstant } from "../pin-calls";
 import { actByForm, outcomeOf, type Outcome } from "./form-outcome";
 import { zoneOf } from "./reader-zone";
 
@@ -33,10 +33,10 @@ export interface ShownPin {
 }
 
 /** @throws AppError unknown-feed */
-export function pinsPage(app: App, ev: RequestEventCommon): PinsPage {
+export async function pinsPage(app: App, ev: RequestEventCommon): Promise<PinsPage> {
   const { name, title } = app.feed(ev.params["feed"]!);
   const path = `/feeds/${encodeURIComponent(name)}`;
-  const pins = app.tables(name).pins.pins();
+  const { pins } = await listPins(app, name);
   return {
     feed: { title, href: path },
     here: ev.url.pathname,

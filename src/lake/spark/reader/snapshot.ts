@@ -61,6 +61,8 @@ interface Reliance {
   removals: Removals | null;
   /** The commit of the state that is read. */
   state: Instant | null;
+  /** The pin that is read. */
+  pin: Instant | null;
 }
 
 export class Snapshots {
@@ -217,6 +219,7 @@ export class Snapshots {
     const ofTables = await this.#planOfTables(instant, filter, reliance, prune);
     if (ofTables !== null || this.pins === null) return ofTables;
     const pin = await this.pins.find(instant);
+    reliance.pin = pin && instant;
     return pin && { relation: await this.pins.relation(pin), state: null, partly: false, pin };
   }
 
@@ -288,7 +291,7 @@ export class Snapshots {
   /** Asks again when something was removed meanwhile. */
   async #undisturbed<T>(ask: (reliance: Reliance) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
-      const reliance: Reliance = { clean: null, removals: null, state: null };
+      const reliance: Reliance = { clean: null, removals: null, state: null, pin: null };
       const answer = await this.#unlessGone(() => ask(reliance), reliance);
       if (!(await this.#isDisturbed(reliance)) && answer !== null) return answer.value;
     }
@@ -309,7 +312,10 @@ export class Snapshots {
     try {
       return { value: await ask() };
     } catch (error) {
-      if (isMissingFile(error)) return null;
+      if (isMissingFile(error)) {
+        if (reliance.pin !== null) await this.pins?.lacks(reliance.pin);
+        return null;
+      }
       if (reliance.state !== null && isUnknownColumn(error)) {
         this.positions.lacksColumns(reliance.state);
         return null;

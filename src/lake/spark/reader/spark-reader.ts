@@ -270,14 +270,13 @@ export class SparkReader implements FeedReader {
     await this.#positions.headFrom(instant);
     if ((await this.#positions.floor(instant)) === instant) return this.#resolved(instant);
     const pin = (await this.#pins?.find(instant)) ?? null;
-    if (pin === null) return this.#gone();
-    const committedAt = pin.committedAt ?? timeOf(instant);
-    return { kind: "head", position: positionOf(this.epoch, instant), instant, committedAt };
+    return this.#resolved(pin === null ? null : instant);
   }
 
   async #resolved(instant: Instant | null): Promise<Resolved> {
     if (instant === null) return this.#gone();
-    const committedAt = await this.#positions.committedAt(instant);
+    // Timelines forget when a commit completed, and pins do not.
+    const committedAt = this.#pins?.committedAt(instant) ?? (await this.#positions.committedAt(instant));
     return { kind: "head", position: positionOf(this.epoch, instant), instant, committedAt };
   }
 

@@ -12,6 +12,8 @@ export const SESSION_CONF = {
   // Files of pins: times as every reader of Parquet takes them, and those of long ago too.
   "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
   "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+  "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+  "spark.sql.files.maxRecordsPerFile": "0",
 } as const;
 
 const RELATION_CACHE = "spark.sql.filesourceTableRelationCacheSize";

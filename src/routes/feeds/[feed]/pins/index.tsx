@@ -10,9 +10,9 @@ import { onlyParameters } from "~/web/parameters";
 
 export const onPost: RequestHandler = async (ev) => actOnPins(getApp(), ev, await readForm(ev));
 
-export const usePinsPage = routeLoader$((ev) => {
+export const usePinsPage = routeLoader$(async (ev) => {
   onlyParameters(ev.query, ["done"]);
-  const page = pinsPage(getApp(), ev);
+  const page = await pinsPage(getApp(), ev);
   leavePageData(ev, "pins", page);
   return page.feed.title;
 });

@@ -5,9 +5,9 @@ import { incomingBody } from "~/web/ingest-calls";
 import { onlyParameters } from "~/web/parameters";
 import { listPins, pinInstant } from "~/web/pin-calls";
 
-export const onGet: RequestHandler = (ev) => {
+export const onGet: RequestHandler = async (ev) => {
   onlyParameters(ev.query, []);
-  const pins = listPins(getApp(), ev.params["feed"]!);
+  const pins = await listPins(getApp(), ev.params["feed"]!);
   ev.headers.set("Cache-Control", "no-store");
   ev.json(200, pins);
 };
