@@ -3,6 +3,21 @@
 /** Small server files that any stage may use. */
 const BASICS = ["clock", "kept-answers", "log", "metrics", "turns"];
 
+/** What engines are built of. */
+const ENGINE = [
+  "lake/reader",
+  "lake/writer",
+  "lake/answers",
+  "lake/adopted",
+  "lake/pins",
+  "lake/hudi",
+  "lake/storage",
+  "model",
+  ...BASICS,
+];
+const ENGINE_DOOR =
+  "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.";
+
 /** @type {readonly import("./import-directions.mjs").Door[]} */
 export const doors = [
   {
@@ -30,37 +45,8 @@ export const doors = [
     to: ["lake/reader", "lake/hudi", "lake/storage", "model"],
     door: "Pins are files that either engine writes and reads: how is the engine's own.",
   },
-  {
-    from: "lake/duckdb",
-    to: [
-      "lake/reader",
-      "lake/writer",
-      "lake/answers",
-      "lake/adopted",
-      "lake/pins",
-      "lake/hudi",
-      "lake/storage",
-      "model",
-      ...BASICS,
-    ],
-    door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
-  },
-  {
-    from: "lake/spark",
-    to: [
-      "lake/reader",
-      "lake/writer",
-      "lake/answers",
-      "lake/scan-piece",
-      "lake/adopted",
-      "lake/pins",
-      "lake/hudi",
-      "lake/storage",
-      "model",
-      ...BASICS,
-    ],
-    door: "An engine is a leaf behind the ports src/lake/reader.ts and src/lake/writer.ts; what stages tell it comes in through those.",
-  },
+  { from: "lake/duckdb", to: ENGINE, door: ENGINE_DOOR },
+  { from: "lake/spark", to: [...ENGINE, "lake/scan-piece"], door: ENGINE_DOOR },
   {
     from: "lake/open",
     to: ["lake", "model", ...BASICS],

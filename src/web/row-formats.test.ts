@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventRow, pipelineFeed as feed } from "../../tests/support/pipeline-feed";
-import { chooseFormat, rowShape, rowWriter, type RowFormat, withMetaValues } from "./row-formats";
+import { chooseFormat, rowShape, rowWriter, withMetaValues, type RowFormat } from "./row-formats";
 
 const row = eventRow({
   errorMessage: '=HYPERLINK("http://evil.example")',

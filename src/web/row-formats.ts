@@ -62,10 +62,10 @@ export const contentTypeOf = (format: RowFormat): string => CONTENT_TYPES[format
 
 /** What `Accept` may name; the first one where it does not matter to the client. */
 const ANSWERED: ReadonlyMap<string, RowFormat> = new Map([
-  ["application/json; charset=utf-8", "json"],
-  ["application/x-ndjson; charset=utf-8", "ndjson"],
+  [CONTENT_TYPES.json, "json"],
+  [CONTENT_TYPES.ndjson, "ndjson"],
   ["application/ndjson; charset=utf-8", "ndjson"],
-  ["text/csv; charset=utf-8; header=present", "csv"],
+  [CONTENT_TYPES.csv, "csv"],
 ]);
 
 /** Of what the address and `Accept` say; the address wins. @throws AppError bad-parameter */
@@ -78,7 +78,7 @@ export function chooseFormat(asked: string | null, accept: string | null): RowFo
   }
   const best = new Negotiator({ headers: { accept: accept ?? "*/*" } }).mediaType([...ANSWERED.keys()]);
   // Whoever takes none of them is given one all the same, as RFC 9110 §12.5.1 allows.
-  return (best !== undefined && ANSWERED.get(best)) || "json";
+  return ANSWERED.get(best ?? "") ?? "json";
 }
 
 export interface RowWriter {

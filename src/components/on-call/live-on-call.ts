@@ -67,9 +67,7 @@ export function liveOnCall(data: OnCallData): OnCallLive {
     const panels = panelsOf({ ...known, sort, states }, around, (name) => recents.get(name) ?? null);
     lists[0]?.show(panels.problems);
     lists[1]?.show(panels.pipelines);
-    // One whose last rows are gone is not heard of again.
-    if (unheard !== null)
-      say(newsOfUnheard(new Set([...unheard].filter((name) => pipelines.has(name))), panels.unheard));
+    if (unheard !== null) say(newsOfUnheard(unheard, panels.unheard, pipelines));
     unheard = panels.unheard;
     const tables = document.getElementById("oc-tables");
     if (tables) moveCommitAge(tables, committedAt, around.now);

@@ -11,7 +11,8 @@ describe("news for those who hear the page", () => {
   });
 
   it("name pipelines that nothing is heard of any more, and those that are heard of again", () => {
-    const news = newsOfUnheard(new Set(["orders", "parts"]), new Set(["parts", "stock"]));
+    const known = new Set(["orders", "parts", "stock"]);
+    const news = newsOfUnheard(new Set(["orders", "parts", "forgotten"]), new Set(["parts", "stock"]), known);
     expect(newsText(news)).toBe("Nothing heard of: stock. Heard of again: orders.");
     expect(newsText(gathered(newsOfProblems([], problems("a")), news))).toBe(
       "1 new problem: pipeline a, load. Nothing heard of: stock. Heard of again: orders.",

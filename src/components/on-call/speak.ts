@@ -31,10 +31,17 @@ export function newsOfProblems(before: Problems, now: Problems): News {
 
 const shown = (pipelineName: string): string => (pipelineName === "" ? "(no name)" : pipelineName);
 
-/** @param before names of pipelines, as `now` */
-export function newsOfUnheard(before: ReadonlySet<string>, now: ReadonlySet<string>): News {
+/**
+ * @param before names of pipelines, as `now`
+ * @param known the pipelines that there are: one whose last rows are gone is not heard of again
+ */
+export function newsOfUnheard(
+  before: ReadonlySet<string>,
+  now: ReadonlySet<string>,
+  known: Pick<ReadonlyMap<string, unknown>, "has">,
+): News {
   const began = [...now].filter((name) => !before.has(name)).map(shown);
-  const ended = [...before].filter((name) => !now.has(name)).map(shown);
+  const ended = [...before].filter((name) => !now.has(name) && known.has(name)).map(shown);
   return { ...NO_NEWS, unheard: { began, ended } };
 }
 

@@ -265,7 +265,8 @@ export class EmbeddedReader implements FeedReader, FeedOutlines, FeedPins {
   }
 
   async #isKnown(instant: Instant): Promise<boolean> {
-    return (await this.#parts.commits.has(instant)) || (await this.#parts.pins.find(instant)) !== null;
+    const { pins, commits } = this.#parts;
+    return pins.get(instant) !== null || (await commits.has(instant)) || (await pins.find(instant)) !== null;
   }
 
   async #resolved(instant: Instant | null): Promise<Resolved> {

@@ -59,31 +59,26 @@ export class SparkPins {
   /**
    * Pins an instant, or pins it again with another note.
    *
-   * @param write gives the statement that selects the rows, in their order, to `keep`; false: the instant is gone
-   * @returns null: gone
+   * @param write gives the statement that selects the rows, in their order, to `keep`
+   * @throws what `write` throws
    */
-  async add(
+  add(
     pin: Omit<PinRecord, "rows" | "floor"> & { limit: number },
-    write: (keep: (rows: Sql) => Promise<void>) => Promise<boolean>,
-  ): Promise<PinRecord | null> {
+    write: (keep: (rows: Sql) => Promise<void>) => Promise<void>,
+  ): Promise<PinRecord> {
     const { files, lake } = this.options;
     const { limit, ...about } = pin;
     // Spark writes folders.
     const folder = `${files.folder}/.${pin.instant}.spark`;
     const copied = async (temporary: string) => {
-      if (!(await write((rows) => this.#writeParquet(rows, folder)))) throw new InstantGone();
+      await write((rows) => this.#writeParquet(rows, folder));
       const found = await this.#summary(folder);
       const parts = (await lake.storage.list(folder)).filter(({ name }) => name.endsWith(".parquet"));
       if (parts.length !== 1) throw new Error(`Spark has written ${parts.length} Parquet files to ${folder}, not one.`);
       await lake.storage.publish(`${folder}/${parts[0]!.name}`, temporary);
       return { rows: found.rows, floor: found.rows < limit ? null : found.oldest };
     };
-    try {
-      return await files.add(about, (temporary) => copied(temporary).finally(() => lake.storage.removeFolder(folder)));
-    } catch (error) {
-      if (error instanceof InstantGone) return null;
-      throw error;
-    }
+    return files.add(about, (temporary) => copied(temporary).finally(() => lake.storage.removeFolder(folder)));
   }
 
   /** One file, because the rows are in an order. What the folder held is gone. */
@@ -140,6 +135,3 @@ export class SparkPins {
     return `${lake.url}/${posix.relative(lake.folder, path)}`;
   }
 }
-
-/** Leaves the making of a pin whose rows are no longer kept. */
-class InstantGone extends Error {}

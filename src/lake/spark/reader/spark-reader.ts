@@ -233,15 +233,13 @@ export class SparkReader implements FeedReader {
   async pin(at: Head & { instant: Instant }, note: string, pinnedAt: number, limit: number): Promise<Pin> {
     if (this.#pins === null) throw new Error(`The reader of ${this.#feed.name} was opened without pins.`);
     const { instant, committedAt } = at;
-    const pin = await this.#pins.add({ instant, committedAt, pinnedAt, note, limit }, async (keep) => {
+    return this.#pins.add({ instant, committedAt, pinnedAt, note, limit }, async (keep) => {
       const kept = await this.#snapshots.on(instant, limit, async (relation) => {
         await keep(newestWithMeta(this.#feed, relation, limit));
         return true;
       });
-      return kept !== null;
+      if (kept === null) throw await this.#goneError();
     });
-    if (pin === null) throw await this.#goneError();
-    return pin;
   }
 
   #parsed(at: Position): Instant | "0" | null {
