@@ -1,12 +1,10 @@
 /** Commits of 10 and of 10,000 staged messages into 100,000 events: the same work on Spark, with its phases, and on the embedded engine. */
-import { randomBytes, randomUUID } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
 import { systemClock } from "~/clock";
 import { packageRoot } from "~/config";
 import { loadFeeds } from "~/feeds/load-feeds";
-import { fileEncoder } from "~/ingest/avro/encode";
 import { openLake, type EngineChoice } from "~/lake/open";
 import { TableTimeline } from "~/lake/spark/table-timeline";
 import { parseSparkUrl } from "~/lake/spark/spark-url";
@@ -15,6 +13,7 @@ import type { StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import type { Row } from "~/model/value";
 import { seededRandom } from "../support/random";
+import { stageFile } from "../support/staged-file";
 import { copyOfDataSet } from "./data-set";
 import { rowsOf } from "./embedded-lake";
 import { EventStream } from "./event-stream";
@@ -64,7 +63,7 @@ async function commits(kind: EngineChoice["kind"], sparkUrl: string, messages: n
   const lake = await openLake({ engine, storage, folder: "lake", clock: systemClock, retainMs: RETAIN_MS });
   const { writer } = await lake.tables(feed);
   await writer.recover();
-  const stage = await stagingIn(dataDir, feed);
+  const stage = stagingIn(dataDir, feed);
   const stream = new EventStream(seededRandom(messages));
   const took: Timed = { total: [], phases: [] };
   try {
@@ -93,14 +92,8 @@ async function completion(dataDir: string, feed: Feed): Promise<number> {
   return (await log.newest(1))[0]!.completedAt;
 }
 
-async function stagingIn(dataDir: string, feed: Feed): Promise<(rows: readonly Row[]) => Promise<StagedFile>> {
-  const encode = fileEncoder(feed);
-  const folder = `lake/_staging/${feed.name}`;
-  await mkdir(join(dataDir, folder), { recursive: true });
+function stagingIn(dataDir: string, feed: Feed): (rows: readonly Row[]) => Promise<StagedFile> {
+  const place = { storage: localStorage(dataDir), folder: "lake" };
   let files = 0;
-  return async (rows) => {
-    const name = `${String(++files).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
-    await writeFile(join(dataDir, folder, name), encode(rows, randomBytes(16)));
-    return { name, path: `${folder}/${name}`, rows: () => Promise.resolve(rows) };
-  };
+  return (rows) => stageFile(place, feed, ++files, rows);
 }

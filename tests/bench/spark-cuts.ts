@@ -3,24 +3,22 @@
  * by another writer that puts the tables in order and commits what is still staged. Several lakes at once, so that statements take
  * longer to plan. Both tables are compared with what was staged.
  */
-import { randomBytes, randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pino } from "pino";
 import { systemClock } from "~/clock";
-import { fileEncoder } from "~/ingest/avro/encode";
 import { openLake, type Lake } from "~/lake/open";
 import { parseSparkUrl } from "~/lake/spark/spark-url";
-import { STAGING_FOLDER } from "~/lake/spark/staging-folder";
 import { isUnavailable } from "~/lake/spark/thrift/faults";
 import { localStorage } from "~/lake/storage/local";
-import type { FeedWriter, StagedFile } from "~/lake/writer";
+import type { FeedWriter } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import type { Row } from "~/model/value";
 import { readPlainTable } from "../support/plain-hudi";
 import { seededRandom } from "../support/random";
+import { stageFile } from "../support/staged-file";
 import { rowsOf } from "./embedded-lake";
 import { EventStream } from "./event-stream";
 import { printReport, say, summarise } from "./report";
@@ -120,18 +118,14 @@ async function cutAgainAndAgain(url: string, feed: Feed, cuts: number, seed: num
     await untilItAnswers(() => writer.recover());
     return { lake, writer };
   };
-  const staging = `lake/${STAGING_FOLDER}/${feed.name}`;
-  await storage.makeFolder(staging);
   const staged: Row[] = [];
   const outcome: Outcome = { cuts: 0, missing: 0, twice: 0, recovered: [] };
   let { lake, writer } = await open();
   for (let n = 0; n < cuts; n++) {
     const rows = rowsOf(feed, stream.take(EVENTS, Date.now() - 1_000, Date.now()));
-    const name = `${String(n).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
-    const path = `${staging}/${name}`;
-    await writeFile(join(folder, path), fileEncoder(feed)(rows, randomBytes(16)));
+    const file = await stageFile({ storage, folder: "lake" }, feed, n, rows);
+    const files = [file];
     staged.push(...rows);
-    const files: StagedFile[] = [{ name, path, rows: () => Promise.resolve(rows) }];
     const commit = writer.commit(files).then(
       () => true,
       () => false, // of one that is cut nobody is told
@@ -146,10 +140,10 @@ async function cutAgainAndAgain(url: string, feed: Feed, cuts: number, seed: num
       void dead.close();
       const { committed } = await untilItAnswers(() => writer.recover());
       outcome.recovered.push(performance.now() - cutAt);
-      if (!committed.has(name)) await untilItAnswers(() => writer.commit(files));
+      if (!committed.has(file.name)) await untilItAnswers(() => writer.commit(files));
       outcome.cuts++;
     }
-    await storage.remove(path);
+    await storage.remove(file.path);
     if ((n + 1) % 5 === 0) say(`lake ${seed}: ${n + 1} commits`);
   }
   await lake.close();

@@ -1,21 +1,19 @@
 /** The writer on Spark on a folder of this machine, without server: what is committed is staged as Avro files first, as in the real one. */
-import { randomBytes, randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
 import { systemClock } from "~/clock";
 import { packageRoot } from "~/config";
 import { loadFeeds } from "~/feeds/load-feeds";
-import { fileEncoder } from "~/ingest/avro/encode";
 import { HudiTable } from "~/lake/hudi/table";
 import { openLake, type FeedTables } from "~/lake/open";
 import { parseSparkUrl } from "~/lake/spark/spark-url";
-import { STAGING_FOLDER } from "~/lake/spark/staging-folder";
 import { localStorage } from "~/lake/storage/local";
 import type { Storage } from "~/lake/storage/storage";
 import type { Commit, StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import type { PipelineEvent } from "../support/pipeline-event";
+import { stageFile } from "../support/staged-file";
 import { rowsOf } from "./embedded-lake";
 import { tempFolder } from "./temp";
 
@@ -46,18 +44,10 @@ export async function openSparkBenchLake(url: string, feed: Feed): Promise<Spark
   const engine = { kind: "spark" as const, address, url: `file:${folder}/lake`, log: pino({ level: "silent" }) };
   const lake = await openLake({ engine, storage, folder: "lake", clock: systemClock, retainMs: RETAIN_MS });
   const { writer }: FeedTables = await lake.tables(feed);
-  const staging = `lake/${STAGING_FOLDER}/${feed.name}`;
-  await storage.makeFolder(staging);
   await writer.recover();
-  const encode = fileEncoder(feed);
   let staged = 0;
-  const stageOne = async (events: readonly PipelineEvent[]): Promise<StagedFile> => {
-    const name = `${String(++staged).padStart(17, "0")}-${events.length}-0123abcd.avro`;
-    const path = `${staging}/${name}`;
-    const rows = rowsOf(feed, events);
-    await writeFile(join(folder, path), encode(rows, randomBytes(16)));
-    return { name, path, rows: () => Promise.resolve(rows) };
-  };
+  const stageOne = (events: readonly PipelineEvent[]): Promise<StagedFile> =>
+    stageFile({ storage, folder: "lake" }, feed, ++staged, rowsOf(feed, events));
   return {
     feed,
     tables: [`${feed.name}_log`, feed.name].map((name) => `lake/${name}`),

@@ -3,13 +3,12 @@
  * instant, whoever wrote it, and the lake goes from one to the other and back with its positions.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "~/clock";
-import { fileEncoder } from "~/ingest/avro/encode";
 import { openLake, type FeedTables, type Lake } from "~/lake/open";
 import { identifier, Sql, sql } from "~/lake/spark/sql/sql";
 import { localStorage } from "~/lake/storage/local";
@@ -24,6 +23,7 @@ import { ModelLake } from "../contract/model-lake";
 import { pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { noSpark, sharedSession, sparkAddress } from "../support/spark";
+import { stageFile } from "../support/staged-file";
 import { removeFolder } from "../support/remove-folder";
 
 type EngineKind = "embedded" | "spark";
@@ -33,7 +33,6 @@ const LAND_WITHIN_MS = 1_200_000;
 const FIELD = (name: string) => pipelineFeed.fields.findIndex((field) => field.name === name);
 /** Texts, which come as they are whoever is asked. */
 const SHOWN = ["eventId", "correlationId", "status", "errorMessage"];
-const encode = fileEncoder(pipelineFeed);
 const log = pino({ level: "silent" });
 
 /** A lake in a folder of its own, opened by one engine after the other. */
@@ -49,7 +48,6 @@ class SharedLake {
 
   static async make(): Promise<SharedLake> {
     const folder = await mkdtemp(join(tmpdir(), "weir-engines-"));
-    await mkdir(join(folder, "lake", "_staging", pipelineFeed.name), { recursive: true });
     return new SharedLake(folder, `engines_${randomBytes(6).toString("hex")}`);
   }
 
@@ -65,11 +63,8 @@ class SharedLake {
     return this.tables;
   }
 
-  async stage(rows: readonly Row[]): Promise<StagedFile> {
-    const name = `${String(++this.#staged).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
-    const path = `lake/_staging/${pipelineFeed.name}/${name}`;
-    await writeFile(join(this.folder, path), encode(rows, randomBytes(16)));
-    return { name, path, rows: () => Promise.resolve(rows) };
+  stage(rows: readonly Row[]): Promise<StagedFile> {
+    return stageFile({ storage: localStorage(this.folder), folder: "lake" }, pipelineFeed, ++this.#staged, rows);
   }
 
   async commit(model: ModelLake, rows: readonly Row[]): Promise<void> {

@@ -1,16 +1,15 @@
 /** Pins on Spark are those of the embedded engine: what either has pinned, both read for ever (invariant 5). */
-import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "~/clock";
-import { fileEncoder } from "~/ingest/avro/encode";
 import { openLake, type Lake } from "~/lake/open";
 import type { FeedReader, Head, SnapshotQuery } from "~/lake/reader";
 import { localStorage } from "~/lake/storage/local";
-import type { Commit, StagedFile } from "~/lake/writer";
+import type { Commit } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
 import { EVERYTHING } from "~/model/filter";
 import type { Row } from "~/model/value";
@@ -19,6 +18,7 @@ import { outlive } from "../support/outlived";
 import { eventRow, pipelineFeed } from "../support/pipeline-feed";
 import { removeFolder } from "../support/remove-folder";
 import { noSpark, sparkAddress } from "../support/spark";
+import { stageFile } from "../support/staged-file";
 
 const RETAIN_MS = 600_000;
 const schema = pipelineFeed.schema as { fields: unknown[] };
@@ -66,13 +66,8 @@ describe.skipIf(noSpark)("pins on Spark", () => {
     lake = await open();
     return lake.tables(feed);
   };
-  const stage = async (rows: Row[]): Promise<StagedFile> => {
-    const name = `${String(commits.length).padStart(17, "0")}-${rows.length}-0123abcd.avro`;
-    const path = `lake/_staging/${pipelineFeed.name}/${name}`;
-    await localStorage(folder).makeFolder(`lake/_staging/${pipelineFeed.name}`);
-    await writeFile(join(folder, path), fileEncoder(pipelineFeed)(rows, randomBytes(16)));
-    return { name, path, rows: () => Promise.resolve(rows) };
-  };
+  const stage = (rows: Row[]) =>
+    stageFile({ storage: localStorage(folder), folder: "lake" }, pipelineFeed, commits.length, rows);
   const ask = (reader: FeedReader, { to }: Commit, more: Partial<SnapshotQuery> = {}) =>
     reader.snapshot({ at: to, filter: EVERYTHING, limit: 100, ...more });
 

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from "~/clock";
 import { fileEncoder } from "~/ingest/avro/encode";
 import { makeFeedTables } from "~/lake/hudi/feed-tables";
 import { AttachedSpark } from "~/lake/spark/attached-spark";
-import type { LakePlace } from "~/lake/spark/lake-place";
+import type { LakePlace } from "~/lake/storage/lake-place";
 import { SparkReader } from "~/lake/spark/reader/spark-reader";
 import { SparkServer } from "~/lake/spark/spark-server";
 import { TableTimeline } from "~/lake/spark/table-timeline";

@@ -8,7 +8,7 @@ import type { Instant } from "../../model/instant";
 import type { PinFiles, PinRecord } from "../pins/pin-files";
 import type { AttachedSpark } from "./attached-spark";
 import { columnOf, sparkType } from "./column-sql";
-import type { LakePlace } from "./lake-place";
+import type { LakePlace } from "../storage/lake-place";
 import { META_COLUMNS, type Relation } from "./reader/snapshot-sql";
 import { quotedLiteral } from "./sql/literals";
 import { identifier, join, sql, type Sql } from "./sql/sql";

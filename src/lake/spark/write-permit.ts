@@ -16,7 +16,7 @@ import { posix } from "node:path";
 import type { Feed } from "../../model/feed";
 import { emptyAvroFile } from "../hudi/avro-file";
 import { permitsFolder } from "../hudi/fence";
-import type { LakePlace } from "./lake-place";
+import type { LakePlace } from "../storage/lake-place";
 import { quotedLiteral } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
 import { unavailable } from "./thrift/faults";

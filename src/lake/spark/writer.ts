@@ -21,7 +21,7 @@ import { FENCE, refuseFenced } from "../hudi/fence";
 import type { Commit, CommitRhythm, FeedWriter, OpenTerm, Recovery, StagedFile, WriteTerm } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
 import { KnownCommits } from "./known-commits";
-import type { LakePlace } from "./lake-place";
+import type { LakePlace } from "../storage/lake-place";
 import type { SparkReader } from "./reader/spark-reader";
 import { quotedLiteral, setStatement } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";

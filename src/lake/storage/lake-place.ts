@@ -1,4 +1,4 @@
-import type { Storage } from "../storage/storage";
+import type { Storage } from "./storage";
 
 /** Where a lake is for Weir and for Spark. */
 export interface LakePlace {
