@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { fail, say } from "./processes.mjs";
 import { lastLines, startServer } from "./spark/server.mjs";
 
-const HELP = `node scripts/spark.mjs [--port N] [--heap MiB] [--cores N] [--log FILE] [--conf KEY=VALUE]… [--hudi KEY=VALUE]…
+const HELP = `node scripts/spark.mjs [--port N] [--heap MiB] [--cores N] [--log FILE] [--gcs URL] [--conf KEY=VALUE]… [--hudi KEY=VALUE]…
 
 Starts a Spark Thrift Server with Hudi (Java 17; Maven for the first start) on 127.0.0.1 and prints
 "listening on hive2://127.0.0.1:PORT/default" when it is ready. Use it with WEIR_ENGINE=spark WEIR_SPARK_URL=hive2://…
@@ -17,6 +17,7 @@ Starts a Spark Thrift Server with Hudi (Java 17; Maven for the first start) on 1
   --heap MiB         Java heap (default 2048; the process needs about 512 MiB beside it)
   --cores N          threads that run tasks (default 2)
   --log FILE         Spark's log (default: in a temporary folder that is removed at the end)
+  --gcs URL          what speaks for gs:// in place of Google (node scripts/google-storage.mjs)
   --conf KEY=VALUE   a setting of Spark, --hive KEY=VALUE of the Thrift server, --hudi KEY=VALUE of Hudi
   --help             this text`;
 
@@ -44,6 +45,7 @@ function parse(args) {
       heap: { type: "string", default: "2048" },
       cores: { type: "string", default: "2" },
       log: { type: "string" },
+      gcs: { type: "string" },
       conf: { type: "string", multiple: true },
       hive: { type: "string", multiple: true },
       hudi: { type: "string", multiple: true },
@@ -63,6 +65,7 @@ function parse(args) {
       hive: fromPairs(values.hive),
       hudi: fromPairs(values.hudi),
       logFile: values.log ?? null,
+      googleStorage: values.gcs ?? null,
     },
   };
 }

@@ -6,6 +6,7 @@
 import "./node-version.mjs";
 import { pathToFileURL } from "node:url";
 import { say } from "./processes.mjs";
+import { buildGoogleStorage } from "./google-storage.mjs";
 import { buildPubsub } from "./pubsub.mjs";
 import { sparkJars } from "./spark/jars.mjs";
 import { missingForSpark } from "./spark/start.mjs";
@@ -14,7 +15,7 @@ export async function prepareTools() {
   const missing = missingForSpark();
   if (missing === null) await sparkJars();
   else say(missing);
-  await buildPubsub().catch((error) => say(error.message));
+  for (const build of [buildPubsub, buildGoogleStorage]) await build().catch((error) => say(error.message));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await prepareTools();

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { basename, dirname, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import pTimeout from "p-timeout";
 import { systemClock, type Clock } from "./clock";
 import type { Config } from "./config";
@@ -32,6 +32,7 @@ import { openPubsub, openPushCheck } from "./ingest/pubsub/open-pubsub";
 import type { PullStatus } from "./ingest/pubsub/pull-metrics";
 import type { CheckPushToken } from "./ingest/pubsub/push-token";
 import { lakeIdOf } from "./lake/lake-id";
+import { openLakePlace, type LakePlace } from "./lake/storage/lake-place";
 import { openAdoptedLake, openLake, STAGING_FOLDER, type EngineChoice, type FeedTables, type Lake } from "./lake/open";
 import { localStorage } from "./lake/storage/local";
 import type { Storage } from "./lake/storage/storage";
@@ -134,8 +135,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const declared = await loadFeeds(config.avroDir);
     // Where others write the tables nothing is written beside them: what Weir derives is in memory.
     const feeds = declared.filter(({ derivedFrom }) => config.adopted === null || derivedFrom === null);
-    const lakeStorage = localStorage(dirname(config.lakePath));
-    const folder = basename(config.lakePath);
+    const lakePlace = await openLakePlace(config.lake);
+    const { storage: lakeStorage, folder } = lakePlace;
     const { adopted } = config;
     const tables = new Map<string, AppTables>();
     const named = (name: string): AppTables => {
@@ -147,12 +148,14 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
         );
       return found;
     };
-    const isOutside = adopted === null && !config.lakePath.startsWith(config.dataDir + sep);
+    const lakePath = config.lake.kind === "disk" ? config.lake.path : null;
+    const isOutside = adopted === null && !lakePath?.startsWith(config.dataDir + sep);
     const { databaseUrl } = config.control;
     // A lake in the data directory has one process, whatever the database knows.
     const isShared = isOutside && databaseUrl !== null;
-    if (isOutside) closers.push(await (isShared ? joinLake(config.lakePath) : takeLake(config.lakePath)));
-    const engine = await engineOf(config, log);
+    // In a bucket nobody could tell whether the holder of a lock still lives: there a second writer is told by its commits.
+    if (isOutside && lakePath !== null) closers.push(await (isShared ? joinLake(lakePath) : takeLake(lakePath)));
+    const engine = await engineOf(config, lakePlace, log);
     const processes = isShared
       ? new Processes({
           databaseUrl,
@@ -339,10 +342,14 @@ const SESSION_PATIENCE_MS = 10_000;
 /** An engine that is away or slower than this is waited for no longer by what only makes room for the first page. */
 const SHOWN_MS = 10_000;
 
-async function engineOf({ engine, lakePath, dataDir, adopted, control }: Config, log: Log): Promise<EngineChoice> {
-  if (engine.kind === "spark") return { ...engine, url: `file:${lakePath}`, log: log.child({ area: "spark" }) };
+async function engineOf(
+  { engine, dataDir, adopted, control }: Config,
+  { storage, folder, url }: LakePlace,
+  log: Log,
+): Promise<EngineChoice> {
+  if (engine.kind === "spark") return { ...engine, url, log: log.child({ area: "spark" }) };
   // Never in a lake that others share: each engine takes the folder for its own.
-  const spillFolder = join(adopted || control.databaseUrl !== null ? dataDir : lakePath, ".spill");
+  const spillFolder = join(adopted || control.databaseUrl !== null ? dataDir : storage.locate(folder), ".spill");
   await mkdir(spillFolder, { recursive: true });
   return { ...engine, spillFolder };
 }

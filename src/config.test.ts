@@ -33,8 +33,13 @@ describe("the environment", () => {
     ["WEIR_DATA_DIR", "/srv/weir[1]", 'WEIR_DATA_DIR must be a path without *, ?, [ and ] (it is "/srv/weir[1]").'],
     [
       "WEIR_LAKE_URL",
+      "s3://bucket/lake",
+      'WEIR_LAKE_URL must be a folder that this process reaches as well: file:/srv/lake, or gs://bucket/lake (letters, digits, -, _, . and =) (it is "s3://bucket/lake").',
+    ],
+    [
+      "WEIR_LAKE_URL",
       "gs://bucket/lake",
-      'WEIR_LAKE_URL must be a folder that this process reaches as well, such as file:/srv/lake (it is "gs://bucket/lake").',
+      "WEIR_LAKE_URL names a bucket (gs://bucket/lake), which Spark reads and writes: set WEIR_ENGINE=spark and WEIR_SPARK_URL.",
     ],
     ["WEIR_LAKE_URL", "file:/srv/l*", 'WEIR_LAKE_URL must be a path without *, ?, [ and ] (it is "/srv/l*").'],
     ["WEIR_ORIGIN", "ftp://x", 'WEIR_ORIGIN must be an address such as https://weir.example.org (it is "ftp://x").'],
@@ -43,9 +48,28 @@ describe("the environment", () => {
   });
 
   it("keeps the lake in the data directory unless it is told another folder, in either spelling of a file address", () => {
-    expect(readConfig({ WEIR_DATA_DIR: "/srv/weir" }).lakePath).toBe("/srv/weir/lake");
-    expect(readConfig({ WEIR_LAKE_URL: "file:/srv/a%20lake" }).lakePath).toBe("/srv/a lake");
-    expect(readConfig({ WEIR_LAKE_URL: "file:///srv/lake/" }).lakePath).toBe("/srv/lake");
+    expect(readConfig({ WEIR_DATA_DIR: "/srv/weir" }).lake).toEqual({ kind: "disk", path: "/srv/weir/lake" });
+    expect(readConfig({ WEIR_LAKE_URL: "file:/srv/a%20lake" }).lake).toEqual({ kind: "disk", path: "/srv/a lake" });
+    expect(readConfig({ WEIR_LAKE_URL: "file:///srv/lake/" }).lake).toEqual({ kind: "disk", path: "/srv/lake" });
+  });
+
+  it("has the lake in a bucket where Spark reads and writes it", () => {
+    const spark = { WEIR_ENGINE: "spark", WEIR_SPARK_URL: "hive2://spark:10000/lake" };
+    const bucket = { kind: "google-bucket", bucket: "our.data-1", folder: "weir/lake", endpoint: null };
+    expect(readConfig({ ...spark, WEIR_LAKE_URL: "gs://our.data-1/weir/lake/" }).lake).toEqual(bucket);
+    const endpoint = "http://127.0.0.1:8686";
+    const elsewhere = { ...spark, WEIR_LAKE_URL: "gs://our.data-1/weir/lake", WEIR_GCS_ENDPOINT: `${endpoint}/` };
+    expect(readConfig(elsewhere).lake).toEqual({ ...bucket, endpoint });
+    for (const url of [
+      "gs://bucket",
+      "gs://bucket/",
+      "gs://bucket//lake",
+      "gs://bucket/a*",
+      "gs://B/lake",
+      "gs:/b/lake",
+    ]) {
+      expect(() => readConfig({ ...spark, WEIR_LAKE_URL: url })).toThrow("WEIR_LAKE_URL must be a folder");
+    }
   });
 
   it("takes the address of a Spark server, from a file too, and never repeats it in an error", () => {

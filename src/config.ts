@@ -11,14 +11,15 @@ import {
   databaseUrl,
   duration,
   flag,
-  folderOfUrl,
   guardedUrl,
   isLoopback,
+  lakeAddress,
   origin,
   sparkAddress,
   subscriptions,
   whole,
 } from "./config/values";
+import type { LakeAddress } from "./lake/storage/lake-place";
 import type { SparkAddress } from "./lake/spark/spark-url";
 import { LOG_LEVELS, type LogLevel } from "./log";
 
@@ -27,12 +28,12 @@ export interface Config {
   /** 0 = any free port. */
   port: number;
   dataDir: string;
-  /** Absolute path of the folder that holds `<feed>/` and `<feed>_log/`. */
-  lakePath: string;
+  /** The folder that holds `<feed>/` and `<feed>_log/`. */
+  lake: LakeAddress;
   engine: { kind: "embedded" } | { kind: "spark"; address: SparkAddress };
   /**
    * Null: Weir writes the tables. Else others do (WEIR_WRITER=none), and they are followed: `isNamed` tells whether they lie in
-   * `lakePath`, or where Spark's catalog says.
+   * `lake`, or where Spark's catalog says.
    */
   adopted: { isNamed: boolean } | null;
   /** Folder of the `.avsc` files that declare the feeds. */
@@ -83,7 +84,8 @@ const environment = z.object({
   WEIR_HOST: z.string().default("127.0.0.1"),
   WEIR_PORT: whole(0, 65_535).default(3000),
   WEIR_DATA_DIR: z.string().default(".weir"),
-  WEIR_LAKE_URL: z.string().transform(folderOfUrl).optional(),
+  WEIR_LAKE_URL: z.string().transform(lakeAddress).optional(),
+  WEIR_GCS_ENDPOINT: origin.optional(),
   WEIR_AVRO_DIR: z.string().optional(),
   WEIR_RETAIN: duration.default(600_000),
   WEIR_HOT_ROWS: whole(100, 5_000_000).default(100_000),
@@ -186,12 +188,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     );
   }
   const dataDir = plainFolder("WEIR_DATA_DIR", resolve(values.WEIR_DATA_DIR));
-  const lakePath = plainFolder("WEIR_LAKE_URL", values.WEIR_LAKE_URL ?? join(dataDir, "lake"));
   return {
     host: values.WEIR_HOST,
     port: values.WEIR_PORT,
     dataDir,
-    lakePath,
+    lake: lakeOf(values, dataDir),
     engine: engineOf(values),
     adopted: values.WEIR_WRITER === "none" ? { isNamed: values.WEIR_LAKE_URL !== undefined } : null,
     avroDir: values.WEIR_AVRO_DIR ? resolve(values.WEIR_AVRO_DIR) : join(packageRoot(), "avro"),
@@ -233,6 +234,19 @@ function pubsubConfig(values: z.output<typeof environment>): PubsubConfig {
     attempts: values.WEIR_PUBSUB_ATTEMPTS,
     push: audience === undefined ? null : { audience, email },
   };
+}
+
+function lakeOf(values: z.output<typeof environment>, dataDir: string): LakeAddress {
+  const {
+    WEIR_LAKE_URL: named = { kind: "disk", path: join(dataDir, "lake") },
+    WEIR_GCS_ENDPOINT,
+    WEIR_ENGINE,
+  } = values;
+  if (named.kind === "disk") return { kind: "disk", path: plainFolder("WEIR_LAKE_URL", named.path) };
+  if (WEIR_ENGINE === "spark") return { ...named, endpoint: WEIR_GCS_ENDPOINT ?? null };
+  throw new ConfigurationError(
+    `WEIR_LAKE_URL names a bucket (gs://${named.bucket}/${named.folder}), which Spark reads and writes: set WEIR_ENGINE=spark and WEIR_SPARK_URL. The embedded engine has its lake on a disk, such as file:/srv/lake.`,
+  );
 }
 
 /** The engine takes every path that it reads for a pattern. */

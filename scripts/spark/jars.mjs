@@ -1,5 +1,5 @@
 /**
- * Spark's and Hudi's jars (325 MB), in a cache outside of the checkout: `~/.cache/weir-spark/<hash of pom.xml>`, or below
+ * Spark's and Hudi's jars (363 MB), in a cache outside of the checkout: `~/.cache/weir-spark/<hash of pom.xml>`, or below
  * XDG_CACHE_HOME. One download at a time; a folder counts once its marker is there, so a broken download is made again.
  */
 import { createHash } from "node:crypto";
@@ -42,7 +42,7 @@ export async function sparkJars() {
 async function download(folder, jars) {
   if (existsSync(marker(folder))) return; // whoever held the lock before did it
   const maven = findMaven();
-  say("Downloading Spark and Hudi (325 MB of jars, once) …");
+  say("Downloading Spark and Hudi (363 MB of jars, once) …");
   const startedAt = Date.now();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(jars, { recursive: true });

@@ -20,7 +20,7 @@ const LOG_LINES_SHOWN = 30;
 /**
  * Starts a server and waits until it is warm.
  *
- * @param {{ port?: number, heapMiB?: number, cores?: number, conf?: Record<string, string>, hive?: Record<string, string>, hudi?: Record<string, string>, logFile?: string | null, warm?: boolean, shortLived?: boolean }} [options]
+ * @param {{ port?: number, heapMiB?: number, cores?: number, conf?: Record<string, string>, hive?: Record<string, string>, hudi?: Record<string, string>, logFile?: string | null, warm?: boolean, shortLived?: boolean, googleStorage?: string | null }} [options]
  * @param {AbortSignal} [signal] ends the start
  * @returns {Promise<{ port: number, pid: number, logFile: string, startMs: number, warmMs: number, ended: Promise<number | string>, stop: () => Promise<void> }>}
  * @throws {import("./java.mjs").MissingTool} without Java, or without Maven where the jars are missing
@@ -51,19 +51,24 @@ async function launch(java, jars, home, options, signal) {
     logFile: wantedLog = null,
     warm = true,
     shortLived = false,
+    googleStorage = null,
   } = options;
   const port = await freePort(options.port ?? 0);
   const logFile = wantedLog ?? path.join(home, "spark.log");
   writeConfiguration(home, { cores, hudi });
   const startedAt = Date.now();
   const log = openSync(logFile, "a");
-  const child = spawn(java, javaArguments({ home, jars, port, heapMiB, shortLived, cores, conf, hive }), {
-    cwd: home,
-    env: { ...process.env, HUDI_CONF_DIR: path.join(home, "conf"), SPARK_LOCAL_IP: HOST },
-    stdio: ["ignore", log, log],
-    // Of no process group of ours: Ctrl-C ends this process, which ends the server in order.
-    detached: process.platform !== "win32",
-  });
+  const child = spawn(
+    java,
+    javaArguments({ home, jars, port, heapMiB, shortLived, cores, googleStorage, conf, hive }),
+    {
+      cwd: home,
+      env: { ...process.env, HUDI_CONF_DIR: path.join(home, "conf"), SPARK_LOCAL_IP: HOST },
+      stdio: ["ignore", log, log],
+      // Of no process group of ours: Ctrl-C ends this process, which ends the server in order.
+      detached: process.platform !== "win32",
+    },
+  );
   closeSync(log);
   const ended = new Promise((resolve, reject) => {
     child.once("exit", (code, by) => resolve(code ?? by));

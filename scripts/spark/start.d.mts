@@ -17,6 +17,8 @@ export interface SparkOptions {
   warm?: boolean;
   /** For tests: it starts with half the CPU time, and long work takes longer. Not for benches. */
   shortLived?: boolean;
+  /** `http://127.0.0.1:8686`: a server without accounts that has the API of Google Cloud Storage; absent = `gs://` is Google's. */
+  googleStorage?: string;
 }
 
 export interface RunningSpark {

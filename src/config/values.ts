@@ -1,6 +1,7 @@
 /** What the values of settings may be, and the sentence for one that may not. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { LakeAddress } from "../lake/storage/lake-place";
 import { parseSparkUrl, SparkAddressError, type SparkAddress } from "../lake/spark/spark-url";
 
 export const isLoopback = (host: string): boolean =>
@@ -34,11 +35,15 @@ export const origin = z
   .url({ protocol: /^https?$/, message: "must be an address such as https://weir.example.org" })
   .transform((text) => new URL(text).origin);
 
-/** The path that a `file:` address names. Spark prints it with one slash, browsers with three; both are meant. */
-export function folderOfUrl(text: string, context: z.RefinementCtx): string {
+/** What a `file:` or `gs:` address names. Spark prints one slash after `file:`, browsers three; both are meant. */
+export function lakeAddress(text: string, context: z.RefinementCtx): LakeAddress {
   const path = /^file:(?:\/\/)?(\/[^/].*)$/.exec(text)?.[1];
-  if (path !== undefined) return resolve(decodeURI(path));
-  context.addIssue("must be a folder that this process reaches as well, such as file:/srv/lake");
+  if (path !== undefined) return { kind: "disk", path: resolve(decodeURI(path)) };
+  const [, bucket, folder] = /^gs:\/\/([a-z0-9][\w.-]{1,220}[a-z0-9])\/([\w.=-]+(?:\/[\w.=-]+)*)\/?$/.exec(text) ?? [];
+  if (bucket !== undefined && folder !== undefined) return { kind: "google-bucket", bucket, folder, endpoint: null };
+  context.addIssue(
+    "must be a folder that this process reaches as well: file:/srv/lake, or gs://bucket/lake (letters, digits, -, _, . and =)",
+  );
   return z.NEVER;
 }
 

@@ -1,8 +1,5 @@
 /** A feed gains fields while its tables are full, on Spark and on the embedded engine in turn. */
-import { existsSync } from "node:fs";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "~/clock";
 import { openLake } from "~/lake/open";
@@ -15,7 +12,7 @@ import type { Position } from "~/model/position";
 import type { Row, WireValue } from "~/model/value";
 import { eventRow, pipelineFeed } from "../support/pipeline-feed";
 import { noSpark } from "../support/spark";
-import { SparkWriterLake, type OpenedFeed } from "../support/spark-writer";
+import { isInBucket, SparkWriterLake, type OpenedFeed } from "../support/spark-writer";
 
 const optional = (name: string, type: unknown) => ({ name, type: ["null", type], default: null });
 const plusFields = (feed: Feed, ...fields: unknown[]): Feed => {
@@ -80,15 +77,15 @@ describe.skipIf(noSpark)("a feed whose schema gains optional fields", () => {
     expect(await rowsAt(feed.reader)).toEqual(rows);
     expect(await rowsAt(feed.reader, before)).toEqual([row("a", ...NOTHING, null), row("b", ...NOTHING, null)]);
     for (const table of ["pipeline_events", "pipeline_events_log"]) {
-      const hoodie = join(lake.folder, "lake", table, ".hoodie");
-      const properties = await readFile(join(hoodie, "hoodie.properties"), "utf8");
+      const hoodie = `lake/${table}/.hoodie`;
+      const properties = await lake.textOf(`${hoodie}/hoodie.properties`);
       expect(properties).toMatch(/^hoodie\.table\.version=6$/m);
       expect(properties).not.toMatch(/^hoodie\.table\.metadata\.partitions=./m);
-      expect(existsSync(join(hoodie, "metadata"))).toBe(false);
+      expect(await lake.storage.list(`${hoodie}/metadata`)).toEqual([]);
     }
   });
 
-  it("goes to the embedded engine, gains another field there, and comes back", async () => {
+  it.skipIf(isInBucket)("goes to the embedded engine, gains another field there, and comes back", async () => {
     const engine = { kind: "embedded" as const };
     const embedded = await openLake({
       engine,
@@ -118,7 +115,7 @@ describe.skipIf(noSpark)("a feed whose schema gains optional fields", () => {
     expect(await rowsAt(feed.reader, position)).toEqual(known);
   });
 
-  it("is not written when a field went away, with a sentence that names it", async () => {
+  it.skipIf(isInBucket)("is not written when a field went away, with a sentence that names it", async () => {
     await expect(lake.open(wider)).rejects.toMatchObject({
       code: "read-only",
       message: expect.stringMatching(/column region.*Declare it again/) as string,

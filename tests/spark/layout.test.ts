@@ -1,7 +1,5 @@
 /** A state that is cut into buckets: written on Spark, read by both engines. */
-import { readdir, readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "~/clock";
 import { openLake } from "~/lake/open";
@@ -12,7 +10,7 @@ import { feedFromSchema } from "~/model/feed-from-schema";
 import type { Row } from "~/model/value";
 import { eventRow, NINE, pipelineFeed } from "../support/pipeline-feed";
 import { noSpark } from "../support/spark";
-import { SparkWriterLake, type OpenedFeed } from "../support/spark-writer";
+import { isInBucket, SparkWriterLake, type OpenedFeed } from "../support/spark-writer";
 
 const schema = pipelineFeed.schema as { weir: object };
 const inBuckets = (buckets: number): Feed =>
@@ -51,16 +49,15 @@ describe.skipIf(noSpark)("a state that is cut into buckets", () => {
 
   it("holds the newest version of each key, in groups that are named by their buckets (invariant 2)", async () => {
     expect(await rowsOf(opened.reader)).toEqual(expected);
-    const state = join(lake.folder, "lake", "pipeline_events");
-    const files = await readdir(join(state, "event_date=2026-11-21"));
-    const groups = files.filter((name) => name.endsWith(".parquet") && !name.startsWith("."));
+    const files = await lake.storage.list("lake/pipeline_events/event_date=2026-11-21");
+    const groups = files.map(({ name }) => name).filter((name) => name.endsWith(".parquet") && !name.startsWith("."));
     expect(new Set(groups.map((name) => name.slice(0, 8)))).toEqual(new Set(["00000000", "00000001", "00000002"]));
-    const properties = await readFile(join(state, ".hoodie", "hoodie.properties"), "utf8");
+    const properties = await lake.textOf("lake/pipeline_events/.hoodie/hoodie.properties");
     expect(properties).toMatch(/^weir\.table\.buckets=3$/m);
     expect(properties).toMatch(/^hoodie\.table\.version=6$/m);
   });
 
-  it("is read by the embedded engine, which does not write it, and says so", async () => {
+  it.skipIf(isInBucket)("is read by the embedded engine, which does not write it, and says so", async () => {
     const engine = { kind: "embedded" as const };
     const embedded = await openLake({
       engine,

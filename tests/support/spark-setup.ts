@@ -3,12 +3,14 @@
  * that runs already (`node scripts/spark.mjs`), for whoever runs one suite again and again.
  */
 import type { TestProject } from "vitest/node";
+import { startGoogleStorage } from "../../scripts/google-storage.mjs";
 import { missingForSpark, startSpark } from "../../scripts/spark/start.mjs";
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | void> {
   const running = process.env["WEIR_TEST_SPARK_URL"];
   if (running) {
     project.provide("sparkUrl", running);
+    project.provide("sparkGoogleStorage", process.env["WEIR_GCS_ENDPOINT"] ?? null);
     return;
   }
   const missing = missingForSpark();
@@ -16,9 +18,19 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     if (process.env["CI"] === "true") throw new Error(missing);
     process.stderr.write(`The suites on Spark are skipped. ${missing}\n`);
     project.provide("sparkUrl", null);
+    project.provide("sparkGoogleStorage", null);
     return;
   }
-  const spark = await startSpark({ shortLived: true });
+  const buckets = await startGoogleStorage().catch((error: Error) => {
+    if (process.env["CI"] === "true") throw error;
+    process.stderr.write(`Lakes in buckets are not tested. ${error.message.split("\n")[0]}\n`);
+    return null;
+  });
+  const spark = await startSpark({ shortLived: true, ...(buckets && { googleStorage: buckets.endpoint }) });
   project.provide("sparkUrl", spark.url);
-  return () => spark.stop();
+  project.provide("sparkGoogleStorage", buckets?.endpoint ?? null);
+  return async () => {
+    await spark.stop();
+    await buckets?.stop();
+  };
 }

@@ -13,6 +13,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Address of the shared server, or null where none could be started. */
     sparkUrl: string | null;
+    /** Where the shared server finds `gs://`, or null. */
+    sparkGoogleStorage: string | null;
   }
 }
 
@@ -24,6 +26,16 @@ export function sparkUrl(): string {
   const url = inject("sparkUrl");
   if (url === null) throw new Error("No Spark was started: skip the suite with noSpark.");
   return url;
+}
+
+/** True where suites on buckets are skipped: there is no Go, or the Spark of WEIR_TEST_SPARK_URL came without WEIR_GCS_ENDPOINT. */
+export const noBuckets = noSpark || inject("sparkGoogleStorage") === null;
+
+/** The API of the buckets that the shared server reaches. */
+export function sparkGoogleStorage(): string {
+  const endpoint = inject("sparkGoogleStorage");
+  if (endpoint === null) throw new Error("Spark was started without buckets: skip the suite with noBuckets.");
+  return endpoint;
 }
 
 export const sparkAddress = (): SparkAddress => parseSparkUrl(sparkUrl());

@@ -1,4 +1,22 @@
+/** Where a lake lies: a folder on a disk, or what begins with a folder's name in a bucket. */
+import { basename, dirname } from "node:path";
+import { localStorage } from "./local";
 import type { Storage } from "./storage";
+
+export type LakeAddress =
+  | {
+      kind: "disk";
+      /** Absolute. */
+      path: string;
+    }
+  | {
+      kind: "google-bucket";
+      bucket: string;
+      /** Without `/` at its ends. */
+      folder: string;
+      /** Of the API; null = Google's. */
+      endpoint: string | null;
+    };
 
 /** Where a lake is for Weir and for Spark. */
 export interface LakePlace {
@@ -7,4 +25,21 @@ export interface LakePlace {
   folder: string;
   /** The same folder as Spark sees it, `file:/srv/lake`. */
   url: string;
+}
+
+/** @throws AppError engine-unavailable when a bucket cannot be reached, with the reason */
+export async function openLakePlace(address: LakeAddress): Promise<LakePlace> {
+  if (address.kind === "disk") {
+    const { path } = address;
+    return { storage: localStorage(dirname(path)), folder: basename(path), url: `file:${path}` };
+  }
+  const { bucket, folder, endpoint } = address;
+  // The client of a cloud takes a while to load: only who needs it loads it.
+  const [{ googleBucket }, { objectStorage }] = await Promise.all([
+    import("./google-bucket"),
+    import("./object-storage"),
+  ]);
+  const storage = objectStorage(googleBucket({ name: bucket, endpoint }));
+  await storage.list(folder);
+  return { storage, folder, url: storage.locate(folder) };
 }

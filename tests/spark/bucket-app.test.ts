@@ -1,0 +1,42 @@
+/** The whole program with its lake in a bucket: what was acknowledged outlives the machine (invariant 1). */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { feedInfo, getJson, postJson } from "../support/api-client";
+import { copyMadeDatabase, NODE_ARGS } from "../support/begin-with";
+import { pipelineEvent } from "../support/pipeline-event";
+import { ServerProcess } from "../support/server-process";
+import { noBuckets, sparkAddress, sparkGoogleStorage } from "../support/spark";
+import { temporaryFolder } from "../support/temporary-folder";
+import { makeBucket } from "../support/test-bucket";
+import { until } from "../support/until";
+
+describe.skipIf(noBuckets)("Weir with its lake in a bucket", () => {
+  it("shows on another machine, with nothing of the first, what that one acknowledged before it was killed", async () => {
+    const bucket = await makeBucket(sparkGoogleStorage());
+    const { host, port } = sparkAddress();
+    const env = {
+      WEIR_ENGINE: "spark",
+      WEIR_SPARK_URL: `hive2://${host}:${port}/bucket_app_${randomUUID().slice(0, 8)}`,
+      WEIR_LAKE_URL: `gs://${bucket.name}/lake`,
+      WEIR_GCS_ENDPOINT: bucket.endpoint,
+    };
+    const machine = async (): Promise<ServerProcess> => {
+      const dataDir = join(await temporaryFolder(), "data");
+      await copyMadeDatabase(dataDir);
+      const server = await ServerProcess.start({ dataDir, env, nodeArgs: NODE_ARGS });
+      onTestFinished(async () => void (await server.stop()));
+      return server;
+    };
+    const event = (eventId: string) => pipelineEvent({ eventId, eventTimestamp: Date.now() - 60_000 });
+
+    const first = await machine();
+    await postJson(first.address, [event("e-1"), event("e-2")]);
+    await first.kill();
+
+    const second = await machine();
+    await until("their commit", async () => (await feedInfo(second.address)).rows === 2, 60_000);
+    const { rows } = await getJson<{ rows: { eventId: string }[] }>(second.address, "/api/v1/feeds/pipeline_events/rows"); // prettier-ignore
+    expect(rows.map(({ eventId }) => eventId).sort()).toEqual(["e-1", "e-2"]);
+  });
+});

@@ -1,0 +1,30 @@
+/** A bucket of its own for one test, on a real server with the API of Google Cloud Storage. */
+import { randomUUID } from "node:crypto";
+import { Storage as GoogleStorage } from "@google-cloud/storage";
+import { onTestFinished, type TestContext } from "vitest";
+import { startGoogleStorage } from "../../scripts/google-storage.mjs";
+
+export interface TestBucket {
+  name: string;
+  endpoint: string;
+}
+
+/** Ends the test where there is no Go, except in CI, where it must be. */
+export async function googleStorage(context: TestContext): Promise<string> {
+  try {
+    const { endpoint, stop } = await startGoogleStorage();
+    onTestFinished(stop);
+    return endpoint;
+  } catch (error) {
+    if (process.env["CI"] === "true") throw error;
+    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    console.log(`Lakes in buckets are not tested: ${reason}`);
+    return context.skip();
+  }
+}
+
+export async function makeBucket(endpoint: string): Promise<TestBucket> {
+  const name = `weir-${randomUUID()}`;
+  await new GoogleStorage({ apiEndpoint: endpoint, projectId: "local" }).createBucket(name);
+  return { name, endpoint };
+}
