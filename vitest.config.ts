@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { qwikVite } from "@builder.io/qwik/optimizer";
 import { defineConfig } from "vitest/config";
+import { LongFirst } from "./tests/support/long-first";
 
 const alias = { "~": fileURLToPath(new URL("./src", import.meta.url)) };
 const project = (name: string, include: string[], more: object = {}) => ({
@@ -10,6 +11,15 @@ const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, environment: "node" as const, setupFiles: ["tests/support/no-console-errors.ts"], ...more },
 });
 
+const UNIT = ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"];
+const CONTRACT = ["tests/contract/**/*.test.ts"];
+const CONTROL = ["tests/control/**/*.test.ts"];
+const INTEGRATION = ["tests/integration/**/*.test.ts"];
+const CONTROL_SETUP = "tests/support/control-setup.ts";
+const MADE_DATABASE = "tests/support/made-database.ts";
+/** Property tests and many small durable commits beside another lane: the bounds are for what hangs, not for what is slow. */
+const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     // Unless told, a machine with two cores would use one of them.
@@ -17,32 +27,25 @@ export default defineConfig({
     minWorkers: 1,
     // The embedded database as it is compiled first: to compile it a second time for speed costs more than all that suites ask it.
     poolOptions: { forks: { execArgv: ["--liftoff-only"] } },
+    sequence: { sequencer: LongFirst },
     projects: [
-      // Property tests and many small durable commits beside another lane: the bound is for what hangs, not for what is slow.
-      project("unit", ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"], {
-        testTimeout: 120_000,
-        hookTimeout: 60_000,
-      }),
-      project("contract", ["tests/contract/**/*.test.ts"], { testTimeout: 120_000, hookTimeout: 60_000 }),
-      project("control", ["tests/control/**/*.test.ts"], {
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-        globalSetup: ["tests/support/control-setup.ts"],
-      }),
-      project("integration", ["tests/integration/**/*.test.ts"], {
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
-        globalSetup: ["tests/support/made-database.ts"],
+      project("unit", UNIT, PATIENT),
+      project("contract", CONTRACT, PATIENT),
+      project("control", CONTROL, { ...PATIENT, globalSetup: [CONTROL_SETUP] }),
+      project("integration", INTEGRATION, { ...PATIENT, globalSetup: [MADE_DATABASE] }),
+      // All of these at once: files of one project only share workers, and at the end of each project one of two is idle.
+      project("server", [...UNIT, ...CONTRACT, ...CONTROL, ...INTEGRATION], {
+        ...PATIENT,
+        globalSetup: [CONTROL_SETUP],
       }),
       project("spark", ["tests/spark/**/*.test.ts"], {
-        testTimeout: 120_000,
-        hookTimeout: 120_000,
-        globalSetup: ["tests/support/made-database.ts", "tests/support/spark-setup.ts"],
+        ...PATIENT,
+        globalSetup: [MADE_DATABASE, "tests/support/spark-setup.ts"],
       }),
       project("e2e", ["tests/e2e/**/*.e2e.ts"], {
         testTimeout: 60_000,
         hookTimeout: 120_000,
-        globalSetup: ["tests/support/made-database.ts", "tests/support/browser-setup.ts"],
+        globalSetup: [MADE_DATABASE, "tests/support/browser-setup.ts"],
       }),
     ],
   },

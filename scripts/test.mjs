@@ -14,22 +14,23 @@ import { REASON_LINES, runSteps, SHARED_WORKERS, sourceSteps } from "./steps.mjs
 import { prepareTools } from "./tools.mjs";
 
 /**
- * One after the other, but for the run that is `beside`: its suites spend most of their time waiting for one statement of a JVM,
- * and leave a processor idle. What it writes is shown when the others are done.
+ * A run is one project of vitest.config.ts. One after the other, but for the run that is `beside`: its suites spend most of their
+ * time waiting for one statement of a JVM, and leave a processor idle. What it writes is shown when the others are done.
  *
- * @type {readonly { name: string, projects: string[], tools?: boolean, beside?: boolean, browser?: boolean, args?: string[] }[]}
+ * @type {readonly { project: string, tools?: boolean, beside?: boolean, browser?: boolean }[]}
  */
 const RUNS = [
-  { name: "spark", projects: ["spark"], tools: true, beside: true, args: [SHARED_WORKERS] },
-  { name: "unit and contract", projects: ["unit", "contract"], args: [SHARED_WORKERS] },
-  { name: "control plane", projects: ["control"], args: [SHARED_WORKERS] },
-  { name: "integration", projects: ["integration"], args: [SHARED_WORKERS] },
-  { name: "e2e", projects: ["e2e"], browser: true, args: [SHARED_WORKERS] },
+  { project: "spark", tools: true, beside: true },
+  { project: "server" },
+  { project: "e2e", browser: true },
 ];
+/** What `server` is made of, each for itself. */
+const PARTS = [{ project: "unit" }, { project: "contract" }, { project: "control" }, { project: "integration" }];
 
 async function main([only]) {
-  const runs = RUNS.filter((it) => only === undefined || it.projects.includes(only));
-  if (runs.length === 0) fail(`There is no run "${only}"; there are ${RUNS.flatMap((it) => it.projects).join(", ")}.`);
+  const all = [...RUNS, ...PARTS];
+  const runs = only === undefined ? RUNS : all.filter(({ project }) => project === only);
+  if (runs.length === 0) fail(`There is no run "${only}"; there are ${all.map(({ project }) => project).join(", ")}.`);
   if (runs.some((it) => it.tools)) await prepareTools();
   await prepare();
   const total = { passed: 0, failed: 0, skipped: 0, reasons: [] };
@@ -45,27 +46,30 @@ async function main([only]) {
 }
 
 /** @param {{ quiet?: boolean }} [options] quiet: what it writes is shown at its end */
-async function runTests({ name, projects, browser, args = [] }, { quiet = false } = {}) {
+async function runTests({ project, browser }, { quiet = false } = {}) {
   const startedAt = Date.now();
-  say(quiet ? `${name}: runs beside the others` : `\n— ${name} —`);
+  say(quiet ? `${project}: runs beside the others` : `\n— ${project} —`);
   const env = browser ? { WEIR_CHROMIUM: await findOrInstallBrowser({ shell: true }) } : {};
-  const report = inRoot("tmp", `test-report-${projects[0]}.json`);
+  const report = inRoot("tmp", `test-report-${project}.json`);
   rmSync(report, { force: true });
   const { code, output } = await runNode(
     [
       tools.vitest,
       "run",
-      ...projects.flatMap((project) => ["--project", project]),
-      ...args,
+      "--project",
+      project,
+      SHARED_WORKERS,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
     ],
     { env, quiet },
   );
-  if (quiet) say(`\n— ${name} —\n${output}`);
+  if (quiet) say(`\n— ${project} —\n${output}`);
   const counts = readCounts(report, code);
-  say(`${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds(startedAt)} s)`);
+  say(
+    `${project}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (${seconds(startedAt)} s)`,
+  );
   return counts;
 }
 

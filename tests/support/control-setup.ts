@@ -1,8 +1,8 @@
 /**
- * The databases of the `control` project, made once: a migrated copy of the embedded one, which each suite begins from, and a
- * Postgres server with a migrated template database.
+ * The databases of suites of the control plane, made once: a migrated copy of the embedded one, which each suite begins from, and a
+ * Postgres server with a migrated template database. The first is given to suites that start servers too (`made-database.ts`).
  */
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -25,7 +25,10 @@ declare module "vitest" {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "weir-control-"));
-  project.provide("controlDump", await makeDump(folder));
+  const made = join(folder, "made");
+  await makeDatabase(made);
+  project.provide("madeDatabase", made);
+  project.provide("controlDump", await makeDump(made, folder));
   const missing = await missingForPostgres();
   if (missing !== null) {
     if (process.env["CI"] === "true") throw new Error(missing);
@@ -40,9 +43,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function makeDump(folder: string): Promise<string> {
+/** @param made a folder that nobody has open, and stays so */
+async function makeDump(made: string, folder: string): Promise<string> {
   const pg = join(folder, "pg");
-  await makeDatabase(pg);
+  await cp(made, pg, { recursive: true });
   const embedded = await PGlite.create(pg);
   const dump = await embedded.dumpDataDir("none");
   await embedded.close();
