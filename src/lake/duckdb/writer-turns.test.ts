@@ -2,7 +2,7 @@
  * Two processes that take turns at one feed's tables: the one that writes is stopped (a machine that sleeps, a debugger, a pause
  * of the collector) until its lease has ended and the other has written, and then goes on where it was.
  */
-import { cp } from "node:fs/promises";
+import { cp, utimes } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { faultyStorage } from "../../../tests/support/faulty-storage";
 import {
@@ -90,4 +90,24 @@ test("a writer that is stopped before any call of a commit and wakes behind the 
     await expectInOrder(next!);
     return true;
   });
+});
+
+test("a commit that Spark may still be at work on is waited for: it has the same files, and would have them twice (invariants 1, 2)", async () => {
+  const feed = await pipelineEvents();
+  const storage = await temporaryStorage();
+  const { writer, log } = await openTestLake({ feed, engine: await temporaryEngine(), storage });
+  const files = [stagedFile("file-1", [event(feed, "a", "STARTED")])];
+  const hoodie = `${log!.folder}/.hoodie`;
+  const instant = "20261121090000123";
+  const heartbeat = `${hoodie}/.heartbeat/${instant}`;
+  for (const name of [`${instant}.commit.requested`, `${instant}.inflight`]) await storage.write(`${hoodie}/${name}`, new Uint8Array()); // prettier-ignore
+  await storage.write(heartbeat, new Uint8Array());
+  for (const call of [writer.recover(), writer.commit(files)]) {
+    await expect(call).rejects.toMatchObject({ code: "engine-unavailable", message: expect.stringContaining(instant) });
+  }
+  expect((await HudiTable.open(storage, log!.folder))!.completedWrites()).toEqual([]);
+  const longAgo = new Date(Date.now() - 121_000);
+  await utimes(storage.locate(heartbeat), longAgo, longAgo);
+  expect(await writer.recover()).toMatchObject({ rolledBack: [instant] });
+  expect(await writer.commit(files)).toMatchObject({ versions: 1 });
 });

@@ -10,7 +10,7 @@ import type { Clock } from "../../clock";
 import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
 import { refuseBuckets } from "../hudi/layout";
-import { rollBackPending } from "../hudi/rollback";
+import { assertNoneUnderWay, rollBackPending } from "../hudi/rollback";
 import { newestFence, permitsFolder, refuseFenced, type WriteTerm } from "../hudi/fence";
 import { WRITTEN_VERSION } from "../hudi/table-properties";
 import type { TimelineInstant } from "../hudi/timeline";
@@ -259,6 +259,7 @@ export class EmbeddedWriter implements FeedWriter {
       term?.assertHeld(0); // reading the tables may have taken longer than the lease lasted: what is pending is then not ours to undo
       // Heartbeat files have the machine's time, whatever the clock of commits says.
       for (const instant of await rollBackPending(table, Date.now())) rolledBack.add(instant);
+      assertNoneUnderWay(table.folder, table.instants);
     }
     const attempt = this.#attempt;
     const finished = await this.#finishStates();

@@ -2,6 +2,7 @@
  * Undoes commits that were begun and never completed. Nothing of a commit may stay behind: a leftover file becomes visible
  * to every reader once all commits before it are archived.
  */
+import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { parseBaseFile } from "./base-file";
 import { formatInflight } from "./commit-metadata";
@@ -12,6 +13,22 @@ import { actionFiles, isWrite, type TimelineInstant } from "./timeline";
 /** A writer that shares the table touches this file; older than this it is dead (Hudi: 60 s and two misses). */
 const HEARTBEAT_EXPIRES_MS = 120_000;
 const MARKER = /^(.+\.parquet)\.marker\.(?:CREATE|MERGE|APPEND)$/;
+
+export const isPending = (instant: TimelineInstant): boolean => instant.state !== "COMPLETED" && isWrite(instant);
+
+/**
+ * To be asked once what is dead was rolled back, by whoever is about to write what a commit under way may be writing too.
+ *
+ * @throws AppError engine-unavailable while a pending commit has a living writer
+ */
+export function assertNoneUnderWay(folder: string, instants: readonly TimelineInstant[]): void {
+  const living = instants.find(isPending);
+  if (living === undefined) return;
+  throw new AppError(
+    "engine-unavailable",
+    `Spark may still be at work on commit ${living.instant} of ${folder}: it is waited for, until it is done or gives no sign of life.`,
+  );
+}
 
 /**
  * Rolls back every pending commit that no living writer holds, as far as can be told: one that is only requested after so long is
@@ -27,7 +44,7 @@ export async function rollBackPending(
   expiresMs: number = HEARTBEAT_EXPIRES_MS,
 ): Promise<Instant[]> {
   const gone: Instant[] = [];
-  for (const pending of table.instants.filter((instant) => instant.state !== "COMPLETED" && isWrite(instant))) {
+  for (const pending of table.instants.filter(isPending)) {
     const touched = await lastSignOfLife(table, pending);
     if (touched !== null && nowMs - touched < expiresMs) continue;
     if (await rollBack(table, pending)) gone.push(pending.instant);
@@ -78,7 +95,7 @@ async function rollBack(table: HudiTable, pending: TimelineInstant): Promise<boo
 /** Paths, relative to the table, of the files that markers announce. */
 async function filesOfMarkers(table: HudiTable, work: string, partition: string): Promise<string[]> {
   const found: string[] = [];
-  for (const { name, isFolder } of await table.storage.list(`${work}/${partition}`)) {
+  for (const { name, isFolder } of await table.storage.list(partition === "" ? work : `${work}/${partition}`)) {
     const path = partition === "" ? name : `${partition}/${name}`;
     if (isFolder) {
       if (!name.startsWith(".")) found.push(...(await filesOfMarkers(table, work, path)));

@@ -6,7 +6,7 @@ import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { parseCommitMetadata, type CommitMetadata } from "../hudi/commit-metadata";
 import { fenceOf } from "../hudi/fence";
-import { rollBackPending } from "../hudi/rollback";
+import { assertNoneUnderWay, isPending, rollBackPending } from "../hudi/rollback";
 import { HudiTable } from "../hudi/table";
 import { assertWritable, readProperties, type TableProperties } from "../hudi/table-properties";
 import { isWrite, readTimeline, type TimelineInstant } from "../hudi/timeline";
@@ -81,9 +81,9 @@ export class TableTimeline {
    * @returns the instants that are gone
    */
   async rollBackDead(expiresMs: number): Promise<Instant[]> {
-    if (this.#pending() === undefined) return [];
+    if (!this.#instants.some(isPending)) return [];
     const table = await HudiTable.open(this.storage, this.folder);
-    // Heartbeat files have the machine's time, whatever the clock of commits says.
+    // Heartbeat files have the storage's time, on a disk the machine's, whatever the clock of commits says.
     const gone = table === null ? [] : await rollBackPending(table, Date.now(), expiresMs);
     await this.refresh();
     return gone;
@@ -92,19 +92,8 @@ export class TableTimeline {
   /** The same. @throws AppError engine-unavailable while a pending commit has a living writer */
   async rollBackPending(expiresMs: number): Promise<Instant[]> {
     const gone = await this.rollBackDead(expiresMs);
-    const living = this.#pending();
-    if (living === undefined) return gone;
-    throw new AppError(
-      "engine-unavailable",
-      `Spark may still be at work on commit ${living.instant} of ${this.folder}.`,
-      {
-        retryAfterMs: expiresMs,
-      },
-    );
-  }
-
-  #pending(): TimelineInstant | undefined {
-    return this.#instants.find((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+    assertNoneUnderWay(this.folder, this.#instants);
+    return gone;
   }
 
   /** Bounds what Hudi keeps of commits that have left the timeline. */
