@@ -1,5 +1,5 @@
 /**
- * Servers for the demo and for tests that are small Go programs around somebody's own library, built once per version into the
+ * Servers for demo and tests that are small Go programs around somebody's own library, built once per version into the
  * user's cache. Each listens on the loopback, prints `listening ADDRESS` and ends when it is told to.
  */
 import { spawn } from "node:child_process";

@@ -135,9 +135,9 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const declared = await loadFeeds(config.avroDir);
     // Where others write the tables nothing is written beside them: what Weir derives is in memory.
     const feeds = declared.filter(({ derivedFrom }) => config.adopted === null || derivedFrom === null);
-    const lakePlace = await openLakePlace(config.lake);
-    const { storage: lakeStorage, folder } = lakePlace;
     const { adopted } = config;
+    const lakePlace = await openLakePlace(config.lake, adopted === null ? "write" : "read");
+    const { storage: lakeStorage, folder } = lakePlace;
     const tables = new Map<string, AppTables>();
     const named = (name: string): AppTables => {
       const found = tables.get(name);
@@ -221,8 +221,12 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     if (!adopted && places.other) await moveStaged(feeds, places.other, places.staging);
     const ingest = await Ingest.open({
       feeds,
-      storage,
       staging: places.staging,
+      // In a lake that several processes share, each has its own.
+      deadLetters:
+        lakePath === null && !isShared && adopted === null
+          ? { storage: lakeStorage, folder: `${folder}/_dead-letters` }
+          : { storage, folder: "dead-letters" },
       isShared,
       limits: { maxBodyBytes: config.maxBodyBytes, maxStagingBytes: config.stagingMaxBytes },
       clock,

@@ -65,11 +65,16 @@ describe("the environment", () => {
       "gs://bucket/",
       "gs://bucket//lake",
       "gs://bucket/a*",
-      "gs://B/lake",
+      "gs://bUcket/lake",
+      "gs://bucket/..",
+      "gs://bucket/a/../lake",
+      "gs://bucket/./lake",
       "gs:/b/lake",
     ]) {
       expect(() => readConfig({ ...spark, WEIR_LAKE_URL: url })).toThrow("WEIR_LAKE_URL must be a folder");
     }
+    const halfElsewhere = { ...elsewhere, STORAGE_EMULATOR_HOST: endpoint };
+    expect(() => readConfig(halfElsewhere)).toThrow("STORAGE_EMULATOR_HOST is set");
   });
 
   it("takes the address of a Spark server, from a file too, and never repeats it in an error", () => {

@@ -86,6 +86,7 @@ const environment = z.object({
   WEIR_DATA_DIR: z.string().default(".weir"),
   WEIR_LAKE_URL: z.string().transform(lakeAddress).optional(),
   WEIR_GCS_ENDPOINT: origin.optional(),
+  STORAGE_EMULATOR_HOST: z.string().optional(),
   WEIR_AVRO_DIR: z.string().optional(),
   WEIR_RETAIN: duration.default(600_000),
   WEIR_HOT_ROWS: whole(100, 5_000_000).default(100_000),
@@ -243,6 +244,11 @@ function lakeOf(values: z.output<typeof environment>, dataDir: string): LakeAddr
     WEIR_ENGINE,
   } = values;
   if (named.kind === "disk") return { kind: "disk", path: plainFolder("WEIR_LAKE_URL", named.path) };
+  if (values.STORAGE_EMULATOR_HOST !== undefined) {
+    throw new ConfigurationError(
+      "STORAGE_EMULATOR_HOST is set, which sends a part of all requests elsewhere: unset it, and name the server in WEIR_GCS_ENDPOINT.",
+    );
+  }
   if (WEIR_ENGINE === "spark") return { ...named, endpoint: WEIR_GCS_ENDPOINT ?? null };
   throw new ConfigurationError(
     `WEIR_LAKE_URL names a bucket (gs://${named.bucket}/${named.folder}), which Spark reads and writes: set WEIR_ENGINE=spark and WEIR_SPARK_URL. The embedded engine has its lake on a disk, such as file:/srv/lake.`,

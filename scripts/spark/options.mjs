@@ -118,7 +118,8 @@ export const configurationFiles = ({ cores, hudi }) => ({
 
 /**
  * Requests that the connector to `gs://` can do without: for folders that may lie where a file is made, for placeholders of folders
- * that have become empty, and for the existence of a file before its first byte is read. They were a quarter of all of a commit.
+ * that have become empty, and for the existence of a file before its first byte is read. They were a quarter of all of a commit. The
+ * last setting asks two questions at once where one follows the other.
  */
 const FEWER_REQUESTS = {
   "spark.hadoop.fs.gs.create.items.conflict.check.enable": "false",

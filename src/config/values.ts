@@ -35,12 +35,17 @@ export const origin = z
   .url({ protocol: /^https?$/, message: "must be an address such as https://weir.example.org" })
   .transform((text) => new URL(text).origin);
 
+/** What is the same name to Weir, to Spark and in a pattern of files. */
+const FOLDER_IN_BUCKET = /^(?!\.{1,2}$)[\w.=-]+$/;
+
 /** What a `file:` or `gs:` address names. Spark prints one slash after `file:`, browsers three; both are meant. */
 export function lakeAddress(text: string, context: z.RefinementCtx): LakeAddress {
   const path = /^file:(?:\/\/)?(\/[^/].*)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: "disk", path: resolve(decodeURI(path)) };
-  const [, bucket, folder] = /^gs:\/\/([a-z0-9][\w.-]{1,220}[a-z0-9])\/([\w.=-]+(?:\/[\w.=-]+)*)\/?$/.exec(text) ?? [];
-  if (bucket !== undefined && folder !== undefined) return { kind: "google-bucket", bucket, folder, endpoint: null };
+  const [, bucket, named = ""] = /^gs:\/\/([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])\/(.+?)\/?$/.exec(text) ?? [];
+  if (bucket !== undefined && named.split("/").every((folder) => FOLDER_IN_BUCKET.test(folder))) {
+    return { kind: "google-bucket", bucket, folder: named, endpoint: null };
+  }
   context.addIssue(
     "must be a folder that this process reaches as well: file:/srv/lake, or gs://bucket/lake (letters, digits, -, _, . and =)",
   );

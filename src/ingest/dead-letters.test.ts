@@ -13,17 +13,18 @@ import { DeadLetters } from "./dead-letters";
 vi.setConfig({ testTimeout: 30_000 });
 
 async function openLetters(more: { folder?: string; maxCount?: number; maxBytes?: number } = {}) {
-  const folder = more.folder ?? (await temporaryFolder());
+  const { folder = await temporaryFolder(), ...bounds } = more;
   const storage = faultyStorage(localStorage(folder));
   let now = NINE;
   let random = 0;
   const letters = await DeadLetters.open({
+    folder: "dead-letters",
     feed: "things",
     storage,
     clock: { now: () => now++ },
     log: silentLog,
     randomBytes: (size) => Buffer.alloc(size, random++),
-    ...more,
+    ...bounds,
   });
   return { letters, storage, folder };
 }

@@ -1,6 +1,6 @@
 /**
  * The dead letters of one feed: events that could not be taken, kept with the reason and the bytes that were sent, until
- * somebody replays or deletes them. Under `dead-letters/<feed>/`, one file per request that brought some:
+ * somebody replays or deletes them. Under `<folder>/<feed>/`, one file per request that brought some:
  *
  *   a line of JSON, `{"entries": [{n, at, source, format, field, reason, bytes}, …]}`, then the bytes of each in that order.
  *
@@ -32,6 +32,8 @@ export interface DeadLetterOptions {
   /** Name of the feed. */
   feed: string;
   storage: Storage;
+  /** Of the dead letters of all feeds, in the storage. */
+  folder: string;
   clock: Clock;
   log: Logger;
   randomBytes(size: number): Buffer;
@@ -76,7 +78,7 @@ export class DeadLetters {
   }
 
   private get folder(): string {
-    return `dead-letters/${this.options.feed}`;
+    return `${this.options.folder}/${this.options.feed}`;
   }
 
   private path(stem: string): string {

@@ -37,8 +37,8 @@ export interface IngestLimits {
 
 export interface IngestOptions {
   feeds: readonly Feed[];
-  /** Of the dead letters. */
-  storage: Storage;
+  /** Where the dead letters of all feeds are. */
+  deadLetters: { storage: Storage; folder: string };
   /** Where accepted events wait for their commit: a place that the engine reaches. */
   staging: { storage: Storage; folder: string };
   /** Processes share the staging areas: nothing is committed here until `lead` says so. */
@@ -334,7 +334,7 @@ interface ReadOnly {
 }
 
 async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
-  const { storage, clock, limits } = options;
+  const { clock, limits } = options;
   const log = options.log.child({ feed: feed.name });
   const random = options.random ?? { bytes: randomBytes, number: Math.random };
   const codec = feedCodec(feed, limits.maxBodyBytes);
@@ -356,7 +356,13 @@ async function openLane(options: IngestOptions, feed: Feed): Promise<Lane> {
     onGone: (file) => options.onUnstaged?.(feed, file),
     ...(options.isShared && { isShared: true }),
   });
-  const deadLetters = await DeadLetters.open({ feed: feed.name, storage, clock, log, randomBytes: random.bytes });
+  const deadLetters = await DeadLetters.open({
+    feed: feed.name,
+    ...options.deadLetters,
+    clock,
+    log,
+    randomBytes: random.bytes,
+  });
   const writer = options.writerOf(feed);
   const newCommitter =
     writer &&

@@ -2,6 +2,7 @@
 import { describe, expect, it, type TestContext } from "vitest";
 import type { Storage } from "~/lake/storage/storage";
 import { AppError } from "~/model/app-error";
+import { until } from "../support/until";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -30,7 +31,12 @@ export function storageContract(name: string, make: (context: TestContext) => Pr
       const { bytes: size, modifiedAt } = (await storage.stat("folder/file"))!;
       expect(size).toBe(5);
       expect(Math.abs(modifiedAt - before)).toBeLessThan(60_000);
+      await until("a later time of the file that is written again", async () => {
+        await storage.write("folder/file", bytes("123456"));
+        return (await storage.stat("folder/file"))!.modifiedAt > modifiedAt;
+      });
       expect(await storage.stat("folder/other")).toBeNull();
+      expect(await storage.stat("folder")).toBeNull();
       const fault: unknown = await storage.read("folder/other").catch((error: unknown) => error);
       expect(fault).toBeInstanceOf(AppError);
       expect((fault as AppError).code).toBe("not-found");
@@ -45,6 +51,8 @@ export function storageContract(name: string, make: (context: TestContext) => Pr
       expect(await names(storage, "lake")).toEqual(["day=1/", "one"]);
       expect(await names(storage, "lake/day=1")).toEqual(["deeper/", "two"]);
       expect((await storage.list("lake/day=1")).find((it) => it.name === "two")).toMatchObject({ bytes: 2 });
+      expect(await names(storage, "lake/")).toEqual(["day=1/", "one"]);
+      expect(await names(storage, "")).toEqual(["lake-2/", "lake/"]);
       expect(await names(storage, "nothing")).toEqual([]);
     });
 

@@ -1,4 +1,4 @@
-// A server with the JSON API of Google Cloud Storage, in memory, for the demo and for tests of a lake in a bucket.
+// A server with the JSON API of Google Cloud Storage, in memory, for tests of a lake in a bucket and for trying one out.
 package main
 
 import (

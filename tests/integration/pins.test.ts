@@ -1,7 +1,7 @@
 /** A pinned instant is read for ever, whatever retention removes (invariant 5). */
 import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "~/clock";
 import { localStorage } from "~/lake/storage/local";
@@ -153,8 +153,12 @@ test("what was left half written is removed once nobody can be writing it, and n
   const { folder, feed, clock } = the;
   const pins = join(folder, "lake", `${feed.name}_pins`);
   const left = ["20261121090000000", "20261121090000001"].map((instant) => join(pins, `.${instant}.spark`));
-  for (const path of left) await mkdir(join(path, "_temporary"), { recursive: true });
-  await utimes(left[0]!, 0, 0);
+  const parts = left.map((path) => join(path, "_temporary", "part-0.parquet"));
+  for (const path of parts) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "half");
+  }
+  await utimes(parts[0]!, 0, 0);
   const { lake } = await openTables(folder, feed, clock);
   onTestFinished(() => lake.close());
   expect((await readdir(pins)).filter((name) => name.startsWith("."))).toEqual([".20261121090000001.spark"]);

@@ -31,12 +31,14 @@ describe.skipIf(noBuckets)("Weir with its lake in a bucket", () => {
     const event = (eventId: string) => pipelineEvent({ eventId, eventTimestamp: Date.now() - 60_000 });
 
     const first = await machine();
-    await postJson(first.address, [event("e-1"), event("e-2")]);
+    const bad = { ...event("e-3"), lastUpdatedAt: 1_700_000_000 }; // looks like seconds
+    expect(await postJson(first.address, [event("e-1"), event("e-2"), bad])).toMatchObject({ accepted: 2 });
     await first.kill();
 
     const second = await machine();
     await until("their commit", async () => (await feedInfo(second.address)).rows === 2, 60_000);
     const { rows } = await getJson<{ rows: { eventId: string }[] }>(second.address, "/api/v1/feeds/pipeline_events/rows"); // prettier-ignore
     expect(rows.map(({ eventId }) => eventId).sort()).toEqual(["e-1", "e-2"]);
+    expect((await feedInfo(second.address)).deadLetters).toBe(1);
   });
 });

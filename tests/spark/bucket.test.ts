@@ -61,7 +61,8 @@ describe.skipIf(noBuckets)("a lake in a bucket", () => {
 
   beforeAll(async () => {
     const bucket = await makeBucket(sparkGoogleStorage());
-    place = await openLakePlace({ kind: "google-bucket", bucket: bucket.name, folder: "weir/lake", endpoint: bucket.endpoint }); // prettier-ignore
+    const { name, endpoint } = bucket;
+    place = await openLakePlace({ kind: "google-bucket", bucket: name, folder: "weir/lake", endpoint }, "write");
     await open();
     for (const { staged } of HISTORY)
       commits.push((await tables.writer.commit([await stageFile(place, pipelineFeed, commits.length, staged)]))!);
@@ -75,15 +76,22 @@ describe.skipIf(noBuckets)("a lake in a bucket", () => {
     expect(commits.map(({ versions, up }) => [versions, up.length])).toEqual([[2, 2], [3, 2], [1, 1]]); // prettier-ignore
   });
 
-  it("finishes a commit of the log that the state lacks, when it is opened again (invariant 1)", async () => {
+  it("undoes what was begun, and finishes a commit of the log that the state lacks, when it is opened again (invariants 1, 3)", async () => {
     const last = commits.at(-1)!;
     await lake.close();
-    const timeline = `${place.folder}/${pipelineFeed.name}/.hoodie`;
+    const table = `${place.folder}/${pipelineFeed.name}`;
+    const timeline = `${table}/.hoodie`;
+    const begun = `${last.instant.slice(0, 16)}${(Number(last.instant.at(-1)) + 1) % 10}`;
+    const file = `event_date=2026-12-01/0-0_0-0-0_${begun}.parquet`; // of a partition that nobody knows but its marker
+    const left = [`${begun}.commit.requested`, `${begun}.inflight`, `.temp/${begun}/${file}.marker.CREATE`];
+    const leftOver = [`${table}/${file}`, ...left.map((name) => `${timeline}/${name}`)];
+    for (const path of leftOver) await place.storage.write(path, new Uint8Array());
     const completed = (await place.storage.list(timeline))
       .map(({ name }) => name)
       .filter((it) => it.endsWith(".commit"));
     await place.storage.remove(`${timeline}/${completed.sort().at(-1)}`);
-    expect(await open()).toMatchObject({ finished: [last.instant] });
+    expect(await open()).toMatchObject({ finished: [last.instant], rolledBack: expect.arrayContaining([begun]) });
+    for (const path of leftOver) expect(await place.storage.stat(path)).toBeNull();
     expect(await statuses(last)).toEqual(HISTORY.at(-1)!.statuses);
   });
 

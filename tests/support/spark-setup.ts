@@ -5,6 +5,7 @@
 import type { TestProject } from "vitest/node";
 import { startGoogleStorage } from "../../scripts/google-storage.mjs";
 import { missingForSpark, startSpark } from "../../scripts/spark/start.mjs";
+import { orNothing } from "./or-skip";
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | void> {
   const running = process.env["WEIR_TEST_SPARK_URL"];
@@ -21,11 +22,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide("sparkGoogleStorage", null);
     return;
   }
-  const buckets = await startGoogleStorage().catch((error: Error) => {
-    if (process.env["CI"] === "true") throw error;
-    process.stderr.write(`Lakes in buckets are not tested. ${error.message.split("\n")[0]}\n`);
-    return null;
-  });
+  const buckets = await orNothing("lakes in buckets", startGoogleStorage);
   const spark = await startSpark({ shortLived: true, ...(buckets && { googleStorage: buckets.endpoint }) });
   project.provide("sparkUrl", spark.url);
   project.provide("sparkGoogleStorage", buckets?.endpoint ?? null);

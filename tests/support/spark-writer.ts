@@ -57,15 +57,15 @@ export class SparkWriterLake {
     return this.place.storage;
   }
 
-  static async make(): Promise<SparkWriterLake> {
+  static async make({ inBucket = isInBucket } = {}): Promise<SparkWriterLake> {
     const database = `writer_${randomUUID().replaceAll("-", "")}`;
-    if (isInBucket) {
+    if (inBucket) {
       const { name: bucket, endpoint } = await makeBucket(sparkGoogleStorage());
-      const place = await openLakePlace({ kind: "google-bucket", bucket, folder: LAKE, endpoint });
+      const place = await openLakePlace({ kind: "google-bucket", bucket, folder: LAKE, endpoint }, "write");
       return new SparkWriterLake(place, database, () => Promise.resolve());
     }
     const folder = await mkdtemp(join(tmpdir(), "weir-spark-writer-"));
-    const place = await openLakePlace({ kind: "disk", path: join(folder, LAKE) });
+    const place = await openLakePlace({ kind: "disk", path: join(folder, LAKE) }, "write");
     return new SparkWriterLake(place, database, () => removeFolder(folder));
   }
 

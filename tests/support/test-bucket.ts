@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { Storage as GoogleStorage } from "@google-cloud/storage";
 import { onTestFinished, type TestContext } from "vitest";
 import { startGoogleStorage } from "../../scripts/google-storage.mjs";
+import { orSkip } from "./or-skip";
 
 export interface TestBucket {
   name: string;
@@ -11,16 +12,9 @@ export interface TestBucket {
 
 /** Ends the test where there is no Go, except in CI, where it must be. */
 export async function googleStorage(context: TestContext): Promise<string> {
-  try {
-    const { endpoint, stop } = await startGoogleStorage();
-    onTestFinished(stop);
-    return endpoint;
-  } catch (error) {
-    if (process.env["CI"] === "true") throw error;
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    console.log(`Lakes in buckets are not tested: ${reason}`);
-    return context.skip();
-  }
+  const { endpoint, stop } = await orSkip(context, "lakes in buckets", startGoogleStorage);
+  onTestFinished(stop);
+  return endpoint;
 }
 
 export async function makeBucket(endpoint: string): Promise<TestBucket> {

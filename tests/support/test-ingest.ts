@@ -44,7 +44,7 @@ export async function openTestIngest(options: TestIngestOptions) {
   const commits: Commit[] = [];
   const ingest = await Ingest.open({
     feeds: [feed],
-    storage: options.storage ?? local,
+    deadLetters: { storage: options.storage ?? local, folder: "dead-letters" },
     staging: { storage: options.storage ?? local, folder: "staging" },
     limits: { maxBodyBytes: 4 * 1024 * 1024, maxStagingBytes: 64 * 1024 * 1024, ...options.limits },
     clock,

@@ -7,6 +7,7 @@ import { openPubsub } from "~/ingest/pubsub/open-pubsub";
 import type { PubsubPullOptions } from "~/ingest/pubsub/pubsub-pull";
 import { startPubsub } from "../../scripts/pubsub.mjs";
 import { openTestIngest, type TestIngestOptions } from "./test-ingest";
+import { orSkip } from "./or-skip";
 import { silentLog } from "./test-log";
 import { temporaryFolder } from "./temporary-folder";
 import { until } from "./until";
@@ -18,16 +19,9 @@ const NINE = Date.UTC(2026, 10, 21, 9);
 
 /** A server for one test. Ends the test where there is no Go, except in CI, where it must be. */
 export async function pubsubServer(context: TestContext): Promise<string> {
-  try {
-    const { host, stop } = await startPubsub();
-    onTestFinished(stop);
-    return host;
-  } catch (error) {
-    if (process.env["CI"] === "true") throw error;
-    const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    console.log(`Pub/Sub is not tested: ${reason}`);
-    return context.skip();
-  }
+  const { host, stop } = await orSkip(context, "Pub/Sub", startPubsub);
+  onTestFinished(stop);
+  return host;
 }
 
 export interface Message {

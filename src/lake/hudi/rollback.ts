@@ -111,7 +111,7 @@ async function filesOfMarkers(table: HudiTable, work: string, partition: string)
 async function filesOfInstant(table: HudiTable, instant: Instant): Promise<string[]> {
   const found: string[] = [];
   for (const partition of table.partitions) {
-    for (const { name } of await table.storage.list(`${table.folder}/${partition}`)) {
+    for (const { name } of await table.storage.list(partition === "" ? table.folder : `${table.folder}/${partition}`)) {
       if (parseBaseFile(name)?.instant === instant) found.push(`${partition}/${name}`);
     }
   }

@@ -7,7 +7,7 @@ import { AppError } from "../../model/app-error";
 import { isInstant, type Instant } from "../../model/instant";
 import type { FileSlice } from "../hudi/table";
 import type { Pin, SnapshotQuery } from "../reader";
-import type { Storage } from "../storage/storage";
+import type { Entry, Storage } from "../storage/storage";
 
 /** What is kept of a pin beside its rows. */
 export interface PinRecord extends Pin {
@@ -76,9 +76,10 @@ export class PinFiles {
   async #look(): Promise<void> {
     const known = [...this.#pins.keys()];
     const found = new Set<Instant>();
-    for (const { name } of await this.storage.list(this.folder)) {
+    for (const entry of await this.storage.list(this.folder)) {
+      const { name } = entry;
       const path = `${this.folder}/${name}`;
-      if (isDraft(name)) await this.#removeAbandoned(path);
+      if (isDraft(name)) await this.#removeAbandoned(path, entry);
       const instant = /^(\d{17})\.json$/.exec(name)?.[1];
       if (instant === undefined) continue;
       found.add(instant);
@@ -87,9 +88,21 @@ export class PinFiles {
     for (const instant of known) if (!found.has(instant)) this.#pins.delete(instant);
   }
 
-  async #removeAbandoned(path: string): Promise<void> {
-    const draft = await this.storage.stat(path);
-    if (draft !== null && Date.now() - draft.modifiedAt > ABANDONED_MS) await this.storage.removeFolder(path);
+  /** One without a file in it yet is somebody's who has just begun. */
+  async #removeAbandoned(path: string, draft: Entry): Promise<void> {
+    const touchedAt = draft.isFolder ? await this.#newestIn(path) : draft.modifiedAt;
+    if (touchedAt === null || Date.now() - touchedAt <= ABANDONED_MS) return;
+    await (draft.isFolder ? this.storage.removeFolder(path) : this.storage.remove(path));
+  }
+
+  /** Epoch ms at which a file below it was written last. */
+  async #newestIn(folder: string): Promise<number | null> {
+    let newest: number | null = null;
+    for (const { name, isFolder, modifiedAt } of await this.storage.list(folder)) {
+      const touchedAt = isFolder ? await this.#newestIn(`${folder}/${name}`) : modifiedAt;
+      if (touchedAt !== null && (newest === null || touchedAt > newest)) newest = touchedAt;
+    }
+    return newest;
   }
 
   async #read(instant: Instant, path: string): Promise<void> {

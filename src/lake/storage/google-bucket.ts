@@ -5,20 +5,26 @@ import {
   type FileMetadata,
   type GetFilesOptions,
   IdempotencyStrategy,
+  RETRYABLE_ERR_FN_DEFAULT,
   Storage,
 } from "@google-cloud/storage";
+import pTimeout from "p-timeout";
 import { AppError } from "../../model/app-error";
 import type { Bucket, StoredObject } from "./bucket";
 
 /** Of one request: nothing that a lake holds in one object takes longer. */
-const REQUEST_MS = 30_000;
-/** A publisher waits while a call is made again: after one second, and after two more. */
-const RETRIES = { maxRetries: 2, maxRetryDelay: 2, totalTimeout: 60 };
+const REQUEST_MS = 20_000;
+/** Of a call with all its requests. The client's own bound is none: past it a call was seen to end neither way. */
+const CALL_MS = 90_000;
+/** A publisher waits while a call is made again, each time for about two seconds. */
+const MAX_RETRIES = 2;
+const MAX_RETRY_DELAY_S = 2;
 const RETRY_AFTER_MS = 5_000;
 
 /** Marks the objects of one call: a retry that finds the object there asks whether its first try made it. */
 const MADE_BY = "weir-made-by";
-const LISTED = "items(name,size,updated),prefixes,nextPageToken";
+/** `timeCreated` and not `updated`, which moves with labels, holds and storage classes: a commit is as old as its file. */
+const LISTED = "items(name,size,timeCreated),prefixes,nextPageToken";
 
 export interface GoogleBucketOptions {
   name: string;
@@ -29,37 +35,38 @@ export interface GoogleBucketOptions {
   endpoint: string | null;
   /** Objects that one request lists at most; absent = as the store does it (1,000). */
   pageSize?: number;
+  /** How long one request may take, and how long one call. */
+  requestMs?: number;
+  callMs?: number;
 }
 
-export function googleBucket({ name, endpoint, pageSize }: GoogleBucketOptions): Bucket {
+export function googleBucket(options: GoogleBucketOptions): Bucket {
+  const { name, endpoint, pageSize, requestMs = REQUEST_MS, callMs = CALL_MS } = options;
   const client = new Storage({
-    timeout: REQUEST_MS,
+    timeout: requestMs,
     retryOptions: {
       // Every call here has the same effect when it is made twice.
       idempotencyStrategy: IdempotencyStrategy.RetryAlways,
-      ...RETRIES,
+      retryableErrorFn: isWorthARetry,
+      maxRetries: MAX_RETRIES,
+      maxRetryDelay: MAX_RETRY_DELAY_S,
+      totalTimeout: (10 * callMs) / 1_000,
     },
-    ...(endpoint !== null && {
-      apiEndpoint: endpoint,
-      useAuthWithCustomEndpoint: endpoint.startsWith("https:"),
-      // Otherwise the client looks for the project of the machine.
-      ...(endpoint.startsWith("http:") && { projectId: "local" }),
-    }),
+    ...(endpoint !== null && { apiEndpoint: endpoint, useAuthWithCustomEndpoint: endpoint.startsWith("https:") }),
   });
   const bucket = client.bucket(name);
   const url = `gs://${name}`;
 
-  /** @param absent what it means that there is no such object; absent = a fault: then it is the bucket that is not there */
+  /** @param absent what it means that there is no such object; absent = a fault */
   async function ask<T>(what: string, call: () => Promise<T>, absent?: { answer: T }): Promise<T> {
     try {
-      return await call();
+      return await pTimeout(call(), { milliseconds: callMs, message: new Error(`no answer within ${callMs} ms`) });
     } catch (error) {
-      const code = codeOf(error);
-      if (code === undefined) throw error; // no answer of the store's, but a bug
       if (absent !== undefined && isMissingObject(error)) return absent.answer;
+      if (error instanceof TypeError || error instanceof ReferenceError) throw error; // a bug, of ours or the client's
       throw new AppError(
         "engine-unavailable",
-        `${url} did not let Weir ${what}: ${reasonOf(url, code)}.`,
+        `${url} did not let Weir ${what}: ${reasonOf(url, error)}.`,
         { retryAfterMs: RETRY_AFTER_MS },
         { cause: error },
       );
@@ -89,6 +96,27 @@ export function googleBucket({ name, endpoint, pageSize }: GoogleBucketOptions):
     return { objects, prefixes };
   }
 
+  /** Null when somebody has taken the object away between the two requests. */
+  async function created(key: string, bytes: Uint8Array): Promise<boolean | null> {
+    const maker = randomUUID();
+    try {
+      await save(key, bytes, {
+        preconditionOpts: { ifGenerationMatch: 0 },
+        metadata: { metadata: { [MADE_BY]: maker } },
+      });
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 412) throw error;
+    }
+    try {
+      const [{ metadata }] = await bucket.file(key).getMetadata();
+      return metadata?.[MADE_BY] === maker;
+    } catch (error) {
+      if (isMissingObject(error)) return null;
+      throw error;
+    }
+  }
+
   return {
     url,
     level: (prefix) => ask(`list ${prefix}`, () => listed({ prefix, delimiter: "/" })),
@@ -102,23 +130,11 @@ export function googleBucket({ name, endpoint, pageSize }: GoogleBucketOptions):
         },
         { answer: null },
       ),
-    read: (key) => ask<Uint8Array | null>(`read ${key}`, async () => (await bucket.file(key).download())[0], { answer: null }), // prettier-ignore
+    read: (key) =>
+      ask<Uint8Array | null>(`read ${key}`, async () => (await bucket.file(key).download())[0], { answer: null }),
     write: (key, bytes) => ask(`write ${key}`, () => save(key, bytes)),
     create: (key, bytes) =>
-      ask(`create ${key}`, async () => {
-        const maker = randomUUID();
-        try {
-          await save(key, bytes, {
-            preconditionOpts: { ifGenerationMatch: 0 },
-            metadata: { metadata: { [MADE_BY]: maker } },
-          });
-          return true;
-        } catch (error) {
-          if (codeOf(error) !== 412) throw error;
-        }
-        const [{ metadata }] = await bucket.file(key).getMetadata();
-        return metadata?.[MADE_BY] === maker;
-      }),
+      ask(`create ${key}`, async () => (await created(key, bytes)) ?? (await created(key, bytes)) ?? false),
     copy: (from, to) =>
       ask(
         `copy ${from}`,
@@ -128,7 +144,7 @@ export function googleBucket({ name, endpoint, pageSize }: GoogleBucketOptions):
         },
         { answer: false },
       ),
-    remove: (key) => ask(`remove ${key}`, async () => void (await bucket.file(key).delete({ ignoreNotFound: true }))),
+    remove: (key) => ask(`remove ${key}`, async () => void (await bucket.file(key).delete()), { answer: undefined }),
   };
 }
 
@@ -137,22 +153,34 @@ interface ListedPage {
   prefixes?: string[];
 }
 
-const described = (key: string, { size, updated }: FileMetadata): StoredObject => ({
+const described = (key: string, { size, timeCreated }: FileMetadata): StoredObject => ({
   key,
   bytes: Number(size ?? 0),
-  modifiedAt: Date.parse(updated ?? ""),
+  modifiedAt: Date.parse(timeCreated ?? ""),
 });
 
 const codeOf = (error: unknown): number | string | undefined => (error as Partial<ApiError> | null)?.code;
 
-/** The answer is the same for an object and for its bucket, but for the words. */
-const isMissingObject = (error: unknown): boolean =>
-  codeOf(error) === 404 && !/bucket does not exist/i.test((error as Error).message);
+/** The client tries again what Google says is worth it; a server that does not answer, or refuses the connection, is so too. */
+const isWorthARetry = (error: ApiError): boolean =>
+  RETRYABLE_ERR_FN_DEFAULT(error) ||
+  (error as { type?: string }).type === "request-timeout" ||
+  ["ETIMEDOUT", "ECONNREFUSED"].includes(String(error.code));
 
-function reasonOf(url: string, code: number | string): string {
+const isOfBucket = (error: unknown): boolean => /bucket does not exist/i.test((error as Error).message);
+
+/** The answer is the same for an object and for its bucket, but for the words. */
+const isMissingObject = (error: unknown): boolean => codeOf(error) === 404 && !isOfBucket(error);
+
+const LONGEST_REASON = 300;
+
+function reasonOf(url: string, error: unknown): string {
+  const code = codeOf(error);
   if (code === 401 || code === 403) {
     return `its credentials may not (${code}). They need roles/storage.objectAdmin on the bucket`;
   }
-  if (code === 404) return `there is no bucket ${url}`;
-  return typeof code === "number" ? `it answered ${code}` : `it cannot be reached (${code})`;
+  if (code === 404 && isOfBucket(error)) return `there is no bucket ${url}`;
+  if (typeof code === "number") return `it answered ${code}`;
+  const words = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+  return words.slice(0, LONGEST_REASON);
 }

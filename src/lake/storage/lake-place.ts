@@ -1,4 +1,5 @@
 /** Where a lake lies: a folder on a disk, or what begins with a folder's name in a bucket. */
+import { randomUUID } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { localStorage } from "./local";
 import type { Storage } from "./storage";
@@ -27,8 +28,11 @@ export interface LakePlace {
   url: string;
 }
 
-/** @throws AppError engine-unavailable when a bucket cannot be reached, with the reason */
-export async function openLakePlace(address: LakeAddress): Promise<LakePlace> {
+/**
+ * @param access what will be asked of it: a bucket that does not grant that is told at once
+ * @throws AppError engine-unavailable when a bucket cannot be reached or used, with the reason
+ */
+export async function openLakePlace(address: LakeAddress, access: "read" | "write"): Promise<LakePlace> {
   if (address.kind === "disk") {
     const { path } = address;
     return { storage: localStorage(dirname(path)), folder: basename(path), url: `file:${path}` };
@@ -40,6 +44,11 @@ export async function openLakePlace(address: LakeAddress): Promise<LakePlace> {
     import("./object-storage"),
   ]);
   const storage = objectStorage(googleBucket({ name: bucket, endpoint }));
-  await storage.list(folder);
+  await (access === "read" ? storage.list(folder) : tryToWrite(storage, `${folder}/.weir-probe-${randomUUID()}`));
   return { storage, folder, url: storage.locate(folder) };
+}
+
+async function tryToWrite(storage: Storage, path: string): Promise<void> {
+  await storage.write(path, new Uint8Array());
+  await storage.remove(path);
 }

@@ -34,7 +34,11 @@ export function objectStorage(bucket: Bucket): Storage {
   };
 }
 
-const prefixOf = (folder: string): string => `${folder}/`;
+/** A `/` more or less at its end makes another prefix, and no other folder; the root is what begins with nothing. */
+function prefixOf(folder: string): string {
+  const name = folder.replace(/\/+$/, "");
+  return name === "" ? "" : `${name}/`;
+}
 
 async function list(bucket: Bucket, prefix: string): Promise<Entry[]> {
   const { objects, prefixes } = await bucket.level(prefix);

@@ -13,11 +13,11 @@ export interface Entry {
 }
 
 export interface Storage {
-  /** Where this path is for an engine that opens files by itself (DuckDB). */
+  /** Where this path is for an engine that opens files by itself (DuckDB, Spark). */
   locate(path: string): string;
   /** What a folder holds, in no order; a folder that does not exist holds nothing. */
   list(folder: string): Promise<Entry[]>;
-  /** Null when there is no such file. */
+  /** Null when there is no such file; a folder is none. `modifiedAt` is the store's time, which may not be this machine's. */
   stat(path: string): Promise<{ bytes: number; modifiedAt: number } | null>;
   /** @throws AppError not-found */
   read(path: string): Promise<Uint8Array>;
