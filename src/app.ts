@@ -115,6 +115,7 @@ export interface AppParts {
 
 /**
  * @throws ConfigurationError when the data directory is taken or newer than the program
+ * @throws AppError engine-unavailable when the lake's bucket cannot be reached or written
  * @throws AppError bad-parameter when a schema declares no feed
  */
 export async function createApp(config: Config, parts: AppParts = {}): Promise<App> {
@@ -222,9 +223,8 @@ export async function createApp(config: Config, parts: AppParts = {}): Promise<A
     const ingest = await Ingest.open({
       feeds,
       staging: places.staging,
-      // In a lake that several processes share, each has its own.
       deadLetters:
-        lakePath === null && !isShared && adopted === null
+        lakePath === null && adopted === null
           ? { storage: lakeStorage, folder: `${folder}/_dead-letters` }
           : { storage, folder: "dead-letters" },
       isShared,
@@ -368,8 +368,7 @@ function stagingPlaces(
 ): { staging: StagingPlace; other: StagingPlace | null } {
   const ours = { storage, folder: "staging" };
   const withLake = { storage: lakeStorage, folder: `${folder}/${STAGING_FOLDER}` };
-  if (engine.kind === "spark") return { staging: withLake, other: null };
-  return isShared ? { staging: withLake, other: ours } : { staging: ours, other: withLake };
+  return engine.kind === "spark" || isShared ? { staging: withLake, other: ours } : { staging: ours, other: withLake };
 }
 
 interface StagingFolders {

@@ -5,16 +5,17 @@ import type { LakePlace } from "~/lake/storage/lake-place";
 import { STAGING_FOLDER } from "~/lake/open";
 import type { StagedFile } from "~/lake/writer";
 import type { Feed } from "~/model/feed";
+import type { Instant } from "~/model/instant";
 import type { Row } from "~/model/value";
 
 /**
- * @param n greater for each file of a lake: names sort in the order of arrival
+ * @param n greater for each file of a lake: names sort in the order of arrival. An instant, where ingest is to find it
  * @param asRead the rows as a later version of the feed has them
  */
 export async function stageFile(
   { storage, folder }: Pick<LakePlace, "storage" | "folder">,
   feed: Feed,
-  n: number,
+  n: number | Instant,
   rows: readonly Row[],
   asRead = rows,
 ): Promise<StagedFile> {
