@@ -20,6 +20,11 @@ const MADE_DATABASE = "tests/support/made-database.ts";
 /** Property tests and many small durable commits beside another lane: the bounds are for what hangs, not for what is slow. */
 const PATIENT = { testTimeout: 120_000, hookTimeout: 120_000 };
 
+const SERVER = project("server", [...UNIT, ...CONTRACT, ...CONTROL, ...INTEGRATION], {
+  ...PATIENT,
+  globalSetup: [CONTROL_SETUP],
+});
+
 export default defineConfig({
   test: {
     // Unless told, a machine with two cores would use one of them.
@@ -33,11 +38,9 @@ export default defineConfig({
       project("contract", CONTRACT, PATIENT),
       project("control", CONTROL, { ...PATIENT, globalSetup: [CONTROL_SETUP] }),
       project("integration", INTEGRATION, { ...PATIENT, globalSetup: [MADE_DATABASE] }),
-      // All of these at once: files of one project only share workers, and at the end of each project one of two is idle.
-      project("server", [...UNIT, ...CONTRACT, ...CONTROL, ...INTEGRATION], {
-        ...PATIENT,
-        globalSetup: [CONTROL_SETUP],
-      }),
+      // All of these at once: files of one project only share workers, and at the end of each project one of two is idle. Only for
+      // whoever asks for it by name: every file in it is one of another project's.
+      ...(process.argv.includes("server") ? [SERVER] : []),
       project("spark", ["tests/spark/**/*.test.ts"], {
         ...PATIENT,
         globalSetup: [MADE_DATABASE, "tests/support/spark-setup.ts"],

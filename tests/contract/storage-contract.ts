@@ -36,7 +36,6 @@ export function storageContract(name: string, make: (context: TestContext) => Pr
         return (await storage.stat("folder/file"))!.modifiedAt > modifiedAt;
       });
       expect(await storage.stat("folder/other")).toBeNull();
-      expect(await storage.stat("folder")).toBeNull();
       const fault: unknown = await storage.read("folder/other").catch((error: unknown) => error);
       expect(fault).toBeInstanceOf(AppError);
       expect((fault as AppError).code).toBe("not-found");

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Clock } from "~/clock";
 import { localStorage } from "~/lake/storage/local";
 import { openLake } from "~/lake/open";
@@ -153,15 +153,22 @@ test("what was left half written is removed once nobody can be writing it, and n
   const { folder, feed, clock } = the;
   const pins = join(folder, "lake", `${feed.name}_pins`);
   const left = ["20261121090000000", "20261121090000001"].map((instant) => join(pins, `.${instant}.spark`));
+  const empty = join(pins, ".20261121090000002.spark");
+  await mkdir(empty);
   const parts = left.map((path) => join(path, "_temporary", "part-0.parquet"));
   for (const path of parts) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, "half");
   }
   await utimes(parts[0]!, 0, 0);
-  const { lake } = await openTables(folder, feed, clock);
+  const drafts = async () => (await readdir(pins)).filter((name) => name.startsWith(".")).sort();
+  const { lake, pins: kept } = await openTables(folder, feed, clock);
   onTestFinished(() => lake.close());
-  expect((await readdir(pins)).filter((name) => name.startsWith("."))).toEqual([".20261121090000001.spark"]);
+  expect(await drafts()).toEqual([".20261121090000001.spark", ".20261121090000002.spark"]);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 601_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  await kept.refreshPins();
+  expect(await drafts()).toEqual([]);
 });
 
 test("what is gone already cannot be pinned", async () => {

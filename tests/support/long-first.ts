@@ -5,7 +5,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** As measured on two cores, longest first; half a minute and more. */
-const LONG = [
+export const LONG = [
   "spark/adopted.test.ts",
   "spark/engines-agree.test.ts",
   "spark/crash.test.ts",

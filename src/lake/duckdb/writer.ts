@@ -131,7 +131,8 @@ export class EmbeddedWriter implements FeedWriter {
 
   /**
    * A writer that was stopped until its lease had ended may have begun a commit behind our repair of the tables: whatever is
-   * pending between two commits of the one that holds the lease is of nobody who could complete it.
+   * pending between two commits of the one that holds the lease is of nobody who could complete it, or of another engine's writer, for
+   * which the tables are as good as broken until it has ended.
    */
   async #undoLeftBehind(): Promise<void> {
     if (this.#openTerm() === null) return;

@@ -8,13 +8,11 @@ import { parseBaseFile } from "./base-file";
 import { formatInflight } from "./commit-metadata";
 import { completionPath } from "./fence";
 import type { HudiTable } from "./table";
-import { actionFiles, isWrite, type TimelineInstant } from "./timeline";
+import { actionFiles, isPending, type TimelineInstant } from "./timeline";
 
-/** A writer that shares the table touches this file; older than this it is dead (Hudi: 60 s and two misses). */
-const HEARTBEAT_EXPIRES_MS = 120_000;
+/** A writer that shares the table touches this file; older than this one of unknown interval is dead (Hudi: 60 s and two misses). */
+const SILENT_MS = 120_000;
 const MARKER = /^(.+\.parquet)\.marker\.(?:CREATE|MERGE|APPEND)$/;
-
-export const isPending = (instant: TimelineInstant): boolean => instant.state !== "COMPLETED" && isWrite(instant);
 
 /**
  * To be asked once what is dead was rolled back, by whoever is about to write what a commit under way may be writing too.
@@ -41,7 +39,7 @@ export function assertNoneUnderWay(folder: string, instants: readonly TimelineIn
 export async function rollBackPending(
   table: HudiTable,
   nowMs: number,
-  expiresMs: number = HEARTBEAT_EXPIRES_MS,
+  expiresMs: number = SILENT_MS,
 ): Promise<Instant[]> {
   const gone: Instant[] = [];
   for (const pending of table.instants.filter(isPending)) {

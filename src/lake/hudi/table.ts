@@ -13,7 +13,7 @@ import { parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
 import { archivedDropInstant, archivedDropPath, archivedDrops, dropOf, type Drop } from "./drops";
 import type { WriteTerm } from "./fence";
 import { createProperties, readProperties, type TableDefinition, type TableProperties } from "./table-properties";
-import { byInstant, isWrite, readTimeline, type TimelineInstant } from "./timeline";
+import { byInstant, isPending, isWrite, readTimeline, type TimelineInstant } from "./timeline";
 
 export interface FileSlice {
   /** Relative partition path, `event_date=2026-11-21`; empty for tables without partitions. */
@@ -181,7 +181,7 @@ export class HudiTable {
 
   /** Whether a commit is begun and not completed at present, as the disk tells it. */
   async hasPendingWrites(): Promise<boolean> {
-    return (await this.#readTimeline()).some((instant) => instant.state !== "COMPLETED" && isWrite(instant));
+    return (await this.#readTimeline()).some(isPending);
   }
 
   async #readTimeline(folder = this.#properties.timelineFolder): Promise<TimelineInstant[]> {

@@ -86,6 +86,9 @@ export const byInstant = (a: TimelineInstant, b: TimelineInstant): number =>
 export const isWrite = ({ action }: Pick<TimelineInstant, "action">): boolean =>
   action === "commit" || action === "replacecommit" || action === "deltacommit";
 
+/** A write that was begun and is not complete. */
+export const isPending = (instant: TimelineInstant): boolean => instant.state !== "COMPLETED" && isWrite(instant);
+
 /** Names of the three files of an action on layout 1. */
 export function actionFiles(instant: Instant, action: Action) {
   return {

@@ -46,6 +46,9 @@ export class PinFiles {
 
   #looking: Promise<void> | null = null;
 
+  /** Epoch ms of the first look at each. */
+  readonly #draftsSeen = new Map<string, number>();
+
   /** Told of already. */
   readonly #damaged = new Set<Instant>();
 
@@ -88,10 +91,13 @@ export class PinFiles {
     for (const instant of known) if (!found.has(instant)) this.#pins.delete(instant);
   }
 
-  /** One without a file in it yet is somebody's who has just begun. */
+  /** A folder without a file in it tells no time: it is as old as our first look at it. */
   async #removeAbandoned(path: string, draft: Entry): Promise<void> {
-    const touchedAt = draft.isFolder ? await this.#newestIn(path) : draft.modifiedAt;
-    if (touchedAt === null || Date.now() - touchedAt <= ABANDONED_MS) return;
+    const seenAt = this.#draftsSeen.get(path) ?? Date.now();
+    this.#draftsSeen.set(path, seenAt);
+    const touchedAt = draft.isFolder ? ((await this.#newestIn(path)) ?? seenAt) : draft.modifiedAt;
+    if (Date.now() - touchedAt <= ABANDONED_MS) return;
+    this.#draftsSeen.delete(path);
     await (draft.isFolder ? this.storage.removeFolder(path) : this.storage.remove(path));
   }
 

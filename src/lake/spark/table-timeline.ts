@@ -6,10 +6,10 @@ import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { parseCommitMetadata, type CommitMetadata } from "../hudi/commit-metadata";
 import { fenceOf } from "../hudi/fence";
-import { assertNoneUnderWay, isPending, rollBackPending } from "../hudi/rollback";
+import { assertNoneUnderWay, rollBackPending } from "../hudi/rollback";
 import { HudiTable } from "../hudi/table";
 import { assertWritable, readProperties, type TableProperties } from "../hudi/table-properties";
-import { isWrite, readTimeline, type TimelineInstant } from "../hudi/timeline";
+import { isPending, isWrite, readTimeline, type TimelineInstant } from "../hudi/timeline";
 import type { Storage } from "../storage/storage";
 import { trimArchive } from "./hudi-archive";
 

@@ -44,8 +44,8 @@ const faultOf = async (call: Promise<unknown>): Promise<AppError> => {
 it("says which role is missing when it is not allowed in", async () => {
   const { bucket } = await bucketOn(refusal(403, "weir@example does not have storage.objects.list access"));
   const { message, details } = await faultOf(bucket.level("a/"));
-  expect(message).toBe(
-    "gs://lake did not let Weir list a/: its credentials may not (403). They need roles/storage.objectAdmin on the bucket.",
+  expect(message).toMatch(
+    /^gs:\/\/lake did not let Weir list a\/: it answered 403 \(weir@example does not have .*storage\.objectAdmin/,
   );
   expect(details.retryAfterMs).toBeGreaterThan(0);
 });

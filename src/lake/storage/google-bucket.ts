@@ -16,7 +16,7 @@ import type { Bucket, StoredObject } from "./bucket";
 const REQUEST_MS = 20_000;
 /** Of a call with all its requests. The client's own bound is none: past it a call was seen to end neither way. */
 const CALL_MS = 90_000;
-/** A publisher waits while a call is made again, each time for about two seconds. */
+/** After about two seconds each. Whoever publishes waits for it: for 65 s where each try is left without an answer. */
 const MAX_RETRIES = 2;
 const MAX_RETRY_DELAY_S = 2;
 const RETRY_AFTER_MS = 5_000;
@@ -176,11 +176,11 @@ const LONGEST_REASON = 300;
 
 function reasonOf(url: string, error: unknown): string {
   const code = codeOf(error);
-  if (code === 401 || code === 403) {
-    return `its credentials may not (${code}). They need roles/storage.objectAdmin on the bucket`;
-  }
   if (code === 404 && isOfBucket(error)) return `there is no bucket ${url}`;
-  if (typeof code === "number") return `it answered ${code}`;
-  const words = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
-  return words.slice(0, LONGEST_REASON);
+  const line = error instanceof Error ? error.message.split("\n", 1)[0]! : String(error);
+  const words = line.slice(0, LONGEST_REASON);
+  if (code === 401 || code === 403) {
+    return `it answered ${code} (${words}). Credentials that write need roles/storage.objectAdmin on the bucket, those that follow it roles/storage.objectViewer`;
+  }
+  return typeof code === "number" ? `it answered ${code} (${words})` : words;
 }

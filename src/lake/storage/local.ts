@@ -63,8 +63,8 @@ async function list(folder: string): Promise<Entry[]> {
 
 async function statFile(path: string) {
   try {
-    const found = await stat(path);
-    return found.isDirectory() ? null : { bytes: found.size, modifiedAt: found.mtimeMs };
+    const { size, mtimeMs } = await stat(path);
+    return { bytes: size, modifiedAt: mtimeMs };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return null;
     throw error;

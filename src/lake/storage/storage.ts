@@ -17,7 +17,10 @@ export interface Storage {
   locate(path: string): string;
   /** What a folder holds, in no order; a folder that does not exist holds nothing. */
   list(folder: string): Promise<Entry[]>;
-  /** Null when there is no such file; a folder is none. `modifiedAt` is the store's time, which may not be this machine's. */
+  /**
+   * Null when there is no such file. Of a folder: when something came into it or left it last, where the storage knows that (a disk
+   * does), else null. `modifiedAt` is the storage's time, which may not be this machine's.
+   */
   stat(path: string): Promise<{ bytes: number; modifiedAt: number } | null>;
   /** @throws AppError not-found */
   read(path: string): Promise<Uint8Array>;
@@ -30,7 +33,11 @@ export interface Storage {
    *   beside its place
    */
   putIfAbsent(path: string, bytes: Uint8Array, drafts?: string): Promise<boolean>;
-  /** Makes a file that somebody else wrote (an engine, to a temporary name) durable under its final name. */
+  /**
+   * Makes a file that somebody else wrote (an engine, to a temporary name) durable under its final name. On a disk that is one step: a
+   * temporary file that is gone cannot be published any more, by which a commit of a process that wakes is stopped. In a bucket it is
+   * a copy and a removal, so commits are not completed in this way there.
+   */
   publish(temporary: string, path: string): Promise<void>;
   makeFolder(folder: string): Promise<void>;
   /** Nothing happens when it does not exist. */
