@@ -1,5 +1,5 @@
 /** What tests need and a machine may lack. */
-import { type TestContext } from "vitest";
+import type { TestContext } from "vitest";
 
 /**
  * What `start` starts, or null where it cannot be had, with a line that says so; in CI that is a failure.

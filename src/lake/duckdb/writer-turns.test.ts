@@ -102,8 +102,11 @@ test("a commit that Spark may still be at work on is waited for: it has the same
   const heartbeat = `${hoodie}/.heartbeat/${instant}`;
   for (const name of [`${instant}.commit.requested`, `${instant}.inflight`]) await storage.write(`${hoodie}/${name}`, new Uint8Array()); // prettier-ignore
   await storage.write(heartbeat, new Uint8Array());
-  for (const call of [writer.recover(), writer.commit(files)]) {
-    await expect(call).rejects.toMatchObject({ code: "engine-unavailable", message: expect.stringContaining(instant) });
+  for (const call of [() => writer.recover(), () => writer.commit(files)]) {
+    await expect(call()).rejects.toMatchObject({
+      code: "engine-unavailable",
+      message: expect.stringContaining(instant),
+    });
   }
   expect((await HudiTable.open(storage, log!.folder))!.completedWrites()).toEqual([]);
   const longAgo = new Date(Date.now() - 121_000);

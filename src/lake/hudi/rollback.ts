@@ -93,7 +93,7 @@ async function rollBack(table: HudiTable, pending: TimelineInstant): Promise<boo
 /** Paths, relative to the table, of the files that markers announce. */
 async function filesOfMarkers(table: HudiTable, work: string, partition: string): Promise<string[]> {
   const found: string[] = [];
-  for (const { name, isFolder } of await table.storage.list(partition === "" ? work : `${work}/${partition}`)) {
+  for (const { name, isFolder } of await table.storage.list(`${work}/${partition}`)) {
     const path = partition === "" ? name : `${partition}/${name}`;
     if (isFolder) {
       if (!name.startsWith(".")) found.push(...(await filesOfMarkers(table, work, path)));
@@ -109,7 +109,7 @@ async function filesOfMarkers(table: HudiTable, work: string, partition: string)
 async function filesOfInstant(table: HudiTable, instant: Instant): Promise<string[]> {
   const found: string[] = [];
   for (const partition of table.partitions) {
-    for (const { name } of await table.storage.list(partition === "" ? table.folder : `${table.folder}/${partition}`)) {
+    for (const { name } of await table.storage.list(`${table.folder}/${partition}`)) {
       if (parseBaseFile(name)?.instant === instant) found.push(`${partition}/${name}`);
     }
   }

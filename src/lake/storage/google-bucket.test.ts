@@ -2,7 +2,7 @@
 import { CRC32C } from "@google-cloud/storage";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { AppError } from "../../model/app-error";
 import { googleBucket } from "./google-bucket";
 
@@ -117,14 +117,9 @@ it("gives a store up that does not answer, or stops in the middle of an object",
   }
 });
 
-/* eslint-disable no-restricted-properties -- the client itself reads this variable */
 it("says what is wrong with the credentials that it was given", async () => {
-  const given = process.env["GOOGLE_APPLICATION_CREDENTIALS"];
-  process.env["GOOGLE_APPLICATION_CREDENTIALS"] = "/no/such/key.json";
-  onTestFinished(() => {
-    if (given === undefined) delete process.env["GOOGLE_APPLICATION_CREDENTIALS"];
-    else process.env["GOOGLE_APPLICATION_CREDENTIALS"] = given;
-  });
+  vi.stubEnv("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/key.json"); // the client reads it by itself
+  onTestFinished(() => void vi.unstubAllEnvs());
   const bucket = googleBucket({ name: "lake", endpoint: "https://127.0.0.1:9" });
   expect((await faultOf(bucket.stat("a"))).message).toContain("/no/such/key.json");
 });

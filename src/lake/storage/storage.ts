@@ -2,7 +2,8 @@
  * Bytes, wherever they lie. The lake's format, staging and dead letters stand on this port and on nothing else, so that a
  * test can make any step of any of them fail.
  *
- * Paths are relative to the storage's root, with `/`, never beginning with one.
+ * Paths are relative to the storage's root, with `/`, never beginning with one; one more at the end of a folder
+ * changes nothing.
  */
 export interface Entry {
   name: string;
