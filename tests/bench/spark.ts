@@ -8,6 +8,8 @@ import { pino } from "pino";
 import { systemClock } from "~/clock";
 import { packageRoot } from "~/config";
 import { loadFeeds } from "~/feeds/load-feeds";
+import { TableDrops } from "~/lake/hudi/table-drops";
+import { localStorage } from "~/lake/storage/local";
 import { SparkReader } from "~/lake/spark/reader/spark-reader";
 import { SparkServer } from "~/lake/spark/spark-server";
 import { parseSparkUrl } from "~/lake/spark/spark-url";
@@ -71,7 +73,8 @@ async function measure(
   let reader!: SparkReader;
   const attach = await timed(async () => {
     await spark.read((session) => attachTables(session, database, tables));
-    reader = await SparkReader.open({ feed, spark, database, clock: systemClock });
+    const drops = new TableDrops(localStorage(dataDir), `lake/${feed.name}`, ".hoodie");
+    reader = await SparkReader.open({ feed, spark, database, clock: systemClock, drops });
   });
   const load = async () => {
     const { position } = await reader.head();

@@ -16,6 +16,11 @@ export interface LakeUnderTest {
   retainMs: number;
 }
 
+export interface EngineTells {
+  /** A question takes it the better part of a second: of instants, ranges and pages it is asked for fewer. */
+  isSlow?: boolean;
+}
+
 export type OpenLake = (options: LakeUnderTest) => Promise<{ lake: Lake; remove(): Promise<void> }>;
 
 export const NO_LIMIT = 1_000_000;

@@ -19,7 +19,7 @@ import { NINE, pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { expectSame } from "../support/same";
 import { everyTypeFeed, everyTypeRows } from "./every-type-feed";
-import { all, close, commitClock, land, NO_LIMIT, type OpenLake } from "./contract-lake";
+import { all, close, commitClock, land, NO_LIMIT, type EngineTells, type OpenLake } from "./contract-lake";
 import { generatedHistory, HOUR } from "./generated-history";
 import { ModelLake } from "./model-lake";
 import { byName, outlineContract, pipelinesOf } from "./outline-contract";
@@ -68,13 +68,6 @@ const OUT_OF_RANGE = [
   ["whole", "9007199254740993"],
   ["moment", 9_007_199_254_740_991],
 ] as const;
-
-export interface EngineTells {
-  /** It does not read yet that rows leave for their age. */
-  noDrops?: boolean;
-  /** A question takes it the better part of a second: of instants, ranges and pages it is asked for fewer. */
-  isSlow?: boolean;
-}
 
 /**
  * @param open makes an empty lake
@@ -413,7 +406,7 @@ export function lakeContract(name: string, open: OpenLake, tells: EngineTells = 
   });
 
   outlineContract(name, open);
-  if (!tells.noDrops) retentionContract(name, open);
+  retentionContract(name, open, tells);
 
   describe(`${name}, whatever the feed`, () => {
     it("gives every value of every type back as it came, from slices and from the log", async () => {

@@ -10,7 +10,7 @@ import { isFull, SEED } from "../support/depth";
 import { pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
 import { expectSame } from "../support/same";
-import { all, close, commitClock, land, NO_LIMIT, type OpenLake } from "./contract-lake";
+import { all, close, commitClock, land, NO_LIMIT, type EngineTells, type OpenLake } from "./contract-lake";
 import { generatedHistory, HOUR } from "./generated-history";
 import { ModelLake } from "./model-lake";
 
@@ -22,8 +22,11 @@ const KINDS = [
   { kind: "one table for all versions", retainMs: 12 * HOUR, historyMs: null, append: true },
 ];
 
-/** @param open makes an empty lake */
-export function retentionContract(name: string, open: OpenLake): void {
+/**
+ * @param open makes an empty lake
+ * @param tells of the engine under test
+ */
+export function retentionContract(name: string, open: OpenLake, { isSlow = false }: EngineTells = {}): void {
   describe.each(KINDS)(
     `${name}, when rows leave for their age, with $kind`,
     ({ kind, retainMs, historyMs, append }) => {
@@ -79,6 +82,7 @@ export function retentionContract(name: string, open: OpenLake): void {
         let answered = 0;
         const reach = (await reader.reach())!;
         for (const [n, instant] of model.instants.entries()) {
+          if (isSlow && !isFull && (n + SEED) % 4 !== 0 && n < model.instants.length - 1) continue;
           if (instant < reach) {
             expect(await reader.resolve({ instant }), instant).toMatchObject({ kind: "gone", oldestInstant: reach });
             continue;
@@ -102,7 +106,7 @@ export function retentionContract(name: string, open: OpenLake): void {
             });
           }
         }
-        expect(answered, kind).toBeGreaterThan(5);
+        expect(answered, kind).toBeGreaterThan(isSlow ? 0 : 5);
       });
 
       it("gives for any range what changed and the keys that left, or says that it is gone (invariant 4)", async () => {
@@ -110,7 +114,7 @@ export function retentionContract(name: string, open: OpenLake): void {
         const reach = (await reader.reach())!;
         const kept = model.instants.filter((instant) => instant >= reach);
         let lossesTold = 0;
-        for (let i = 0; i < 40; i++) {
+        for (let i = 0; i < (isSlow ? 12 : 40); i++) {
           const [a, b] = [random.pick(kept), random.pick(kept)].sort() as [Instant, Instant];
           const changes = await reader.changes(at(a), at(b));
           if (isWhole) expect(changes.kind).toBe("delta");
@@ -118,7 +122,7 @@ export function retentionContract(name: string, open: OpenLake): void {
           expect(changes, `${a}..${b}`).toMatchObject({ up: model.changes(a, b), del: model.left(a, b) });
           if (changes.del.length > 0) lossesTold++;
         }
-        if (isWhole) expect(lossesTold).toBeGreaterThan(5);
+        if (isWhole) expect(lossesTold).toBeGreaterThan(isSlow ? 1 : 5);
         const { from, to, del } = told.at(-1)!;
         if (isWhole) expect(await reader.changes(from, to)).toMatchObject({ up: [], del });
       });

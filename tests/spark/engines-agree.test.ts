@@ -3,16 +3,8 @@
  * instant, whoever wrote it, and the lake goes from one to the other and back with its positions.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "~/clock";
-import { openLake, type FeedTables, type Lake } from "~/lake/open";
 import { identifier, Sql, sql } from "~/lake/spark/sql/sql";
-import { localStorage } from "~/lake/storage/local";
-import type { StagedFile } from "~/lake/writer";
 import { EVERYTHING } from "~/model/filter";
 import type { Instant } from "~/model/instant";
 import { positionOf } from "~/model/position";
@@ -22,82 +14,30 @@ import { generatedHistory } from "../contract/generated-history";
 import { ModelLake } from "../contract/model-lake";
 import { pipelineFeed } from "../support/pipeline-feed";
 import { seededRandom } from "../support/random";
-import { noSpark, sharedSession, sparkAddress } from "../support/spark";
-import { stageFile } from "../support/staged-file";
-import { removeFolder } from "../support/remove-folder";
-
-type EngineKind = "embedded" | "spark";
+import { SharedLake, type EngineKind } from "../support/shared-lake";
+import { noSpark, sharedSession } from "../support/spark";
 
 const NO_LIMIT = 1_000_000;
 const LAND_WITHIN_MS = 1_200_000;
 const FIELD = (name: string) => pipelineFeed.fields.findIndex((field) => field.name === name);
 /** Texts, which come as they are whoever is asked. */
 const SHOWN = ["eventId", "correlationId", "status", "errorMessage"];
-const log = pino({ level: "silent" });
-
-/** A lake in a folder of its own, opened by one engine after the other. */
-class SharedLake {
-  tables!: FeedTables;
-  #lake: Lake | null = null;
-  #staged = 0;
-
-  private constructor(
-    readonly folder: string,
-    readonly database: string,
-  ) {}
-
-  static async make(): Promise<SharedLake> {
-    const folder = await mkdtemp(join(tmpdir(), "weir-engines-"));
-    return new SharedLake(folder, `engines_${randomBytes(6).toString("hex")}`);
-  }
-
-  async open(kind: EngineKind): Promise<FeedTables> {
-    await this.#lake?.close();
-    const address = { ...sparkAddress(), database: this.database };
-    const engine = kind === "spark" ? { kind, address, url: `file:${this.folder}/lake`, log } : { kind };
-    const storage = localStorage(this.folder);
-    // Long enough that no slice goes while the test looks at all of them.
-    this.#lake = await openLake({ engine, storage, folder: "lake", clock: systemClock, retainMs: 3_600_000 });
-    this.tables = await this.#lake.tables(pipelineFeed);
-    await this.tables.writer.recover();
-    return this.tables;
-  }
-
-  stage(rows: readonly Row[]): Promise<StagedFile> {
-    return stageFile({ storage: localStorage(this.folder), folder: "lake" }, pipelineFeed, ++this.#staged, rows);
-  }
-
-  async commit(model: ModelLake, rows: readonly Row[]): Promise<void> {
-    const unseen = model.unseen(rows);
-    const half = Math.ceil(rows.length / 2);
-    const parts = [rows.slice(0, half), rows.slice(half)].filter((part) => part.length > 0);
-    const commit = await this.tables.writer.commit(await Promise.all(parts.map((part) => this.stage(part))));
-    if (commit === null) return expect(unseen).toEqual([]);
-    expect(commit.versions).toBe(unseen.length);
-    expect(commit.duplicates).toBe(rows.length - unseen.length);
-    model.commit(commit.instant, unseen);
-    const since = model.instants.at(-2) ?? "0";
-    expect(byKey(commit.up)).toEqual(byKey(model.changes(since, commit.instant)));
-  }
-
-  async rowsAt(instant: Instant): Promise<readonly Row[]> {
-    const { reader } = this.tables;
-    const answer = await reader.snapshot({
-      at: positionOf(reader.epoch, instant),
-      filter: EVERYTHING,
-      limit: NO_LIMIT,
-    });
-    if (answer.kind === "gone") throw new Error(`${instant} is gone`);
-    return answer.rows;
-  }
-
-  async remove(): Promise<void> {
-    await this.#lake?.close();
-    await removeFolder(this.folder);
-  }
-}
 
 const byKey = (rows: readonly Row[]) => [...rows].sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
+
+/** Lands rows as two files, and compares what the commit tells with what the model expects. */
+async function land(lake: SharedLake, model: ModelLake, rows: readonly Row[]): Promise<void> {
+  const unseen = model.unseen(rows);
+  const half = Math.ceil(rows.length / 2);
+  const parts = [rows.slice(0, half), rows.slice(half)].filter((part) => part.length > 0);
+  const commit = await lake.tables.writer.commit(await Promise.all(parts.map((part) => lake.stage(part))));
+  if (commit === null) return expect(unseen).toEqual([]);
+  expect(commit.versions).toBe(unseen.length);
+  expect(commit.duplicates).toBe(rows.length - unseen.length);
+  model.commit(commit.instant, unseen);
+  const since = model.instants.at(-2) ?? "0";
+  expect(byKey(commit.up)).toEqual(byKey(model.changes(since, commit.instant)));
+}
 
 /**
  * Who writes the next so many commits. A commit takes Spark a hundred times as long as the embedded engine, so it writes few of
@@ -132,7 +72,7 @@ describe.skipIf(noSpark)("both engines", () => {
     const shown = identifier(`shown_${randomBytes(6).toString("hex")}`);
     await session().execute(sql`CREATE DATABASE ${shown}`);
     await session().execute(sql`USE ${shown}`);
-    lake = await SharedLake.make();
+    lake = await SharedLake.make(pipelineFeed);
     let next = 0;
     for (const { engine, commits } of TURNS) {
       const { reader } = await lake.open(engine);
@@ -145,7 +85,7 @@ describe.skipIf(noSpark)("both engines", () => {
         rows: newest === null ? [] : await lake.rowsAt(newest),
         expectedRows: newest === null ? [] : model.rowsAt(newest, EVERYTHING),
       });
-      for (const { rows } of history.slice(next, next + commits)) await lake.commit(model, rows);
+      for (const { rows } of history.slice(next, next + commits)) await land(lake, model, rows);
       next += commits;
     }
     expect(next).toBe(history.length);
@@ -170,7 +110,7 @@ describe.skipIf(noSpark)("both engines", () => {
     "take messages again without changing anything (invariant 2)",
     async () => {
       const before = await lake.tables.reader.head();
-      await lake.commit(model, [...history[2]!.rows, ...history[30]!.rows]);
+      await land(lake, model, [...history[2]!.rows, ...history[30]!.rows]);
       expect((await lake.tables.reader.head()).position).toBe(before.position);
     },
     LAND_WITHIN_MS,

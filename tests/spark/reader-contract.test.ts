@@ -9,9 +9,5 @@ vi.setConfig({ testTimeout: 900_000, hookTimeout: 900_000 });
 
 describe.skipIf(noSpark)("Spark beside the embedded engine", () => {
   const session = sharedSession();
-  // Rows that leave for their age: the embedded engine's drops are not read on Spark yet.
-  lakeContract("an embedded lake that Spark reads", (options) => openReadLake(session(), options), {
-    noDrops: true,
-    isSlow: true,
-  });
+  lakeContract("an embedded lake that Spark reads", (options) => openReadLake(session(), options), { isSlow: true });
 });

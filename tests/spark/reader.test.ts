@@ -96,6 +96,7 @@ describe.skipIf(noSpark)("the reader on Spark", () => {
       spark: counting,
       database: lake.database,
       clock: { now: () => now },
+      drops: lake.dropsOf(pipelineFeed),
     });
     await slow.head();
     asked.length = 0;
@@ -116,8 +117,9 @@ describe.skipIf(noSpark)("the reader on Spark", () => {
         return session().pages(statement, options);
       },
     };
-    const { database } = lake;
-    const counted = await Reader.open({ feed: pipelineFeed, spark: counting, database, clock: { now: () => 0 } });
+    const [{ database }, drops] = [lake, lake.dropsOf(pipelineFeed)];
+    const clock = { now: () => 0 };
+    const counted = await Reader.open({ feed: pipelineFeed, spark: counting, database, clock, drops });
     const query = { at: positionOf(counted.epoch, commits[0]!.instant), filter: EVERYTHING, limit: 10 };
     const answers = await Promise.all(Array.from({ length: 20 }, () => counted.snapshot(query)));
     expect(await counted.snapshot(query)).toEqual(answers[0]);

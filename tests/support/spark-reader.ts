@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { systemClock, type Clock } from "~/clock";
 import { openLake, type Lake } from "~/lake/open";
 import type { FeedWriter } from "~/lake/writer";
+import { TableDrops } from "~/lake/hudi/table-drops";
 import { SparkReader } from "~/lake/spark/reader/spark-reader";
 import { identifier, sql } from "~/lake/spark/sql/sql";
 import { attachTables } from "~/lake/spark/tables";
@@ -18,6 +19,7 @@ export interface ReadLake {
   lake: Lake;
   folder: string;
   database: string;
+  dropsOf(feed: Feed): TableDrops;
   /** The tables of a feed with their reader on Spark. */
   readerOf(feed: Feed): Promise<SparkReader>;
   remove(): Promise<void>;
@@ -32,12 +34,13 @@ export async function openReadLake(session: SparkSession, { clock, retainMs }: R
   const folder = await mkdtemp(join(tmpdir(), "weir-spark-"));
   const database = `read_${randomUUID().replaceAll("-", "")}`;
   const embedded = await openLake({ storage: localStorage(folder), folder: "lake", clock, retainMs });
+  const dropsOf = ({ name }: Feed) => new TableDrops(localStorage(folder), `lake/${name}`, ".hoodie");
   const readerOf = async (feed: Feed) => {
     const names =
       feed.writeMode === "append" || feed.historyMs === null ? [feed.name] : [feed.name, `${feed.name}_log`];
     const tables = names.map((name) => ({ name, location: `file:${folder}/lake/${name}` }));
     await attachTables(session, database, tables);
-    return SparkReader.open({ feed, spark: session, database, clock: systemClock });
+    return SparkReader.open({ feed, spark: session, database, clock: systemClock, drops: dropsOf(feed) });
   };
   const lake: Lake = {
     async tables(feed) {
@@ -51,6 +54,7 @@ export async function openReadLake(session: SparkSession, { clock, retainMs }: R
     lake,
     folder,
     database,
+    dropsOf,
     readerOf,
     async remove() {
       await session.execute(sql`DROP DATABASE IF EXISTS ${identifier(database)} CASCADE`);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { systemClock, type Clock } from "~/clock";
 import { makeFeedTables } from "~/lake/hudi/feed-tables";
+import { TableDrops } from "~/lake/hudi/table-drops";
 import { AttachedSpark } from "~/lake/spark/attached-spark";
 import { openLakePlace, type LakePlace } from "~/lake/storage/lake-place";
 import { SparkReader } from "~/lake/spark/reader/spark-reader";
@@ -79,7 +80,8 @@ export class SparkWriterLake {
     }));
     if (feed.buckets !== null) tables[0]!.buckets = { count: feed.buckets, column: feed.fields[feed.key]!.name };
     const spark = new AttachedSpark(this.#server, database, feed, tables);
-    const reader = await SparkReader.open({ feed, spark, database, clock: systemClock });
+    const drops = new TableDrops(storage, main.folder, main.properties.timelineFolder);
+    const reader = await SparkReader.open({ feed, spark, database, clock: systemClock, drops });
     const writer = new SparkWriter({
       feed,
       clock: { now: () => this.clock.now() },
@@ -95,6 +97,7 @@ export class SparkWriterLake {
       database,
       main: await TableTimeline.open(storage, main.folder),
       log: await TableTimeline.open(storage, log!.folder),
+      drops,
       lake: place,
       reader: () => Promise.resolve(reader),
     });

@@ -1,6 +1,7 @@
 /** When a table is cleaned and its timeline shortened. Bounded steps; nothing but look-ups in memory when there is nothing to do. */
 import { instantAt, type Instant } from "../../model/instant";
 import { archivable, archive, forgetDrops } from "../hudi/archive";
+import { partitionEnd } from "../hudi/expiry";
 import { finishCleans, runClean, supersededSlices } from "../hudi/clean";
 import type { FileSlice, HudiTable } from "../hudi/table";
 
@@ -104,13 +105,4 @@ function expiredPartitions(table: HudiTable, { now, partitionsOlderThanMs }: Mai
     const end = partitionEnd(partition);
     return end !== null && end < now - partitionsOlderThanMs;
   });
-}
-
-/** Epoch ms at which a partition's day or hour ends; null for values that are neither. */
-export function partitionEnd(partition: string): number | null {
-  const match = /=(\d{4})-(\d{2})-(\d{2})(?:-(\d{2}))?$/.exec(partition);
-  if (!match) return null;
-  const [, year, month, day, hour] = match;
-  const start = Date.parse(`${year}-${month}-${day}T${hour ?? "00"}:00:00Z`);
-  return Number.isNaN(start) ? null : start + (hour === undefined ? 86_400_000 : 3_600_000);
 }

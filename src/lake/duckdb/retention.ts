@@ -6,20 +6,20 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
-import { dropExtra, DROP_OPERATION, type Drop } from "../hudi/drops";
+import { COMMITTED_AT } from "../hudi/commit-metadata";
+import { DROP_OPERATION, LEFT, leftText, type Drop } from "../hudi/drops";
 import { epochOf } from "../hudi/epoch";
+import { endsBy, expiredBefore } from "../hudi/expiry";
 import { hudiSchema } from "../hudi/feed-schema";
-import { COMMITTED_AT, partitionCreated, type FileSlice } from "../hudi/table";
+import { partitionCreated, type FileSlice } from "../hudi/table";
 import { Transaction } from "../hudi/transaction";
 import type { Commit } from "../writer";
-import { partitionEnd } from "./clean";
 import { countedVersions } from "./drop-rule";
 import { columnOf, timestampLiteral } from "./filter-sql";
 import { byArrival, foldQuery } from "./log-fold";
 import { FileScanner } from "./scan-files";
 import type { WriterParts } from "./writer-parts";
 
-const UNIT_MS = { day: 86_400_000, hour: 3_600_000 } as const;
 /** Keys that are told one by one; whoever follows reads the table again when more leave at once. */
 const MOST_TOLD = 500_000;
 
@@ -35,8 +35,8 @@ export async function dropExpired(
 ): Promise<{ commit: Commit | null; partitions: ReadonlySet<string> } | null> {
   const { feed, main, clock } = parts;
   if (feed.retentionMs === null) return null;
-  const before = dropsBefore(parts, now - feed.retentionMs);
-  const expired = main.slices().filter(({ partition }) => isBefore(partition, before));
+  const before = expiredBefore(feed, { now, retentionMs: feed.retentionMs }, main.drops);
+  const expired = main.slices().filter(({ partition }) => endsBy(partition, before));
   if (expired.length === 0) return null;
   const startedAt = performance.now();
   const from = main.head;
@@ -49,7 +49,7 @@ export async function dropExpired(
   const extra = new Map([
     ["schema", hudiSchema(main.properties.name, feed, feed.partitionColumn)],
     [COMMITTED_AT, String(committedAt)],
-    dropExtra({ before, rows, partitions, moved }),
+    [LEFT, leftText({ before, rows, partitions, moved })],
   ]);
   await transaction.complete(extra, committedAt, fileIds);
   const { instant } = transaction;
@@ -67,18 +67,6 @@ export async function dropExpired(
     durationMs: performance.now() - startedAt,
   };
   return { commit: rows > MOST_TOLD ? null : commit, partitions: new Set(partitions.keys()) };
-}
-
-/** The end of the last day or hour that ended before `time`, and never less than what left before. */
-function dropsBefore({ feed, main }: WriterParts, time: number): number {
-  const unit = UNIT_MS[feed.granularity];
-  const end = Math.floor((time - 1) / unit) * unit;
-  return Math.max(end, main.drops.at(-1)?.before ?? -Infinity);
-}
-
-function isBefore(partition: string, before: number): boolean {
-  const end = partitionEnd(partition);
-  return end !== null && end <= before;
 }
 
 function idsByPartition(slices: readonly FileSlice[]): Map<string, string[]> {

@@ -3,8 +3,9 @@ import { BOOLEAN, DuckDBDataChunk, INTEGER, VARCHAR, type DuckDBConnection, type
 import { partitionValue } from "../../model/feed";
 import { timeOf, type Instant } from "../../model/instant";
 import { fileIdsOf } from "../hudi/base-file";
+import { COMMITTED_AT } from "../hudi/commit-metadata";
 import { hudiSchema, LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
-import { COMMITTED_AT, type HudiTable } from "../hudi/table";
+import type { HudiTable } from "../hudi/table";
 import { Transaction } from "../hudi/transaction";
 import type { Group, GroupIndex } from "./index-groups";
 import type { Incoming } from "./merge";

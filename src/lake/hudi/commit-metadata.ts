@@ -21,6 +21,9 @@ export interface WriteStat {
   maxEventTime: number | null;
 }
 
+/** Extra metadata of our commits: when they completed, by the committer's clock, epoch ms. */
+export const COMMITTED_AT = "weir_committed_at";
+
 export interface CommitMetadata {
   operationType: string;
   writeStats: readonly WriteStat[];

@@ -7,9 +7,9 @@
  * is: what leaves the timeline lies on in `.hoodie/archived/`, with the body that it had.
  */
 import { z } from "zod";
-import type { Instant } from "../../model/instant";
-import type { CommitMetadata } from "./commit-metadata";
-import type { TimelineInstant } from "./timeline";
+import { timeOf, type Instant } from "../../model/instant";
+import type { Storage } from "../storage/storage";
+import { COMMITTED_AT, type CommitMetadata } from "./commit-metadata";
 
 export interface Drop {
   instant: Instant;
@@ -25,8 +25,10 @@ export interface Drop {
   moved: readonly string[];
 }
 
-/** Extra metadata of a drop: what is in `Drop` beside the instant and the time of completion. */
-const LEFT = "weir_left";
+/** What a drop says in its extra metadata. */
+export type Left = Pick<Drop, "before" | "rows" | "partitions" | "moved">;
+
+export const LEFT = "weir_left";
 export const DROP_OPERATION = "DELETE_PARTITION";
 
 const left = z.object({
@@ -36,32 +38,39 @@ const left = z.object({
   moved: z.array(z.string()),
 });
 
-export const dropExtra = ({ before, rows, partitions, moved }: Omit<Drop, "instant" | "committedAt">) =>
-  [LEFT, JSON.stringify({ before, rows, partitions: Object.fromEntries(partitions), moved })] as const;
+/** The value of `LEFT`. */
+export const leftText = ({ before, rows, partitions, moved }: Left): string =>
+  JSON.stringify({ before, rows, partitions: Object.fromEntries(partitions), moved });
 
-/** Null for replacecommits that are none of ours. */
-export function dropOf(instant: Instant, committedAt: number, { operationType, extra }: CommitMetadata): Drop | null {
+/** The same in Base64, for an engine that takes no braces and quotes in a setting. */
+export const leftSetting = (what: Left): string => Buffer.from(leftText(what), "utf8").toString("base64");
+
+/**
+ * Null for replacecommits that are none of ours.
+ *
+ * @param completedAt epoch ms by the timeline, null where it does not tell
+ */
+export function dropOf(instant: Instant, completedAt: number | null, metadata: CommitMetadata): Drop | null {
+  const { operationType, extra } = metadata;
   const text = extra.get(LEFT);
   if (text === undefined || operationType !== DROP_OPERATION) return null;
-  const { before, rows, partitions, moved } = left.parse(JSON.parse(text));
+  const json = text.startsWith("{") ? text : Buffer.from(text, "base64").toString("utf8");
+  const { before, rows, partitions, moved } = left.parse(JSON.parse(json));
+  const committedAt = Number(extra.get(COMMITTED_AT) ?? completedAt ?? timeOf(instant));
   return { instant, committedAt, before, rows, partitions: new Map(Object.entries(partitions)), moved };
 }
+
+export const inOrder = (drops: Iterable<Drop>): Drop[] => [...drops].sort((a, b) => (a.instant < b.instant ? -1 : 1));
 
 const FOLDER = ".hoodie/archived";
 const FILE = /^(\d{17})\.replacecommit$/;
 
-/** Where drops lie that have left the timeline, relative to the table. */
-export const archivedDrops = FOLDER;
+/** Where the body of a drop lies that has left the timeline, or is about to. */
 export const archivedDropPath = (folder: string, instant: Instant): string =>
   `${folder}/${FOLDER}/${instant}.replacecommit`;
-export const archivedDropInstant = (name: string): Instant | null => FILE.exec(name)?.[1] ?? null;
 
-/** As an action of the timeline that it was. */
-export const asAction = ({ instant, committedAt }: Drop): TimelineInstant => ({
-  instant,
-  action: "replacecommit",
-  state: "COMPLETED",
-  completion: null,
-  completedAt: committedAt,
-  file: `${instant}.replacecommit`,
-});
+/** Of the drops whose bodies were laid aside, in no order. */
+export async function archivedDrops(storage: Storage, folder: string): Promise<Instant[]> {
+  const entries = await storage.list(`${folder}/${FOLDER}`);
+  return entries.flatMap(({ name }) => FILE.exec(name)?.[1] ?? []);
+}

@@ -5,12 +5,12 @@
  * Everything here is of whole commits: a slice is listed only when its commit is complete (notes on the visibility rule at
  * `isCommitted`). Nothing here knows an engine.
  */
-import { timeOf, type Instant } from "../../model/instant";
+import type { Instant } from "../../model/instant";
 import { AppError } from "../../model/app-error";
 import type { Entry, Storage } from "../storage/storage";
 import { parseBaseFile } from "./base-file";
-import { parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
-import { archivedDropInstant, archivedDropPath, archivedDrops, dropOf, type Drop } from "./drops";
+import { COMMITTED_AT, parseCommitMetadata, type CommitMetadata } from "./commit-metadata";
+import { archivedDropPath, archivedDrops, dropOf, inOrder, type Drop } from "./drops";
 import type { WriteTerm } from "./fence";
 import { createProperties, readProperties, type TableDefinition, type TableProperties } from "./table-properties";
 import { byInstant, isPending, isWrite, readTimeline, type TimelineInstant } from "./timeline";
@@ -26,8 +26,6 @@ export interface FileSlice {
   bytes: number;
 }
 
-/** Extra metadata of our commits: when they completed, by the committer's clock, epoch ms. */
-export const COMMITTED_AT = "weir_committed_at";
 export const PARTITION_METADATA = ".hoodie_partition_metadata";
 /** Bodies of completed commits that are kept in memory; they never change. */
 const METADATA_KEPT = 256;
@@ -228,7 +226,12 @@ export class HudiTable {
     // Timeline first: a commit that completes meanwhile is then not known yet, and its files are not taken as committed.
     const instants = await this.#readTimeline(properties?.timelineFolder);
     const replaced = new Map<string, Instant>();
-    const drops = await this.#readArchivedDrops(replaced);
+    const drops = new Map<Instant, Drop>();
+    for (const instant of await archivedDrops(this.storage, this.folder)) {
+      const metadata = parseCommitMetadata(await this.storage.read(archivedDropPath(this.folder, instant)));
+      addReplaced(replaced, instant, metadata);
+      addDrop(drops, instant, null, metadata);
+    }
     for (const instant of instants) {
       if (instant.action !== "replacecommit" || instant.state !== "COMPLETED") continue;
       const metadata = await this.commitMetadata(instant);
@@ -254,7 +257,7 @@ export class HudiTable {
       if (properties !== null) this.#properties = properties;
       this.#instants = instants;
       this.#replaced = replaced;
-      this.#drops = inOrder(drops);
+      this.#drops = inOrder(drops.values());
       this.#groups = groups;
       this.#partitions = partitions;
       this.#newest = null;
@@ -288,7 +291,7 @@ export class HudiTable {
     addReplaced(this.#replaced, instant.instant, metadata);
     const drops = new Map(this.#drops.map((drop) => [drop.instant, drop]));
     addDrop(drops, instant.instant, instant.completedAt, metadata);
-    this.#drops = inOrder(drops);
+    this.#drops = inOrder(drops.values());
     this.#remember(instant.file, Promise.resolve(metadata));
     this.noteInstant(instant);
   }
@@ -320,19 +323,6 @@ export class HudiTable {
     if (parsed === null) return null;
     const path = `${this.folder}/${partition === "" ? "" : `${partition}/`}${entry.name}`;
     return { partition, ...parsed, name: entry.name, path, bytes: entry.bytes };
-  }
-
-  /** They are read like those of the timeline; each file never changes. */
-  async #readArchivedDrops(replaced: Map<string, Instant>): Promise<Map<Instant, Drop>> {
-    const drops = new Map<Instant, Drop>();
-    for (const { name } of await this.storage.list(`${this.folder}/${archivedDrops}`)) {
-      const instant = archivedDropInstant(name);
-      if (instant === null) continue;
-      const metadata = parseCommitMetadata(await this.storage.read(archivedDropPath(this.folder, instant)));
-      addReplaced(replaced, instant, metadata);
-      addDrop(drops, instant, null, metadata);
-    }
-    return drops;
   }
 
   #slicesAt(asOf: Instant | null, replacedBy = asOf): FileSlice[] {
@@ -373,14 +363,9 @@ function addDrop(
   completedAt: number | null,
   metadata: CommitMetadata,
 ): void {
-  const committedAt = Number(metadata.extra.get(COMMITTED_AT) ?? completedAt ?? timeOf(instant));
-  const drop = dropOf(instant, committedAt, metadata);
+  const drop = dropOf(instant, completedAt, metadata);
   if (drop !== null) drops.set(instant, drop);
 }
-
-const inOrder = (drops: ReadonlyMap<Instant, Drop>): Drop[] =>
-  [...drops.values()].sort((a, b) => (a.instant < b.instant ? -1 : 1));
-
 /**
  * Hudi's rule of what is committed: the instant is a completed write of the active timeline, or older than all of them
  * (then it was archived). Commits that linger only because a savepoint holds them do not count as the first.
@@ -394,7 +379,10 @@ function committedBy(instants: readonly TimelineInstant[]): (instant: Instant) =
 }
 
 /** When the first commit wrote into a partition; "0" when its metadata does not tell. */
-export async function partitionCreated({ storage, folder }: HudiTable, partition: string): Promise<Instant> {
+export async function partitionCreated(
+  { storage, folder }: Pick<HudiTable, "storage" | "folder">,
+  partition: string,
+): Promise<Instant> {
   const text = await storage.read(`${folder}/${partition}/${PARTITION_METADATA}`);
   return /^commitTime=(\d{17})$/m.exec(Buffer.from(text).toString("utf8"))?.[1] ?? "0";
 }

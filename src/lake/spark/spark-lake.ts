@@ -9,6 +9,7 @@ import { AdoptedReader } from "../adopted/reader";
 import { epochOf } from "../hudi/epoch";
 import { makeFeedTables } from "../hudi/feed-tables";
 import { assertLayout } from "../hudi/layout";
+import { TableDrops } from "../hudi/table-drops";
 import { PinFiles } from "../pins/pin-files";
 import type { FeedPins, FeedReader } from "../reader";
 import { newestTime, RetentionClock } from "../hudi/retention-clock";
@@ -75,7 +76,9 @@ export class SparkLake {
     const place = { storage, folder, url };
     const files = await PinFiles.open(storage, `${folder}/${feed.name}_pins`, onDamagedPin);
     const pins = new SparkPins({ feed, files, lake: place, spark });
-    const reader = new DeferredReader(() => SparkReader.open({ feed, spark, database, clock, pins }), epochOf(main));
+    const drops = new TableDrops(storage, main.folder, main.properties.timelineFolder);
+    const options = { feed, spark, database, clock, drops, pins };
+    const reader = new DeferredReader(() => SparkReader.open(options), epochOf(main));
     const writer = new SparkWriter({
       feed,
       clock,
@@ -84,6 +87,7 @@ export class SparkLake {
       database,
       main: await TableTimeline.open(storage, main.folder),
       log: log && (await TableTimeline.open(storage, log.folder)),
+      drops,
       lake: place,
       onUndone: (table, instants) => this.options.log.warn({ table, instants }, "commits that failed were undone"),
       reader: () => reader.reader(),

@@ -18,11 +18,13 @@ import { positionOf } from "../../model/position";
 import type { Row } from "../../model/value";
 import { LOG_PARTITION_COLUMN } from "../hudi/feed-schema";
 import { FENCE, refuseFenced } from "../hudi/fence";
+import type { TableDrops } from "../hudi/table-drops";
 import type { Commit, CommitRhythm, FeedWriter, OpenTerm, Recovery, StagedFile, WriteTerm } from "../writer";
 import { columnOf, partitionOf } from "./column-sql";
 import { KnownCommits } from "./known-commits";
 import type { LakePlace } from "../storage/lake-place";
 import type { SparkReader } from "./reader/spark-reader";
+import { dropPartitions, Retention } from "./retention";
 import { quotedLiteral, setStatement } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
 import { STAGING_FOLDER } from "./staging-folder";
@@ -56,6 +58,8 @@ export interface SparkWriterOptions {
   main: TableTimeline;
   /** Null for append feeds and feeds without history. */
   log: TableTimeline | null;
+  /** By which rows have left `main`. */
+  drops: TableDrops;
   /** The tables' lake, with the staged files. */
   lake: LakePlace;
   /** Told of commits that failed and are undone between two of ours. */
@@ -89,8 +93,6 @@ const STATEMENT_MS = 180_000;
 const COMMITS_SEARCHED = 20;
 /** The same among commits of which some wrote no rows, or merged once more what was merged. */
 const COMMITS_LOOKED_THROUGH = 5 * COMMITS_SEARCHED;
-/** Each makes a commit of its own. */
-const MOST_DAYS_DROPPED = 10;
 /** Events move between partitions while they are young; a row that is further away is not looked for (design §3). */
 const MOVES_WITHIN_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -110,6 +112,7 @@ export class SparkWriter implements FeedWriter {
   #queue: Promise<unknown> = Promise.resolve();
   readonly #known = new KnownCommits();
   readonly #permits: WritePermits;
+  readonly #retention: Retention;
   /** False until the tables were put in order, and while the outcome of a statement is not known. */
   #isSettled = false;
   /** What lets this process write now; null where no other may. */
@@ -121,7 +124,9 @@ export class SparkWriter implements FeedWriter {
 
   constructor(options: SparkWriterOptions) {
     this.#options = options;
-    this.#permits = new WritePermits(options.lake, options.feed);
+    const { lake, retentionClock: clock } = options;
+    this.#permits = new WritePermits(lake, options.feed);
+    this.#retention = new Retention({ ...options, storage: lake.storage, clock });
   }
 
   recover(): Promise<Recovery> {
@@ -160,33 +165,68 @@ export class SparkWriter implements FeedWriter {
         const undone = await table.rollBackDead(HEARTBEAT_EXPIRES_MS); // what began without a permit has failed
         if (undone.length > 0) onUndone?.(nameOf(table), undone);
       }
-      if (log === null || feed.historyMs === null || !this.#isSettled) return [];
-      const horizon = partitionValue("day", retentionClock.now() - feed.historyMs - DAY_MS);
-      if (this.#droppedUntil >= horizon) return [];
-      const old = (await log.livePartitions()).filter((day) => day <= horizon);
-      if (old.length > 0) await this.#dropDays(log, old.slice(0, MOST_DAYS_DROPPED));
-      if (old.length <= MOST_DAYS_DROPPED) this.#droppedUntil = horizon; // else the next time goes on
-      return [];
+      if (!this.#isSettled) return [];
+      if (log !== null && feed.historyMs !== null) {
+        const horizon = partitionValue("day", retentionClock.now() - feed.historyMs - DAY_MS);
+        await this.#dropDaysUntil(horizon, log);
+      }
+      return this.#dropExpired();
     });
+  }
+
+  async #dropDaysUntil(horizon: string, log: TableTimeline): Promise<void> {
+    if (this.#droppedUntil >= horizon) return;
+    const old = (await log.livePartitions()).filter((day) => day <= horizon);
+    if (old.length > 0) await this.#dropDays(log, old);
+    this.#droppedUntil = horizon;
   }
 
   async #dropDays(log: TableTimeline, days: readonly string[]): Promise<void> {
     await this.#refuseForeign();
     const table = tableIn(this.#options.database, nameOf(log));
-    const column = identifier(LOG_PARTITION_COLUMN);
     await this.#options.spark.write(async (session) => {
       await this.#begin(session, randomUUID());
-      for (const day of days) {
-        await this.#run(
-          session,
-          sql`ALTER TABLE ${table} DROP IF EXISTS PARTITION (${column} = ${quotedLiteral(day)})`,
-        );
-      }
+      await this.#run(session, dropPartitions(table, LOG_PARTITION_COLUMN, days));
     });
     await log.refresh();
     await this.#known.recognise([log], COMMITS_SEARCHED);
     this.#isSettled = true;
-    (await this.#options.reader()).maintained();
+    const reader = await this.#options.reader();
+    reader.maintained();
+    const reach = await reader.reach();
+    if (reach !== null) await this.#options.drops.forget(reach);
+  }
+
+  /** What is past the feed's retention leaves by one drop, if there is any. Empty too when more left than is told. */
+  async #dropExpired(): Promise<Commit[]> {
+    const { main, spark } = this.#options;
+    const from = this.#head;
+    const expired = await this.#retention.expired(from);
+    if (expired === null) return [];
+    const startedAt = performance.now();
+    await this.#refuseForeign();
+    const batchId = randomUUID();
+    const del = await spark.write(async (session) => {
+      const keys = await this.#retention.prepare(session, expired);
+      await this.#begin(session, batchId);
+      this.#retention.forget();
+      await this.#run(session, this.#retention.statement(expired));
+      await this.#retention.unset(session);
+      return keys;
+    });
+    const { instant } = await this.#committed(main, batchId);
+    const { committedAt } = await this.#retention.dropped(instant);
+    this.#known.end();
+    this.#isSettled = true;
+    const reader = await this.#options.reader();
+    reader.maintained();
+    reader.committed({ instant, state: instant, committedAt });
+    this.#head = instant;
+    if (del === null) return [];
+    const range = { from: positionOf(reader.epoch, from), to: positionOf(reader.epoch, instant) };
+    const { partitions } = expired;
+    const durationMs = performance.now() - startedAt;
+    return [{ instant, committedAt, ...range, up: [], del, versions: 0, duplicates: 0, partitions, durationMs }];
   }
 
   /** Waits for what was begun. Its own callers are told of faults. */
@@ -218,6 +258,7 @@ export class SparkWriter implements FeedWriter {
     const tied = await this.#options.spark.write((session) => this.#write(session, files, rows));
     this.#isSettled = true;
     this.#known.end();
+    if (tied) this.#retention.wrote(tied.state.partitions);
     return tied && this.#announce(tied, rows.length, startedAt);
   }
 
@@ -345,7 +386,9 @@ export class SparkWriter implements FeedWriter {
 
   /** Puts the tables in order from what the timelines say. */
   async #settle(): Promise<Pick<Recovery, "rolledBack" | "finished">> {
+    const { main, drops } = this.#options;
     const [rolledBack, finished]: [Instant[], Instant[]] = [[], []];
+    this.#retention.forget();
     this.#term?.assertHeld(0); // another's permit is not ours to take
     await this.#permits.renew(); // before the timelines are looked at
     for (const table of this.#tables) {
@@ -360,16 +403,18 @@ export class SparkWriter implements FeedWriter {
     else await this.#known.recognise(this.#tables, COMMITS_SEARCHED);
     for (const table of this.#tables) await this.#refuseStranger(table);
     for (const logged of await this.#aheadOfState()) {
-      const before = new Set(this.#options.main.instants);
+      const before = new Set(main.instants);
       await this.#options.spark.write(async (session) => {
         await session.execute(setStatement(STAGED, "none"));
         await this.#merge(session, logged);
       });
-      await this.#committed(this.#options.main, batchOf(logged), before);
+      await this.#committed(main, batchOf(logged), before);
       finished.push(logged.instant);
     }
+    await drops.layAside();
     this.#isSettled = true;
-    this.#head = (await this.#versions.newest(COMMITS_LOOKED_THROUGH)).find(({ hasData }) => hasData)?.instant ?? null;
+    const written = (await this.#versions.newest(COMMITS_LOOKED_THROUGH)).find(({ hasData }) => hasData)?.instant;
+    this.#head = [written ?? null, (await drops.all()).at(-1)?.instant ?? null].reduce(later);
     return { rolledBack, finished };
   }
 
@@ -437,5 +482,7 @@ export class SparkWriter implements FeedWriter {
 
 const fenceIn = async (table: TableTimeline): Promise<number> =>
   Math.max(0, ...(await table.newest(COMMITS_SEARCHED)).map(({ fence }) => fence));
+
+const later = (a: Instant | null, b: Instant | null): Instant | null => (a === null || (b !== null && b > a) ? b : a);
 
 const nameOf = ({ folder }: TableTimeline): string => posix.basename(folder);

@@ -41,8 +41,8 @@ const tableName = (database: string, name: string): SparkTableName => ({
 /** A feed's tables by their names in Spark's catalog. */
 export function feedSource(feed: Feed, spark: SparkQueries, database: string): FeedSource {
   const main = tableName(database, feed.name);
-  if (feed.writeMode === "append") return { feed, spark, main, versions: main };
-  return { feed, spark, main, versions: feed.historyMs === null ? null : tableName(database, `${feed.name}_log`) };
+  const log = feed.historyMs === null ? null : tableName(database, `${feed.name}_log`);
+  return { feed, spark, main, versions: feed.writeMode === "append" ? main : log };
 }
 
 /** Whether the feed has a state table whose slices can be read: append feeds are folded from their versions. */

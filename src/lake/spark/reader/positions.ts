@@ -5,6 +5,8 @@
  */
 import type { Clock } from "../../../clock";
 import { timeOf, type Instant } from "../../../model/instant";
+import type { Drop } from "../../hudi/drops";
+import type { TableDrops } from "../../hudi/table-drops";
 import { CommitPairs, type CommitPair } from "./commit-pairs";
 import { hasState, type FeedSource } from "./feed-source";
 import { dayOf, OldCommits } from "./old-commits";
@@ -59,11 +61,14 @@ export class Positions {
   readonly #head: SharedLook<HeadLook>;
   readonly #clean: SharedLook<StateClean>;
   readonly #removals: SharedLook<Removals>;
+  readonly #drops: SharedLook<readonly Drop[]>;
   /** Commits of the state until here lack columns that the feed has now. */
   #narrowUntil: Instant | null = null;
 
   constructor(
     private readonly source: FeedSource,
+    /** By which rows have left the main table for their age. */
+    drops: TableDrops,
     clock: Clock,
     /** Awaited when commits were taken back: positions are of another epoch from then on. */
     private readonly onRestored: () => Promise<void>,
@@ -73,6 +78,9 @@ export class Positions {
     this.#head = new SharedLook((known) => this.#lookAtHead(known), clock, LOOK_MS);
     this.#clean = new SharedLook(() => this.#lookAtClean(), clock, LOOK_MS);
     this.#removals = new SharedLook((known) => this.#lookAtRemovals(known), clock, LOOK_MS);
+    // Of a feed that lets no row go there are at most those from before it kept all.
+    const everyMs = source.feed.retentionMs === null ? Infinity : LOOK_MS;
+    this.#drops = new SharedLook(() => drops.all(), clock, everyMs);
   }
 
   async head(): Promise<HeadCommit | null> {
@@ -92,17 +100,28 @@ export class Positions {
     this.#head.tell({ newest: head.state, head });
   }
 
-  /** The writer has cleaned, archived or dropped what is old. */
+  /** The writer has cleaned, archived or dropped what is old, or let rows go. */
   maintained(): void {
     this.#clean.forget();
     this.#removals.forget();
+    this.#drops.forget();
     this.pairs.forget();
+  }
+
+  /** By which rows have left for their age, oldest first: each is a position, and a commit of the state alone. */
+  drops(): Promise<readonly Drop[]> {
+    return this.#drops.get();
   }
 
   /** Positions of the active timelines, oldest first. */
   async recent(): Promise<readonly CommitPair[]> {
     const head = await this.head();
-    return head === null ? [] : this.pairs.upTo(head);
+    if (head === null) return [];
+    const pairs = await this.pairs.upTo(head);
+    const first = pairs[0]?.instant ?? head.instant;
+    const drops = (await this.drops()).filter(({ instant }) => instant >= first && instant <= head.instant);
+    if (drops.length === 0) return pairs;
+    return [...pairs, ...drops.map(asPair)].sort((a, b) => (a.instant < b.instant ? -1 : 1));
   }
 
   /** The commit of the state that carries a position and whose slices are all there; null when the log is to be read. */
@@ -158,7 +177,11 @@ export class Positions {
     if (this.source.versions === null) return ofState;
     await this.#removals.get();
     const logged = await this.#old.oldest();
-    return logged !== null && logged < ofState ? logged : ofState;
+    const oldest = logged !== null && logged < ofState ? logged : ofState;
+    if (hasState(this.source)) return oldest;
+    // What the one table of an append feed let go of is nowhere else.
+    const last = (await this.drops()).at(-1)?.instant ?? oldest;
+    return last > oldest ? last : oldest;
   }
 
   /** The newest position at or before an instant that can be read, or null. */
@@ -168,12 +191,13 @@ export class Positions {
     const pairs = await this.recent();
     const found = pairs.findLast((pair) => pair.instant <= instant);
     if (found || this.source.versions === null) return found?.instant ?? null;
-    const first = dayOf(reach);
+    const drop = (await this.drops()).findLast((known) => known.instant <= instant && known.instant >= reach);
+    const first = dayOf(drop?.instant ?? reach);
     for (let day = dayOf(instant); day >= first; day--) {
       const newest = (await this.#old.ofDay(day, instant)).at(-1);
-      if (newest !== undefined) return newest;
+      if (newest !== undefined) return drop !== undefined && drop.instant > newest ? drop.instant : newest;
     }
-    return null;
+    return drop?.instant ?? null;
   }
 
   /** Positions in `(after, until]` that can be read, oldest first, at most `limit`. */
@@ -192,21 +216,22 @@ export class Positions {
           if (isIn(instant) && instant < first) found.push(instant);
       }
     }
+    for (const { instant } of await this.drops()) if (isIn(instant) && instant < first) found.push(instant);
     for (const { instant } of pairs) if (isIn(instant)) found.push(instant);
-    return found.slice(0, limit);
+    return found.sort().slice(0, limit);
   }
 
   /** When the commit of a position completed, epoch ms. Beyond the timeline only its instant is left, when it was requested. */
   async committedAt(instant: Instant): Promise<number> {
     const head = await this.head();
     if (head?.instant === instant) return head.committedAt;
+    const drop = (await this.drops()).find((known) => known.instant === instant);
+    if (drop !== undefined) return drop.committedAt;
     const pair = await this.#pairAt(instant);
     const state = pair && (await this.pairs.stateOf(pair));
     if (pair === null || state === null) return timeOf(instant);
-    return this.#completedAt(
-      instant,
-      pair.candidates.find((candidate) => candidate.instant === state)!,
-    );
+    const onTimeline = pair.candidates.find((candidate) => candidate.instant === state);
+    return onTimeline === undefined ? timeOf(instant) : this.#completedAt(instant, onTimeline);
   }
 
   async #completedAt(instant: Instant, state: { instant: Instant; completedAt: number | null }): Promise<number> {
@@ -228,6 +253,12 @@ export class Positions {
       await this.onRestored();
     }
     const tied = newest === null ? null : await this.pairs.newest();
+    const drops = this.source.feed.retentionMs === null ? await this.#drops.get() : await this.#drops.again();
+    const drop = drops.findLast((known) => newest !== null && known.instant <= newest);
+    if (drop !== undefined && (tied === null || drop.instant > tied.state.instant)) {
+      const { instant, committedAt } = drop;
+      return { newest, head: { instant, state: instant, committedAt } };
+    }
     if (tied === null) return { newest, head: null };
     const { instant, state } = tied;
     const committedAt = await this.#completedAt(instant, state);
@@ -264,5 +295,11 @@ export class Positions {
     return found;
   }
 }
+
+/** A position that the state alone carries, under the same instant. */
+const asPair = ({ instant, committedAt }: Drop): CommitPair => ({
+  instant,
+  candidates: [{ instant, action: "replacecommit", completedAt: committedAt, files: 0 }],
+});
 
 const sameRemovals = (a: Removals, b: Removals): boolean => a.clean === b.clean && a.replaced === b.replaced;

@@ -54,6 +54,8 @@ export interface VersionsRange {
   lostBefore?: Instant;
   /** A condition that all versions of a key meet or none. */
   keys?: Sql | null;
+  /** The condition that versions meet which have not left for their age; null = all. */
+  counted: Sql | null;
 }
 
 /** The greatest version of each key by (ordering value, rank, arrival). */
@@ -70,18 +72,20 @@ export function foldedRelation(source: FeedSource, range: VersionsRange): Relati
 }
 
 /** SQL of a relation with Hudi's columns and the feed's. */
-export function versionsOf(source: FeedSource, { until, from, lostBefore, keys }: VersionsRange): Sql {
+export function versionsOf(source: FeedSource, { until, from, lostBefore, keys, counted }: VersionsRange): Sql {
   const { feed, main, versions } = source;
   const columns = join([...META_COLUMNS, columnsOf(feed)]);
   const logged = sql`SELECT ${columns} FROM ${versions!.sql} WHERE ${allOf([
     sql`${COMMIT_TIME} <= ${instantLiteral(until)}`,
     commitDates(source, { ...(from === undefined ? {} : { from }), to: until }),
     keys ?? null,
+    counted,
   ])}`;
   if (lostBefore === undefined) return sql`(${logged})`;
   const kept = sql`SELECT ${columns} FROM ${main.sql} WHERE ${allOf([
     sql`${COMMIT_TIME} < ${instantLiteral(lostBefore)}`,
     keys ?? null,
+    counted,
   ])}`;
   return sql`(${logged} UNION ALL ${kept})`;
 }
@@ -154,8 +158,9 @@ export const writtenBy = ({ feed, main }: FeedSource, commit: Instant, partition
 });
 
 /** The same from the log: of the keys that got versions in the range, those whose greatest one is among them. */
-export function changedVersions(source: FeedSource, since: Instant, until: Instant): Relation {
+export function changedVersions(source: FeedSource, since: Instant, range: VersionsRange): Relation {
   const { feed, versions } = source;
+  const { until } = range;
   const key = columnOf(feed, feed.key);
   const inRange = allOf([
     sql`${COMMIT_TIME} > ${instantLiteral(since)}`,
@@ -163,6 +168,13 @@ export function changedVersions(source: FeedSource, since: Instant, until: Insta
     commitDates(source, { from: since, to: until }),
   ]);
   const keys = sql`${key} IN (SELECT ${key} FROM ${versions!.sql} WHERE ${inRange})`;
-  const folded = foldedRelation(source, { until, keys });
+  const folded = foldedRelation(source, { ...range, keys });
   return { source: folded.source, where: [...folded.where, sql`${COMMIT_TIME} > ${instantLiteral(since)}`] };
+}
+
+/** The keys that have a row in one relation and none in another, ascending. */
+export function keysOnlyIn(feed: Feed, before: Relation, after: Relation, limit: number): Sql {
+  const keysOf = ({ source, where }: Relation) =>
+    sql`SELECT ${columnOf(feed, feed.key)} AS k FROM ${source} WHERE ${allOf(where)}`;
+  return sql`SELECT k FROM (${keysOf(before)} EXCEPT ${keysOf(after)}) ORDER BY k ${atMost(limit)}`;
 }

@@ -15,6 +15,7 @@ import { sql, type Sql } from "../sql/sql";
 import type { SparkRow } from "../thrift/columns";
 import { SparkError } from "../thrift/faults";
 import { hasState, type FeedSource, type QueryLimits } from "./feed-source";
+import { countedVersions } from "./counted-versions";
 import { valueCondition } from "./filter-sql";
 import { NewestPartitions } from "./newest-partitions";
 import { COMMIT_TIME } from "./old-commits";
@@ -26,6 +27,7 @@ import {
   countOfNewest,
   foldedRelation,
   incrementsOf,
+  keysOnlyIn,
   selection,
   stateRelation,
   unknownKey,
@@ -146,6 +148,28 @@ export class Snapshots {
     });
   }
 
+  /** Keys that had a row at `since` and have none at `until`: rows leave by drops alone. At most `limit`; null: gone. */
+  async left(since: Instant, until: Instant, limit: number): Promise<string[] | null> {
+    if (!(await this.#isAcrossDrop(since, until))) return [];
+    const { feed, spark } = this.source;
+    return this.on(since, Infinity, (before) =>
+      this.on(until, Infinity, async (after) => {
+        const pages = spark.pages(keysOnlyIn(feed, before, after, limit), { deadlineMs: DEADLINE_MS });
+        const found: string[] = [];
+        for await (const page of pages) for (const [key] of page) found.push(key as string);
+        return found;
+      }),
+    );
+  }
+
+  async #isAcrossDrop(since: Instant, until: Instant): Promise<boolean> {
+    return (await this.positions.drops()).some(({ instant }) => instant > since && instant <= until);
+  }
+
+  async #counted(until: Instant): Promise<Sql | null> {
+    return countedVersions(this.source.feed, await this.positions.drops(), until);
+  }
+
   /** The rows that the newest commit of the state wrote. No cleaner takes the slices that they are in. */
   ofCommit({ instant, partitions }: { instant: Instant; partitions: readonly string[] }): Promise<WireValue[][]> {
     if (partitions.length === 0) return Promise.resolve([]);
@@ -161,12 +185,18 @@ export class Snapshots {
       reliance.clean = to.clean;
       reliance.state = to.state;
       const from = await this.#stateOnTimeline(since);
+      // Where files were replaced, increments are not asked.
+      if (from !== null && (await this.#isAcrossDrop(since, until))) return stateSince(this.source, to.state, from);
       if (from !== null) return incrementsOf(this.source, from, to.state);
       if (this.source.versions === null) return stateSince(this.source, to.state, since);
     }
     if (this.source.versions === null) return null;
     reliance.removals = await this.positions.removals();
-    return changedVersions(this.source, since, until);
+    const reach = await this.positions.reach();
+    if (reach === null || until < reach) return null;
+    // What changed may have lost to a version that left the log.
+    const range = await this.#range(until, reach, EVERYTHING, false);
+    return range && changedVersions(this.source, since, range);
   }
 
   async #stateOnTimeline(instant: Instant): Promise<Instant | null> {
@@ -245,8 +275,10 @@ export class Snapshots {
   /** Which versions make the rows that a filter asks for; null when some of them are gone. */
   async #range(until: Instant, reach: Instant, filter: Filter, prune: boolean): Promise<VersionsRange | null> {
     const { feed } = this.source;
+    if (await this.#isLost(until, reach, filter)) return null;
     const onKey = filter.columns.filter(({ field }) => field === feed.key);
-    const range: VersionsRange = { until, keys: valueCondition(feed, { text: null, columns: onKey }) };
+    const keys = valueCondition(feed, { text: null, columns: onKey });
+    const range: VersionsRange = { until, keys, counted: await this.#counted(until) };
     if (!(await this.#isWhole(reach, filter))) {
       range.lostBefore = reach;
       const before = { ...filter, to: Math.min(filter.to ?? Infinity, timeOf(reach) + MAX_AHEAD_MS) };
@@ -258,6 +290,22 @@ export class Snapshots {
       if (from > reach) range.from = from;
     }
     return range;
+  }
+
+  /** Whether rows that a filter asks for have left since, of which the log has not everything: the state has them no more. */
+  async #isLost(until: Instant, reach: Instant, { from, to }: Filter): Promise<boolean> {
+    if (!hasState(this.source)) return false; // an append feed reaches no further than its last drop
+    const { granularity, partitionColumn } = this.source.feed;
+    const later = (await this.positions.drops()).filter(({ instant }) => instant > until);
+    return later.some(({ partitions }) =>
+      [...partitions].some(([partition, created]) => {
+        const value = partition.slice(partitionColumn.length + 1);
+        const isAsked =
+          (from === null || value >= partitionValue(granularity, from)) &&
+          (to === null || value <= partitionValue(granularity, to));
+        return created < reach && isAsked;
+      }),
+    );
   }
 
   /**

@@ -5,6 +5,7 @@
  * A Spark server does about two full loads a second. So answers about completed positions are kept, equal questions share one
  * run, and whether there is anything new is asked once a second for all clients together.
  */
+import type { TableDrops } from "../../hudi/table-drops";
 import { AppError } from "../../../model/app-error";
 import type { Clock } from "../../../clock";
 import type { Feed } from "../../../model/feed";
@@ -49,6 +50,8 @@ export interface SparkReaderOptions {
   database: string;
   /** Paces the looks for what is new: one that stands still never looks twice. */
   clock: Clock;
+  /** Of the table of the feed's name. */
+  drops: TableDrops;
   /** Absent = nothing can be pinned. */
   pins?: SparkPins;
   /** Bound of the kept answers. */
@@ -73,7 +76,12 @@ export class SparkReader implements FeedReader {
     this.#feed = options.feed;
     this.#source = source;
     this.#epoch = epoch;
-    this.#positions = new Positions(source, options.clock, async () => void (this.#epoch = await epochOf(source)));
+    this.#positions = new Positions(
+      source,
+      options.drops,
+      options.clock,
+      async () => void (this.#epoch = await epochOf(source)),
+    );
     this.#pins = options.pins ?? null;
     this.#snapshots = new Snapshots(source, this.#positions, this.#pins);
     this.#answers = new Answers(options.maxAnswerBytes ?? MAX_ANSWER_BYTES);
@@ -100,7 +108,7 @@ export class SparkReader implements FeedReader {
     return this.#snapshots.ofCommit(commit);
   }
 
-  /** The writer has cleaned, archived or dropped what is old. */
+  /** The writer has cleaned, archived or dropped what is old, or let rows go. */
   maintained(): void {
     this.#positions.maintained();
   }
@@ -204,9 +212,10 @@ export class SparkReader implements FeedReader {
     const reach = await this.#positions.reach();
     if (from.instant !== "0" && reach !== null && from.instant < reach) return this.#gone();
     const up = await this.#kept(["changes", from.instant, to, most], () => this.#changed(from.instant, to, most + 1));
-    if (up === null) return this.#gone();
-    if (up.length > most) return { kind: "too-many" };
-    return { kind: "delta", from: since, to: positionOf(this.epoch, to), up, del: [] };
+    const del = await this.#kept(["left", from.instant, to, most], () => this.#left(from.instant, to, most + 1));
+    if (up === null || del === null) return this.#gone();
+    if (up.length + del.length > most) return { kind: "too-many" };
+    return { kind: "delta", from: since, to: positionOf(this.epoch, to), up, del };
   }
 
   timeline(query: { limit: number; after?: Instant }): Promise<{ entries: TimelineEntry[]; next: Instant | null }> {
@@ -262,6 +271,10 @@ export class SparkReader implements FeedReader {
   #changed(since: Instant | "0", until: Instant, limit: number): Promise<WireValue[][] | null> {
     if (since !== "0") return this.#snapshots.changes(since, until, limit);
     return this.#rowsOf({ at: positionOf(this.epoch, until), filter: EVERYTHING, limit }, this.#columns);
+  }
+
+  async #left(since: Instant | "0", until: Instant, limit: number): Promise<string[] | null> {
+    return since === "0" ? [] : this.#snapshots.left(since, until, limit);
   }
 
   async #resolvedExactly(instant: Instant): Promise<Resolved> {

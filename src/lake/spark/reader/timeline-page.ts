@@ -1,6 +1,7 @@
 /** The state's timeline as the port tells it. */
 import { timeOf, type Instant } from "../../../model/instant";
 import { positionOf } from "../../../model/position";
+import type { Drop } from "../../hudi/drops";
 import type { TimelineEntry } from "../../reader";
 import type { FeedSource } from "./feed-source";
 import type { Positions } from "./positions";
@@ -33,18 +34,34 @@ export async function timelinePage(
   let end = Math.min(limit, shown.length);
   while (end > 0 && shown[end]?.instant === shown[end - 1]!.instant) end++;
   const page = shown.slice(0, end);
-  const [changes, positionAt] = await Promise.all([changesOfCommits(spark, main), positionsByState(positions, page)]);
+  const [changes, positionAt, drops] = await Promise.all([
+    changesOfCommits(spark, main),
+    positionsByState(positions, page),
+    positions.drops(),
+  ]);
+  const dropAt = new Map(drops.map((drop) => [drop.instant, drop]));
   const entries = await Promise.all(
     page.map(async (line) => {
       const isWrite = ACTIONS[line.action] === "commit" || line.action === "replacecommit";
       const isData = isWrite && line.state === "COMPLETED";
       const notes = isData ? await positions.pairs.notes(main, line.instant) : null;
       const instant = isData ? positionAt.get(line.instant) : undefined;
-      return entryOf(line, isData ? changes(line.instant) : [], notes, instant ? positionOf(epoch, instant) : null);
+      const position = instant ? positionOf(epoch, instant) : null;
+      const entry = entryOf(line, isData ? changes(line.instant) : [], notes, position);
+      const drop = isData ? dropAt.get(line.instant) : undefined;
+      return drop === undefined ? entry : { ...entry, ...whatLeft(drop) };
     }),
   );
   return { entries, next: end > 0 && end < shown.length ? shown[end - 1]!.instant : null };
 }
+
+/** Of rows that left for their age the commit has no statistics of files. */
+const whatLeft = ({ rows, partitions }: Drop): Pick<TimelineEntry, "deleted" | "partitions"> => ({
+  deleted: rows,
+  partitions: [...partitions.keys()].map(dayOrHour).sort(),
+});
+
+const dayOrHour = (partition: string): string => partition.split("=").at(-1)!;
 
 /** Positions by the commits of the state that carry them, among those of a page. */
 async function positionsByState(positions: Positions, page: readonly TimelineLine[]): Promise<Map<Instant, Instant>> {
@@ -77,7 +94,7 @@ function entryOf(
     deleted: sum(({ deleted }) => deleted),
     filesWritten: changes.length,
     bytesWritten: sum(({ bytes }) => bytes),
-    partitions: [...new Set(changes.map(({ partition }) => partition.split("=").at(-1)!))].sort(),
+    partitions: [...new Set(changes.map(({ partition }) => dayOrHour(partition)))].sort(),
     durationMs: completedAt === null ? null : Math.max(0, Math.round(completedAt - timeOf(instant))),
     batches: notes?.batches ?? 0,
   };

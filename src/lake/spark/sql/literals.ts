@@ -70,13 +70,16 @@ export function dateLiteral(day: string): Sql {
   return Sql.trusted(`DATE'${day}'`);
 }
 
+/** Hudi copies it into the commit; and each task is sent it. */
+const MOST_OF_SETTING = 2 ** 20;
+
 /**
  * `SET key=value`, whose value is no expression: Spark takes the rest of the statement as it stands.
  *
- * @throws Error unless both are made of letters, digits and a few signs
+ * @throws Error unless both are made of letters, digits and a few signs, and the value of at most `MOST_OF_SETTING` of them
  */
 export function setStatement(key: string, value: string): Sql {
-  if (!/^[A-Za-z0-9._:/,+=@-]{1,65536}$/.test(value)) {
+  if (!/^[A-Za-z0-9._:/,+=@-]+$/.test(value) || value.length > MOST_OF_SETTING) {
     throw new Error(`${JSON.stringify(value.slice(0, 100))} is no value that SET can hold.`);
   }
   return Sql.trusted(`SET ${setting(key).text}=${value}`);

@@ -1,0 +1,30 @@
+/** How old partitions of a day or hour are, and which of them a feed's retention lets go. */
+import type { Feed } from "../../model/feed";
+import type { Drop } from "./drops";
+
+const UNIT_MS = { day: 86_400_000, hour: 3_600_000 } as const;
+
+/** Epoch ms at which a partition's day or hour (`event_hour=2026-11-21-09`) ends; null for values that are neither. */
+export function partitionEnd(partition: string): number | null {
+  const match = /=(\d{4})-(\d{2})-(\d{2})(?:-(\d{2}))?$/.exec(partition);
+  if (!match) return null;
+  const [, year, month, day, hour] = match;
+  const start = Date.parse(`${year}-${month}-${day}T${hour ?? "00"}:00:00Z`);
+  return Number.isNaN(start) ? null : start + UNIT_MS[hour === undefined ? "day" : "hour"];
+}
+
+/** Rows of before this are past their time, epoch ms: the end of a day or hour, and never less than that of an earlier drop. */
+export function expiredBefore(
+  { granularity }: Feed,
+  { now, retentionMs }: { now: number; retentionMs: number },
+  drops: readonly Drop[],
+): number {
+  const unit = UNIT_MS[granularity];
+  const end = Math.floor((now - retentionMs - 1) / unit) * unit;
+  return Math.max(end, drops.at(-1)?.before ?? -Infinity);
+}
+
+export function endsBy(partition: string, time: number): boolean {
+  const end = partitionEnd(partition);
+  return end !== null && end <= time;
+}

@@ -1,0 +1,30 @@
+/** Which versions still count at an instant, after rows left for their age (`hudi/drops.ts`): as `duckdb/drop-rule.ts`, for Spark. */
+import type { Feed } from "../../../model/feed";
+import type { Instant } from "../../../model/instant";
+import type { Drop } from "../../hudi/drops";
+import { columnOf } from "../column-sql";
+import { hexLiteral } from "../sql/literals";
+import { join, sql, type Sql } from "../sql/sql";
+import { allOf, timeLiteral } from "./filter-sql";
+import { COMMIT_TIME } from "./old-commits";
+import { instantLiteral } from "./procedures";
+
+/**
+ * The condition, or null when all count. The last drop is enough, because none drops less than one before it; what moved back in
+ * time before it left is named by its key.
+ */
+export function countedVersions(feed: Feed, drops: readonly Drop[], until: Instant): Sql | null {
+  const past = drops.filter(({ instant }) => instant <= until);
+  const last = past.at(-1);
+  if (last === undefined) return null;
+  const isAfter = ({ instant }: Drop) => sql`${COMMIT_TIME} > ${instantLiteral(instant)}`;
+  const isYoung = sql`${columnOf(feed, feed.eventTime)} >= ${timeLiteral(last.before)}`;
+  const named = past.filter(({ moved }) => moved.length > 0);
+  return allOf([
+    sql`(${isAfter(last)} OR ${isYoung})`,
+    ...named.map((drop) => {
+      const keys = join(drop.moved.map(hexLiteral));
+      return sql`(${isAfter(drop)} OR ${columnOf(feed, feed.key)} NOT IN (${keys}))`;
+    }),
+  ]);
+}
