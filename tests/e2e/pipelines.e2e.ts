@@ -58,6 +58,17 @@ describe("the list of pipelines", () => {
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toContain("orders");
   });
 
+  it("is given to other programs as it is shown, in its order", async () => {
+    const page = await open(weir.url("/pipelines?q=r"), { javaScriptEnabled: false });
+    const shown = await page.locator(".pipes tbody th").allInnerTexts();
+    await page.getByText("Export", { exact: true }).click();
+    const href = (await page.getByRole("link", { name: "NDJSON of these rows" }).getAttribute("href"))!;
+    const lines = (await (await fetch(weir.url(href))).text()).trim().split("\n");
+    const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows.map(({ pipelineName }) => pipelineName)).toEqual(shown);
+    expect(rows[0]).toMatchObject({ pipelineName: "orders", state: "failing" });
+  });
+
   it("follows, and is as it was at another time", async () => {
     const page = await open(weir.url("/pipelines"));
     await untilLive(page);

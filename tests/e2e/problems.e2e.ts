@@ -100,6 +100,26 @@ describe("problems", { timeout: 120_000 }, () => {
     expect(await page.locator("tbody tr").count()).toBe(1);
   });
 
+  it("are given to other programs as they are listed", async () => {
+    const page = await open(weir.url("/problems?state=failing&pipeline=orders"), plain);
+    await page.getByText("Export", { exact: true }).click();
+    const hrefOf = async (name: string) => (await page.getByRole("link", { name, exact: true }).getAttribute("href"))!;
+    const csv = await fetch(weir.url(await hrefOf("CSV of these rows")));
+    expect(csv.headers.get("content-type")).toMatch(/^text\/csv/);
+    const [head, line, end] = (await csv.text()).split("\r\n");
+    expect(head).toMatch(/^id,state,pipelineName,stageName,error,since,/);
+    expect(line).toMatch(/,failing,orders,load,/);
+    expect(end).toBe("");
+    const json = (await (await fetch(weir.url(await hrefOf("JSON: All that match")))).json()) as Record<
+      string,
+      unknown
+    >;
+    expect(json).toMatchObject({ view: "problems", next: null, rows: [{ state: "failing", pipelineName: "orders" }] });
+    const refused = await fetch(weir.url("/problems?format=xml"));
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain("format must be json, ndjson or csv");
+  });
+
   it("are found by words of their errors, with what was looked for marked and nothing else made markup (invariant 8)", async () => {
     const page = await open(weir.url("/search?q=TRACE+%22connecting+to%22"), plain);
     expect(await page.locator("mark").allInnerTexts()).toContain("connecting to");

@@ -1,5 +1,6 @@
 /** Links to the API that give what a page shows, in the forms that other programs take. Pure. */
 import type { TableShape } from "../event-table/shape";
+import { withParams } from "../shell/page-url";
 
 export interface ExportLink {
   /** `CSV`. */
@@ -16,6 +17,20 @@ const FORMATS = [
   ["JSON", "json"],
   ["NDJSON", "ndjson"],
 ] as const;
+
+/**
+ * The same of a list whose page answers in these forms itself.
+ *
+ * @param here path and query of the page
+ * @param most as many lines as it gives
+ */
+export const listExportLinks = (here: string, most: number): ExportLink[] =>
+  FORMATS.map(([label, format]) => ({
+    label,
+    format,
+    shownHref: withParams(here, { format }),
+    allHref: withParams(here, { format, limit: String(most) }),
+  }));
 
 /** As many rows as one call gives. */
 const MOST_ROWS = 1_000_000;

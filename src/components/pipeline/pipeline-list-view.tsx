@@ -6,6 +6,7 @@ import { followPage } from "../follow/follow-page";
 import { freshParts } from "../follow/fresh-parts";
 import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
+import { exportMenu } from "../export/export-menu";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
 import { listCounts, listRows } from "./pipeline-list-markup";
@@ -37,6 +38,7 @@ export const PipelineListView = component$(() => {
             <a class="small" href="/settings/pipelines">
               Owners and runbooks
             </a>
+            {exportMenu(page.exports, "pipelines", "All that match")}
           </div>
           {feeds.length > 0 ? <div>{segmented("Feeds with pipelines", feeds)}</div> : null}
           <div data-part="counts" dangerouslySetInnerHTML={counts} />

@@ -36,8 +36,7 @@ export function problemRows({ problems, matching, total, moreHref, allHref, now,
 function rowOf(problem: Listed, now: number, zone: Zone): string {
   const { id, pipelineName, stageName, error, pattern, reason, state, since, lastSeen, count, batches, href } = problem;
   const said = problem.marks.map(
-    ({ kind, by }) =>
-      ` <span class="muted small">${kind === "mute" ? "muted" : "acknowledged"} by ${escaped(by)}</span>`,
+    ({ kind, by }) => `<span class="said muted">${kind === "mute" ? "muted" : "acknowledged"} by ${escaped(by)}</span>`,
   );
   const where = `${escaped(firstLine(pipelineName))}<span class="sep" aria-hidden="true">›</span>${escaped(firstLine(stageName))}`;
   const at = (ms: number) => `<time class="nowrap" datetime="${isoTime(ms) ?? ""}">${shortTime(ms, now, zone)}</time>`;

@@ -6,6 +6,7 @@ import { followPage } from "../follow/follow-page";
 import { freshParts } from "../follow/fresh-parts";
 import { pickPageData } from "../page-data";
 import type { DataAge } from "../shell/data-age";
+import { exportMenu } from "../export/export-menu";
 import { pageFoot } from "../shell/page-foot";
 import { stateBar } from "../shell/state-bar";
 import { segmented } from "../ui/segmented";
@@ -35,6 +36,7 @@ export const ProblemListView = component$(() => {
             <a class="small" href="/search">
               Search in errors
             </a>
+            {exportMenu(page.exports, "problems", "All that match")}
           </div>
           {feeds.length > 0 ? <div>{segmented("Feeds with problems", feeds)}</div> : null}
           <div data-part="counts" dangerouslySetInnerHTML={counts} />

@@ -1,6 +1,7 @@
 /** What the list of all pipelines shows: worst first, filtered by name and state, as of one commit. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
+import { listExportLinks, type ExportLink } from "../../components/export/export-links";
 import { pipelineRow } from "../../components/pipeline/pipeline-row";
 import { worstFirst, type ShownPipeline } from "../../components/pipeline/worst-first";
 import { withParams } from "../../components/shell/page-url";
@@ -30,6 +31,7 @@ export interface PipelineListPage {
   feeds: readonly { label: string; href: string; isCurrent: boolean }[];
   /** Parameters that the form of the filter must keep. */
   kept: readonly [string, string][];
+  exports: readonly ExportLink[];
   follow: PipelineListFollow | null;
 }
 
@@ -52,12 +54,9 @@ const MOST = 5_000;
 /** As many owners are asked for as the control plane lists at once. */
 const MOST_OWNERS = 500;
 
-/** @throws AppError bad-parameter, unknown-feed, gone, forbidden; a redirect that makes a relative time absolute */
-export async function pipelineListPage(app: App, ev: RequestEventCommon): Promise<PipelineListPage> {
-  const actor = actorOf(ev);
-  const here = hereOf(ev);
-  const all = attemptFeeds(app, actor);
-  const { feed, views } = wantedFeeds(app, actor, ev.query.get("feed"))[0]!;
+/** What the address asks for, as of its time. @throws as `pipelineListPage` */
+export async function listedPipelines(app: App, ev: RequestEventCommon) {
+  const { feed, views } = wantedFeeds(app, actorOf(ev), ev.query.get("feed"))[0]!;
   const time = await pageTime(app, ev, feed.name);
   const filter = { text: ev.query.get("q") || null, state: stateIn(ev.query.get("state")) };
   const limit = limitIn(ev.query.get("limit"));
@@ -78,6 +77,18 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
   const names = shown.slice(0, MOST_OWNERS).map(({ summary }) => summary.pipelineName);
   const kept = (await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names))) ?? [];
   const owners = new Map(kept.map(({ pipelineName, owner }) => [pipelineName, owner]));
+  return { feed, views, time, filter, limit, picture, state, about, pipelines, matching, shown, owners };
+}
+
+/** @throws AppError bad-parameter, unknown-feed, gone, forbidden; a redirect that makes a relative time absolute */
+export async function pipelineListPage(app: App, ev: RequestEventCommon): Promise<PipelineListPage> {
+  const here = hereOf(ev);
+  const all = attemptFeeds(app, actorOf(ev));
+  const { feed, views, time, filter, limit, picture, state, about, pipelines, ...found } = await listedPipelines(
+    app,
+    ev,
+  );
+  const { matching, shown, owners } = found;
   const linkFeed = all.length > 1 ? feed.name : null;
   const rowOf = ({ summary, health }: ShownPipeline) =>
     pipelineRow(summary, health, { ...about, feed: linkFeed, owner: owners.get(summary.pipelineName) ?? null });
@@ -106,6 +117,7 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
             isCurrent: one.feed === feed,
           })),
     kept: [...ev.query].filter(([name]) => name !== "q" && name !== "limit"),
+    exports: listExportLinks(here, MOST),
     follow:
       time.at === null
         ? {

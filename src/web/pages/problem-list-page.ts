@@ -1,6 +1,7 @@
 /** What the list of problems shows: filtered by state, pipeline and text, the worst first, as of one commit. */
 import type { RequestEventCommon } from "@builder.io/qwik-city";
 import type { App } from "../../app";
+import { listExportLinks, type ExportLink } from "../../components/export/export-links";
 import { shownMark, type ShownMark } from "../../components/on-call/decided";
 import { withParams } from "../../components/shell/page-url";
 import { AppError } from "../../model/app-error";
@@ -34,6 +35,7 @@ export interface ProblemListPage {
   moreHref: string | null;
   /** The moment that ages and trends count from. */
   now: number;
+  exports: readonly ExportLink[];
   follow: { feed: string; topic: string; position: string; schemaId: string } | null;
 }
 
@@ -42,23 +44,50 @@ const MOST = 5_000;
 const SHOWN_PIPELINES = 500;
 const RANK = { failing: 0, retrying: 1, recovered: 2 } as const;
 
-/** @throws AppError bad-parameter, unknown-feed, gone, forbidden; a redirect that makes a relative time absolute */
-export async function problemListPage(app: App, ev: RequestEventCommon): Promise<ProblemListPage> {
-  const actor = actorOf(ev);
-  const here = hereOf(ev);
-  const all = attemptFeeds(app, actor);
-  const { feed, views } = wantedFeeds(app, actor, ev.query.get("feed"))[0]!;
+/** What the address asks for, as of its time. @throws as `problemListPage` */
+export async function listedProblems(app: App, ev: RequestEventCommon) {
+  const { feed, views } = wantedFeeds(app, actorOf(ev), ev.query.get("feed"))[0]!;
   const time = await pageTime(app, ev, feed.name);
-  const chosen = statesIn(ev.query.getAll("state"));
+  const states = statesIn(ev.query.getAll("state"));
   const [text, pipeline] = [ev.query.get("q") ?? "", ev.query.get("pipeline") ?? ""];
   const limit = limitIn(ev.query.get("limit"));
   const overview = await app.live.overview(feed.name, 1, time.head);
+  const problems = overview.problems.map(rowToProblem);
+  const matching = problems.filter(matchesProblem({ states, text, pipeline })).sort(compareListed);
+  return {
+    feed,
+    views,
+    time,
+    states,
+    text,
+    pipeline,
+    overview,
+    problems,
+    matching,
+    shown: matching.slice(0, limit),
+    limit,
+  };
+}
+
+/** @throws AppError bad-parameter, unknown-feed, gone, forbidden; a redirect that makes a relative time absolute */
+export async function problemListPage(app: App, ev: RequestEventCommon): Promise<ProblemListPage> {
+  const here = hereOf(ev);
+  const all = attemptFeeds(app, actorOf(ev));
+  const {
+    feed,
+    views,
+    time,
+    states: chosen,
+    text,
+    pipeline,
+    overview,
+    problems,
+    ...found
+  } = await listedProblems(app, ev);
+  const { matching, shown, limit } = found;
   const newest = overview.rows[0];
   const newestEventAt = newest ? (newest[feed.eventTime] as number) : null;
   const state = pageState(time, overview, newestEventAt, app.ingest.status(feed.name));
-  const problems = overview.problems.map(rowToProblem);
-  const matching = problems.filter(matchesProblem({ states: chosen, text, pipeline })).sort(compareListed);
-  const shown = matching.slice(0, limit);
   const marks = time.at === null ? await askForPage(app, ev, (ctx) => currentMarks(app, ctx)) : null;
   const marksOf = marksByProblem(marks ?? [], time.now);
   return {
@@ -96,6 +125,7 @@ export async function problemListPage(app: App, ev: RequestEventCommon): Promise
     matching: matching.length,
     moreHref: shown.length < matching.length ? withParams(here, { limit: String(Math.min(MOST, limit * 5)) }) : null,
     now: time.at === null ? time.now : state.viewedAt,
+    exports: listExportLinks(here, MOST),
     follow:
       time.at === null
         ? {
