@@ -1,26 +1,17 @@
 /** A feed gains fields while its tables are full, on Spark and on the embedded engine in turn. */
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "~/clock";
 import { openLake } from "~/lake/open";
 import type { FeedReader } from "~/lake/reader";
 import type { StagedFile } from "~/lake/writer";
 import { EVERYTHING } from "~/model/filter";
-import type { Feed } from "~/model/feed";
-import { feedFromSchema } from "~/model/feed-from-schema";
 import type { Position } from "~/model/position";
 import type { Row, WireValue } from "~/model/value";
-import { eventRow, pipelineFeed } from "../support/pipeline-feed";
+import { eventRow, pipelineFeed, plusFields } from "../support/pipeline-feed";
 import { noSpark } from "../support/spark";
 import { isInBucket, SparkWriterLake, type OpenedFeed } from "../support/spark-writer";
 
 const optional = (name: string, type: unknown) => ({ name, type: ["null", type], default: null });
-const plusFields = (feed: Feed, ...fields: unknown[]): Feed => {
-  const schema = feed.schema as { fields: unknown[] };
-  return feedFromSchema({ ...schema, fields: [...schema.fields, ...fields] }, (text) =>
-    createHash("sha256").update(text).digest("hex").slice(0, 8),
-  );
-};
 const decimal = { type: "bytes", logicalType: "decimal", precision: 12, scale: 2 };
 const source = { type: "record", name: "Source", fields: [optional("host", "string"), optional("port", "int")] };
 const wider = plusFields(

@@ -7,9 +7,15 @@ import type { Row, WireValue } from "~/model/value";
 
 const schema: unknown = JSON.parse(readFileSync(new URL("../../avro/PipelineEvent.avsc", import.meta.url), "utf8"));
 
-export const pipelineFeed: Feed = feedFromSchema(schema, (text) =>
-  createHash("sha256").update(text).digest("hex").slice(0, 8),
-);
+const idOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+export const pipelineFeed: Feed = feedFromSchema(schema, idOf);
+
+/** A later version of a feed. */
+export function plusFields(feed: Feed, ...fields: unknown[]): Feed {
+  const before = feed.schema as { fields: unknown[] };
+  return feedFromSchema({ ...before, fields: [...before.fields, ...fields] }, idOf);
+}
 
 /** 2026-11-21T09:00:00Z */
 export const NINE = Date.UTC(2026, 10, 21, 9);

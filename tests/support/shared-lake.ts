@@ -28,7 +28,8 @@ export class SharedLake {
   #staged = 0;
 
   private constructor(
-    readonly feed: Feed,
+    /** A later version of it takes its place before the lake is opened again. */
+    public feed: Feed,
     readonly folder: string,
     readonly database: string,
   ) {}

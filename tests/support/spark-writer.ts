@@ -87,6 +87,8 @@ export class SparkWriterLake {
       clock: { now: () => this.clock.now() },
       retentionClock: { now: () => this.clock.now() },
       spark: {
+        query: (...asked) => spark.query(...asked),
+        pages: (...asked) => spark.pages(...asked),
         write: (work) =>
           spark.write(async (session) => {
             const result = await work(session);

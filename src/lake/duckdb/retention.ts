@@ -7,7 +7,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Instant } from "../../model/instant";
 import { positionOf } from "../../model/position";
 import { COMMITTED_AT } from "../hudi/commit-metadata";
-import { DROP_OPERATION, LEFT, leftText, type Drop } from "../hudi/drops";
+import { DROP_OPERATION, LEFT, leftText, MOST_TOLD, type Drop } from "../hudi/drops";
 import { epochOf } from "../hudi/epoch";
 import { endsBy, expiredBefore } from "../hudi/expiry";
 import { hudiSchema } from "../hudi/feed-schema";
@@ -19,9 +19,6 @@ import { columnOf, timestampLiteral } from "./filter-sql";
 import { byArrival, foldQuery } from "./log-fold";
 import { FileScanner } from "./scan-files";
 import type { WriterParts } from "./writer-parts";
-
-/** Keys that are told one by one; whoever follows reads the table again when more leave at once. */
-const MOST_TOLD = 500_000;
 
 /**
  * One drop of everything that is past its time at `now`, or null when nothing is.

@@ -4,6 +4,7 @@ import type { Instant } from "../../model/instant";
 import { timeOf } from "../../model/instant";
 import type { Position } from "../../model/position";
 import type { CommitMetadata } from "../hudi/commit-metadata";
+import { dayOrHour, whatLeft } from "../hudi/drops";
 import type { HudiTable } from "../hudi/table";
 import { isWrite, type Action, type TimelineInstant } from "../hudi/timeline";
 import type { TimelineEntry } from "../reader";
@@ -57,6 +58,7 @@ async function entryOf(
   const isCommit = isComplete && isWrite(found);
   const body = isCommit ? await table.commitMetadata(found).catch(nullIfMissing) : null;
   if (isCommit && body === null) return null;
+  const drop = action === "replacecommit" ? table.drops.find((known) => known.instant === instant) : undefined;
   return {
     instant,
     position,
@@ -65,7 +67,7 @@ async function entryOf(
     state,
     durationMs: completedAt === null ? null : Math.max(0, Math.round(completedAt - timeOf(instant))),
     ...whatChanged(body),
-    ...whatLeft(table, found),
+    ...(drop && whatLeft(drop)),
   };
 }
 
@@ -73,15 +75,6 @@ function nullIfMissing(error: unknown): null {
   if (error instanceof AppError && error.code === "not-found") return null;
   throw error;
 }
-
-/** Of rows that left for their age the commit has no statistics of files. */
-function whatLeft(table: HudiTable, { action, instant }: TimelineInstant) {
-  const drop = action === "replacecommit" ? table.drops.find((known) => known.instant === instant) : undefined;
-  if (drop === undefined) return {};
-  return { deleted: drop.rows, partitions: [...drop.partitions.keys()].map(dayOrHour).sort() };
-}
-
-const dayOrHour = (partitionPath: string): string => partitionPath.split("=").at(-1)!;
 
 function whatChanged(body: CommitMetadata | null) {
   const stats = body?.writeStats ?? [];

@@ -9,6 +9,7 @@
 import type { Clock } from "../../clock";
 import { nextInstant, type Instant } from "../../model/instant";
 import type { Row } from "../../model/value";
+import { DROP_OPERATION } from "../hudi/drops";
 import { refuseBuckets } from "../hudi/layout";
 import { assertNoneUnderWay, rollBackPending } from "../hudi/rollback";
 import { newestFence, permitsFolder, refuseFenced, type WriteTerm } from "../hudi/fence";
@@ -300,13 +301,14 @@ export class EmbeddedWriter implements FeedWriter {
     return ahead.map(({ instant }) => instant);
   }
 
-  /** Spark makes a commit of its own for columns that are added: it says nothing of what the log has. */
+  /** Columns that Spark adds, and rows that leave for their age, are commits that say nothing of what the log has. */
   async #newestOfState(): Promise<Instant | null> {
     const { main } = this.#parts;
     for (const done of main.completedWrites().reverse()) {
-      if ((await main.commitMetadata(done)).operationType !== "ALTER_SCHEMA") return done.instant;
+      const { operationType } = await main.commitMetadata(done);
+      if (operationType !== "ALTER_SCHEMA" && operationType !== DROP_OPERATION) return done.instant;
     }
-    return null;
+    return main.drops.at(-1)?.instant ?? null; // all before it has left the timeline
   }
 
   async #stagedNames(): Promise<Set<string>> {

@@ -25,6 +25,18 @@ export interface Drop {
   moved: readonly string[];
 }
 
+/** Keys that are told one by one; whoever follows reads the table again when more leave at once. */
+export const MOST_TOLD = 500_000;
+
+/** What an entry of the timeline tells of a drop, whose commit has no statistics of files. */
+export const whatLeft = ({ rows, partitions }: Drop) => ({
+  deleted: rows,
+  partitions: [...partitions.keys()].map(dayOrHour).sort(),
+});
+
+/** `event_date=2026-11-21` as `2026-11-21`. */
+export const dayOrHour = (partitionPath: string): string => partitionPath.split("=").at(-1)!;
+
 /** What a drop says in its extra metadata. */
 export type Left = Pick<Drop, "before" | "rows" | "partitions" | "moved">;
 

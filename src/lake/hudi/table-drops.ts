@@ -4,11 +4,11 @@ import type { Instant } from "../../model/instant";
 import type { Storage } from "../storage/storage";
 import { parseCommitMetadata } from "./commit-metadata";
 import { archivedDropPath, archivedDrops, dropOf, inOrder, type Drop } from "./drops";
-import { readTimeline, type TimelineInstant } from "./timeline";
+import { readTimeline } from "./timeline";
 
 export class TableDrops {
   /** By instant; null for a replacecommit that is none. A completed action never changes. */
-  readonly #known = new Map<Instant, Drop | null>();
+  #known: ReadonlyMap<Instant, Drop | null> = new Map();
 
   /**
    * @param folder the table's, in the storage
@@ -22,35 +22,18 @@ export class TableDrops {
 
   /** All that the timeline has or that were laid aside, oldest first. */
   async all(): Promise<readonly Drop[]> {
-    const there = new Set<Instant>();
-    const read = async (instant: Instant, completedAt: number | null, path: string) => {
-      if (!this.#known.has(instant)) {
-        const body = await this.#readIfThere(path);
-        if (body === null) return;
-        this.#known.set(instant, dropOf(instant, completedAt, parseCommitMetadata(body)));
-      }
-      there.add(instant);
-    };
-    // What leaves the timeline meanwhile was laid aside before.
-    for (const { instant, completedAt, file } of await this.#onTimeline()) {
-      await read(instant, completedAt, this.#onTimelineAs(file));
-    }
-    for (const instant of await archivedDrops(this.storage, this.folder)) {
-      await read(instant, null, archivedDropPath(this.folder, instant));
-    }
-    for (const instant of this.#known.keys()) if (!there.has(instant)) this.#known.delete(instant);
-    return inOrder([...this.#known.values()].filter((drop) => drop !== null));
+    return (await this.#look()).drops;
   }
 
-  /** Lays those of the timeline aside that are not yet: what archives them keeps nothing that we read. */
-  async layAside(): Promise<void> {
-    const isAside = new Set(await archivedDrops(this.storage, this.folder));
-    const drops = new Set((await this.all()).map(({ instant }) => instant));
-    for (const { instant, file } of await this.#onTimeline()) {
-      if (isAside.has(instant) || !drops.has(instant)) continue;
-      const body = await this.#readIfThere(this.#onTimelineAs(file));
+  /** The same, when those of the timeline are laid aside that were not yet: what archives them keeps nothing that we read. */
+  async layAside(): Promise<readonly Drop[]> {
+    const { drops, onTimeline, aside } = await this.#look();
+    for (const { instant } of drops) {
+      const path = onTimeline.get(instant);
+      const body = path === undefined || aside.has(instant) ? null : await this.#readIfThere(path);
       if (body !== null) await this.storage.write(archivedDropPath(this.folder, instant), body);
     }
+    return drops;
   }
 
   /** Lets go of what was laid aside from before `oldest`, if no version that is kept was committed earlier. */
@@ -60,13 +43,27 @@ export class TableDrops {
     }
   }
 
-  async #onTimeline(): Promise<TimelineInstant[]> {
-    const entries = await this.storage.list(`${this.folder}/${this.timelineFolder}`);
-    return readTimeline(entries).filter(({ action, state }) => action === "replacecommit" && state === "COMPLETED");
-  }
-
-  #onTimelineAs(file: string): string {
-    return `${this.folder}/${this.timelineFolder}/${file}`;
+  async #look() {
+    const timeline = `${this.folder}/${this.timelineFolder}`;
+    const actions = readTimeline(await this.storage.list(timeline)).filter(
+      ({ action, state }) => action === "replacecommit" && state === "COMPLETED",
+    );
+    const found = new Map<Instant, Drop | null>();
+    const read = async (instant: Instant, completedAt: number | null, path: string) => {
+      if (found.has(instant)) return;
+      const known = this.#known.get(instant);
+      if (known !== undefined) return void found.set(instant, known);
+      const body = await this.#readIfThere(path);
+      // It left the timeline just now and was laid aside before, or is being written: another look tells.
+      if (body === null || body.length === 0) return;
+      found.set(instant, dropOf(instant, completedAt, parseCommitMetadata(body)));
+    };
+    const onTimeline = new Map(actions.map(({ instant, file }) => [instant, `${timeline}/${file}`]));
+    for (const { instant, completedAt } of actions) await read(instant, completedAt, onTimeline.get(instant)!);
+    const aside = new Set(await archivedDrops(this.storage, this.folder));
+    for (const instant of aside) await read(instant, null, archivedDropPath(this.folder, instant));
+    this.#known = found;
+    return { drops: inOrder([...found.values()].filter((drop) => drop !== null)), onTimeline, aside };
   }
 
   async #readIfThere(path: string): Promise<Uint8Array | null> {

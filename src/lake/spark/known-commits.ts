@@ -52,17 +52,22 @@ export class KnownCommits {
     this.end();
   }
 
-  /** The oldest commit that is not ours, or null. What has left the timeline is forgotten. */
-  async stranger(table: TableTimeline): Promise<Instant | null> {
+  /**
+   * The oldest commit that is not ours, or null, and whether a drop of ours came after a statement of which nothing was heard any
+   * more. What has left the timeline is forgotten.
+   */
+  async unknown(table: TableTimeline): Promise<{ stranger: Instant | null; hasLateDrop: boolean }> {
     const { folder, instants } = table;
     const known = this.#known.get(folder);
     const unknown = instants.filter((instant) => known?.has(instant) !== true);
-    const stranger = (await table.commits(unknown)).find((commit) => !commit.altersSchema && !isLateDrop(commit));
-    if (stranger !== undefined) return stranger.instant;
+    const commits = await table.commits(unknown);
+    const hasLateDrop = commits.some(isLateDrop);
+    const stranger = commits.find((commit) => !commit.altersSchema && !isLateDrop(commit));
+    if (stranger !== undefined) return { stranger: stranger.instant, hasLateDrop };
     this.#known.set(folder, new Set(instants));
-    return null;
+    return { stranger: null, hasLateDrop };
   }
 }
 
-/** It was sent by a process of ours that is gone: what is to go is said by the clock, and goes once. */
+/** It was sent by a process of ours that may be gone: what is to go is said by the clock, and goes once. */
 const isLateDrop = ({ dropsPartitions, batchId }: CompletedCommit): boolean => dropsPartitions && batchId !== null;

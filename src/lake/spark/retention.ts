@@ -5,25 +5,28 @@
 import type { Clock } from "../../clock";
 import type { Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
-import { leftSetting, LEFT, type Drop, type Left } from "../hudi/drops";
-import { endsBy, expiredBefore } from "../hudi/expiry";
+import { leftSetting, LEFT, MOST_TOLD, type Drop, type Left } from "../hudi/drops";
+import { endsBy, expiredBefore, partitionEnd } from "../hudi/expiry";
 import { partitionCreated } from "../hudi/table";
 import type { TableDrops } from "../hudi/table-drops";
 import type { Storage } from "../storage/storage";
 import { columnOf } from "./column-sql";
 import { countedVersions } from "./reader/counted-versions";
-import { feedSource, type FeedSource } from "./reader/feed-source";
+import { feedSource, type FeedSource, type SparkQueries } from "./reader/feed-source";
 import { allOf, timeLiteral } from "./reader/filter-sql";
 import { foldedRelation, type Relation } from "./reader/snapshot-sql";
-import { countLiteral, quotedLiteral, setStatement } from "./sql/literals";
+import { countLiteral, MOST_OF_SETTING, quotedLiteral, resetStatement, setStatement } from "./sql/literals";
 import { identifier, join, sql, type Sql } from "./sql/sql";
 import type { TableTimeline } from "./table-timeline";
 import { tableIn } from "./tables";
 import type { SparkSession } from "./thrift/session";
 
-/** Keys that are told one by one; whoever follows reads the table again when more leave at once. */
-const MOST_TOLD = 500_000;
 const DEADLINE_MS = 120_000;
+
+/** Partitions that go by one drop: what its commit says of them has to fit into a setting. */
+const MOST_PARTITIONS = 200;
+/** After a drop could not be prepared. */
+const PAUSE_MS = 600_000;
 
 export interface RetentionOptions {
   feed: Feed;
@@ -33,11 +36,22 @@ export interface RetentionOptions {
   drops: TableDrops;
   storage: Storage;
   clock: Clock;
+  /** For questions: the session that writes is for all feeds. */
+  spark: SparkQueries;
+}
+
+/** What goes by the next drop. */
+export interface Expired {
+  /** Values of the partition column, ascending. */
+  partitions: readonly string[];
+  /** Value of the setting by which the drop's commit says what left. */
+  setting: string;
+  /** The keys that leave; null when they are more than are told. */
+  keys: string[] | null;
 }
 
 /** What is past its time. */
-interface Expired {
-  /** Values of the partition column, ascending. */
+interface Past {
   partitions: readonly string[];
   /** Rows of before this leave, epoch ms. */
   before: number;
@@ -49,6 +63,7 @@ interface Expired {
 export class Retention {
   /** Partitions that may hold rows; null = to be looked up. */
   #live: Set<string> | null = null;
+  #pausedUntil = -Infinity;
 
   constructor(private readonly options: RetentionOptions) {}
 
@@ -57,41 +72,74 @@ export class Retention {
     for (const value of partitions) this.#live?.add(value);
   }
 
-  /** Somebody else may have written, or a statement has failed. */
+  /** A drop has let go of partitions. */
+  dropped(partitions: readonly string[]): void {
+    for (const value of partitions) this.#live?.delete(value);
+  }
+
+  /** Somebody else may have written, or it is not known what a statement did. */
   forget(): void {
     this.#live = null;
   }
 
-  /** Null when there is nothing to let go. */
+  /**
+   * Finds out what leaves next, the oldest partitions first; null when there is nothing to let go.
+   *
+   * @throws Error when it cannot be said what leaves: nothing is tried again for a while then
+   */
   async expired(head: Instant | null): Promise<Expired | null> {
-    const { feed, main, drops, clock } = this.options;
-    const { retentionMs } = feed;
-    if (retentionMs === null || head === null) return null;
-    this.#live ??= new Set(await main.livePartitions());
-    const known = await drops.all();
-    const before = expiredBefore(feed, { now: clock.now(), retentionMs }, known);
-    const partitions = [...this.#live].filter((value) => endsBy(this.#pathOf(value), before)).sort();
-    return partitions.length === 0 ? null : { partitions, before, drops: known, head };
+    const { feed, clock } = this.options;
+    if (feed.retentionMs === null || head === null || clock.now() < this.#pausedUntil) return null;
+    const past = await this.#past(feed.retentionMs, head);
+    if (past === null) return null;
+    try {
+      return await this.#prepared(past);
+    } catch (error) {
+      this.#pausedUntil = clock.now() + PAUSE_MS;
+      throw error;
+    }
   }
 
-  /**
-   * Finds out what leaves and sets what the drop's commit is to say of it, until `unset`. (One that fails leaves it set: commits
-   * that drop nothing are not asked for it.)
-   *
-   * @returns the keys that leave; null when they are more than are told
-   * @throws Error when the keys that moved are more than a setting can hold: nothing is to be dropped then
-   */
-  async prepare(session: SparkSession, expired: Expired): Promise<string[] | null> {
-    const { feed, database, main, storage } = this.options;
-    const partitions = new Map<string, Instant>();
-    for (const value of expired.partitions) {
+  async #past(retentionMs: number, head: Instant): Promise<Past | null> {
+    const { feed, main, drops, clock } = this.options;
+    const now = clock.now();
+    const live = (this.#live ??= new Set(await main.livePartitions()));
+    const endingBy = (time: number) => [...live].filter((value) => endsBy(this.#pathOf(value), time)).sort();
+    // Without a look at the drops: they change nothing while the clock goes on.
+    if (endingBy(expiredBefore(feed, { now, retentionMs }, [])).length === 0) return null;
+    const known = await drops.all();
+    const all = expiredBefore(feed, { now, retentionMs }, known);
+    const partitions = endingBy(all);
+    const part = partitions.slice(0, MOST_PARTITIONS);
+    const end = part.length < partitions.length ? partitionEnd(this.#pathOf(part.at(-1)!))! : all;
+    return { partitions: part, before: Math.max(end, known.at(-1)?.before ?? -Infinity), drops: known, head };
+  }
+
+  async #prepared(past: Past): Promise<Expired> {
+    const { feed, database, main, storage, spark } = this.options;
+    const made = new Map<string, Instant>();
+    for (const value of past.partitions) {
       const path = this.#pathOf(value);
-      partitions.set(path, await partitionCreated({ storage, folder: main.folder }, path));
+      made.set(path, await partitionCreated({ storage, folder: main.folder }, path));
     }
-    const { keys, ...left } = await leaving(feedSource(feed, session, database), expired);
-    const setting = leftSetting({ before: expired.before, partitions, ...left });
+    const { keys, ...left } = await leaving(feedSource(feed, spark, database), past);
+    const setting = leftSetting({ before: past.before, partitions: made, ...left });
+    if (setting.length > MOST_OF_SETTING) {
+      throw new Error(
+        `Rows of ${feed.name} that are past their time stay: ${left.moved.length} of them had happened later by an earlier message, more than the commit that lets them go can name.`,
+      );
+    }
+    return { partitions: past.partitions, setting, keys };
+  }
+
+  /** In the session that writes: the one commit that the work makes says what left. */
+  async saying(session: SparkSession, { setting }: Expired, work: () => Promise<void>): Promise<void> {
     await session.execute(setStatement(LEFT, setting));
-    return left.rows > MOST_TOLD ? null : keys;
+    try {
+      await work();
+    } finally {
+      if (session.usable) await session.execute(resetStatement(LEFT));
+    }
   }
 
   statement({ partitions }: Expired): Sql {
@@ -99,16 +147,11 @@ export class Retention {
     return dropPartitions(tableIn(database, feed.name), feed.partitionColumn, partitions);
   }
 
-  unset(session: SparkSession): Promise<unknown> {
-    return session.execute(sql`RESET ${identifier(LEFT)}`);
-  }
-
-  /** The drop as it was committed. @throws Error when its commit does not say what left */
-  async dropped(instant: Instant): Promise<Drop> {
+  /** Lays a drop of ours aside, and gives it as it was committed. @throws Error when its commit does not say what left */
+  async layAside(instant: Instant): Promise<Drop> {
     const { feed, drops } = this.options;
-    const found = (await drops.all()).find((drop) => drop.instant === instant);
+    const found = (await drops.layAside()).find((drop) => drop.instant === instant);
     if (found === undefined) throw new Error(`The drop ${instant} of ${feed.name} does not say what left.`);
-    await drops.layAside();
     return found;
   }
 
@@ -124,29 +167,29 @@ export function dropPartitions(table: Sql, column: string, values: readonly stri
   return sql`ALTER TABLE ${table} DROP IF EXISTS ${join(parts)}`;
 }
 
-/** The keys whose rows go (the first `MOST_TOLD`), how many they are, and which of them have versions that do not go by their time. */
-async function leaving(
-  source: FeedSource,
-  expired: Expired,
-): Promise<Pick<Left, "rows" | "moved"> & { keys: string[] }> {
+/** The keys whose rows go (null: too many), how many they are, and which of them have versions that do not go by their time. */
+async function leaving(source: FeedSource, past: Past): Promise<Pick<Left, "rows" | "moved"> & Pick<Expired, "keys">> {
   const { feed, spark, versions } = source;
   const key = columnOf(feed, feed.key);
-  const { source: rows, where } = expiredRows(source, expired);
+  const { source: rows, where } = pastRows(source, past);
   const leaves = sql`SELECT DISTINCT ${key} AS k FROM ${rows} WHERE ${allOf(where)}`;
-  const counted = await spark.query(sql`SELECT count(*) FROM (${leaves})`, { deadlineMs: DEADLINE_MS });
-  const count = Number(counted.rows[0]![0]);
-  const keys = await textsOf(source, sql`${leaves} ORDER BY k LIMIT ${countLiteral(MOST_TOLD)}`);
-  if (versions === null) return { rows: count, keys, moved: [] };
-  const later = sql`${columnOf(feed, feed.eventTime)} >= ${timeLiteral(expired.before)}`;
+  const keys = await textsOf(source, sql`${leaves} ORDER BY k LIMIT ${countLiteral(MOST_TOLD + 1)}`);
+  const areTold = keys.length <= MOST_TOLD;
+  const counted = areTold
+    ? null
+    : await spark.query(sql`SELECT count(*) FROM (${leaves})`, { deadlineMs: DEADLINE_MS });
+  const told = { rows: counted === null ? keys.length : Number(counted.rows[0]![0]), keys: areTold ? keys : null };
+  if (versions === null) return { ...told, moved: [] };
+  const later = sql`${columnOf(feed, feed.eventTime)} >= ${timeLiteral(past.before)}`;
   const moved = await textsOf(
     source,
     sql`SELECT DISTINCT ${key} FROM ${versions.sql} AS v LEFT SEMI JOIN (${leaves}) AS l ON l.k = v.${key} WHERE ${later}`,
   );
-  return { rows: count, keys, moved };
+  return { ...told, moved };
 }
 
 /** Of an append feed a row is the newest version of its key. */
-function expiredRows(source: FeedSource, { partitions, before, drops, head }: Expired): Relation {
+function pastRows(source: FeedSource, { partitions, before, drops, head }: Past): Relation {
   const { feed, main } = source;
   if (feed.writeMode === "append") {
     const folded = foldedRelation(source, { until: head, counted: countedVersions(feed, drops, head) });

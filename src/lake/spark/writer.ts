@@ -6,7 +6,8 @@
  * ties them together. After every statement the timeline is asked for that id, because an answer of Spark's proves nothing: a
  * statement may succeed after its connection was lost, and some answer success when nothing was committed. What the log took
  * and the state has not is merged from the log's own rows, under the same id, before anything else is written. An INSERT or a MERGE
- * that was sent before a timeline is looked at and has not begun its commit by then never does (write-permit.ts).
+ * that was sent before a timeline is looked at and has not begun its commit by then never does (write-permit.ts). A drop of
+ * partitions takes no permit and may come late; what it says of itself is right whenever it comes.
  */
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
@@ -23,9 +24,10 @@ import type { Commit, CommitRhythm, FeedWriter, OpenTerm, Recovery, StagedFile, 
 import { columnOf, partitionOf } from "./column-sql";
 import { KnownCommits } from "./known-commits";
 import type { LakePlace } from "../storage/lake-place";
+import type { SparkQueries } from "./reader/feed-source";
 import type { SparkReader } from "./reader/spark-reader";
 import { dropPartitions, Retention } from "./retention";
-import { quotedLiteral, setStatement } from "./sql/literals";
+import { quotedLiteral, resetStatement, setStatement } from "./sql/literals";
 import { identifier, sql, type Sql } from "./sql/sql";
 import { STAGING_FOLDER } from "./staging-folder";
 import { BATCH_ID, STAGED, type CompletedCommit, type TableTimeline } from "./table-timeline";
@@ -51,8 +53,8 @@ export interface SparkWriterOptions {
   clock: Clock;
   /** By which the past is let go. */
   retentionClock: Clock;
-  /** Lends the session that writes, in which the feed's tables are attached. */
-  spark: { write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> };
+  /** Where the feed's tables are attached: lends the session that writes, and answers questions beside it. */
+  spark: SparkQueries & { write<T>(work: (session: SparkSession) => Promise<T>): Promise<T> };
   database: string;
   /** Table of the feed's name: the state, or everything of an append feed. */
   main: TableTimeline;
@@ -154,7 +156,7 @@ export class SparkWriter implements FeedWriter {
     });
   }
 
-  /** Spark cleans and archives by itself with each commit; left are its archive, and the log's oldest days. */
+  /** Spark cleans and archives by itself with each commit; left are its archive, the log's oldest days, and rows past their time. */
   maintain(): Promise<readonly Commit[]> {
     return this.#exclusive(async () => {
       const { feed, log, retentionClock, onUndone } = this.#options;
@@ -185,7 +187,7 @@ export class SparkWriter implements FeedWriter {
     await this.#refuseForeign();
     const table = tableIn(this.#options.database, nameOf(log));
     await this.#options.spark.write(async (session) => {
-      await this.#begin(session, randomUUID());
+      await this.#begin(session, randomUUID(), []);
       await this.#run(session, dropPartitions(table, LOG_PARTITION_COLUMN, days));
     });
     await log.refresh();
@@ -193,40 +195,45 @@ export class SparkWriter implements FeedWriter {
     this.#isSettled = true;
     const reader = await this.#options.reader();
     reader.maintained();
-    const reach = await reader.reach();
-    if (reach !== null) await this.#options.drops.forget(reach);
+    await this.#forgetDrops(reader);
   }
 
   /** What is past the feed's retention leaves by one drop, if there is any. Empty too when more left than is told. */
   async #dropExpired(): Promise<Commit[]> {
     const { main, spark } = this.#options;
+    const startedAt = performance.now();
     const from = this.#head;
     const expired = await this.#retention.expired(from);
     if (expired === null) return [];
-    const startedAt = performance.now();
     await this.#refuseForeign();
+    if (this.#head !== from) return []; // a late drop was found: the next time counts from there
     const batchId = randomUUID();
-    const del = await spark.write(async (session) => {
-      const keys = await this.#retention.prepare(session, expired);
-      await this.#begin(session, batchId);
-      this.#retention.forget();
-      await this.#run(session, this.#retention.statement(expired));
-      await this.#retention.unset(session);
-      return keys;
-    });
+    await spark.write((session) =>
+      this.#retention.saying(session, expired, async () => {
+        await this.#begin(session, batchId, []);
+        await this.#run(session, this.#retention.statement(expired));
+      }),
+    );
     const { instant } = await this.#committed(main, batchId);
-    const { committedAt } = await this.#retention.dropped(instant);
+    const { committedAt } = await this.#retention.layAside(instant);
+    this.#retention.dropped(expired.partitions);
     this.#known.end();
     this.#isSettled = true;
     const reader = await this.#options.reader();
     reader.maintained();
     reader.committed({ instant, state: instant, committedAt });
     this.#head = instant;
-    if (del === null) return [];
+    await this.#forgetDrops(reader);
+    if (expired.keys === null) return [];
     const range = { from: positionOf(reader.epoch, from), to: positionOf(reader.epoch, instant) };
-    const { partitions } = expired;
+    const { partitions, keys: del } = expired;
     const durationMs = performance.now() - startedAt;
     return [{ instant, committedAt, ...range, up: [], del, versions: 0, duplicates: 0, partitions, durationMs }];
+  }
+
+  async #forgetDrops(reader: SparkReader): Promise<void> {
+    const oldest = await reader.oldestVersion();
+    if (oldest !== null) await this.#options.drops.forget(oldest);
   }
 
   /** Waits for what was begun. Its own callers are told of faults. */
@@ -265,8 +272,11 @@ export class SparkWriter implements FeedWriter {
   /** Null when the tables had every message: Spark makes a commit of no rows then. */
   async #write(session: SparkSession, files: readonly StagedFile[], rows: readonly Row[]): Promise<Tied | null> {
     const batchId = randomUUID();
-    await this.#begin(session, batchId);
-    await session.execute(setStatement(STAGED, files.map(({ name }) => name).join(",")));
+    await this.#begin(
+      session,
+      batchId,
+      files.map(({ name }) => name),
+    );
     const { feed, log, main, lake } = this.#options;
     const staged = files.map(({ path }) => `${STAGING_FOLDER}/${feed.name}/${posix.basename(path)}`);
     await session.execute(viewOfStaged(feed, { url: lake.url, paths: [...staged, this.#permits.file] }));
@@ -302,7 +312,7 @@ export class SparkWriter implements FeedWriter {
   /** Brings the state to what the log took with one commit, under that commit's batch id. */
   async #merge(session: SparkSession, logged: CompletedCommit, known?: Places): Promise<void> {
     const { feed, database, log, main } = this.#options;
-    await this.#begin(session, batchOf(logged));
+    await this.#begin(session, batchOf(logged), logged.staged);
     const table = tableIn(database, nameOf(log!));
     const days = { from: logged.partitions[0]!, to: logged.partitions.at(-1)! };
     const versions = loggedAt(feed, table, logged.instant, days);
@@ -325,12 +335,13 @@ export class SparkWriter implements FeedWriter {
     return rangeBetween(feed, Number(from) - MOVES_WITHIN_MS, Number(to) + MOVES_WITHIN_MS);
   }
 
-  /** The commits of the next statements carry this id. */
-  async #begin(session: SparkSession, batchId: string): Promise<void> {
+  /** The commits of the next statements carry this id, and the names of the staged files that they take. */
+  async #begin(session: SparkSession, batchId: string, staged: readonly string[]): Promise<void> {
     this.#isSettled = false; // until the timeline was read again
     this.#known.begin(batchId);
     await session.execute(this.#permits.view());
     await session.execute(setStatement(BATCH_ID, batchId));
+    await session.execute(staged.length === 0 ? resetStatement(STAGED) : setStatement(STAGED, staged.join(",")));
     if (this.#term) await session.execute(setStatement(FENCE, String(this.#term.fence)));
   }
 
@@ -404,17 +415,14 @@ export class SparkWriter implements FeedWriter {
     for (const table of this.#tables) await this.#refuseStranger(table);
     for (const logged of await this.#aheadOfState()) {
       const before = new Set(main.instants);
-      await this.#options.spark.write(async (session) => {
-        await session.execute(setStatement(STAGED, "none"));
-        await this.#merge(session, logged);
-      });
+      await this.#options.spark.write((session) => this.#merge(session, logged));
       await this.#committed(main, batchOf(logged), before);
       finished.push(logged.instant);
     }
-    await drops.layAside();
+    const left = await drops.layAside();
     this.#isSettled = true;
     const written = (await this.#versions.newest(COMMITS_LOOKED_THROUGH)).find(({ hasData }) => hasData)?.instant;
-    this.#head = [written ?? null, (await drops.all()).at(-1)?.instant ?? null].reduce(later);
+    this.#head = [written ?? null, left.at(-1)?.instant ?? null].reduce(later);
     return { rolledBack, finished };
   }
 
@@ -450,12 +458,17 @@ export class SparkWriter implements FeedWriter {
 
   /** @throws AppError read-only when somebody else has committed since our first look */
   async #refuseForeign(): Promise<void> {
+    let isLate = false;
     for (const table of this.#tables) {
       await table.refresh();
       table.assertWritable();
       await this.#refuseFenced(table);
-      await this.#refuseStranger(table);
+      if ((await this.#refuseStranger(table)) && table === this.#options.main) isLate = true;
     }
+    if (!isLate) return;
+    // Rows left by it: it is a position, and whoever follows is to find them gone before what comes next.
+    await this.#settle();
+    (await this.#options.reader()).maintained();
   }
 
   async #refuseFenced(table: TableTimeline): Promise<void> {
@@ -467,9 +480,11 @@ export class SparkWriter implements FeedWriter {
     return Math.max(...(await Promise.all(this.#tables.map(fenceIn))));
   }
 
-  async #refuseStranger(table: TableTimeline): Promise<void> {
-    const stranger = await this.#known.stranger(table);
+  /** @returns whether a drop of ours has come late */
+  async #refuseStranger(table: TableTimeline): Promise<boolean> {
+    const { stranger, hasLateDrop } = await this.#known.unknown(table);
     if (stranger !== null) throw this.#foreign(table, stranger);
+    return hasLateDrop;
   }
 
   #foreign(table: TableTimeline, instant: Instant): AppError {

@@ -3,9 +3,8 @@ import type { Feed } from "../../../model/feed";
 import type { Instant } from "../../../model/instant";
 import type { Drop } from "../../hudi/drops";
 import { columnOf } from "../column-sql";
-import { hexLiteral } from "../sql/literals";
-import { join, sql, type Sql } from "../sql/sql";
-import { allOf, timeLiteral } from "./filter-sql";
+import { sql, type Sql } from "../sql/sql";
+import { allOf, timeLiteral, valueCondition } from "./filter-sql";
 import { COMMIT_TIME } from "./old-commits";
 import { instantLiteral } from "./procedures";
 
@@ -23,8 +22,8 @@ export function countedVersions(feed: Feed, drops: readonly Drop[], until: Insta
   return allOf([
     sql`(${isAfter(last)} OR ${isYoung})`,
     ...named.map((drop) => {
-      const keys = join(drop.moved.map(hexLiteral));
-      return sql`(${isAfter(drop)} OR ${columnOf(feed, feed.key)} NOT IN (${keys}))`;
+      const others = { field: feed.key, negated: true, values: drop.moved };
+      return sql`(${isAfter(drop)} OR ${valueCondition(feed, { text: null, columns: [others] })!})`;
     }),
   ]);
 }

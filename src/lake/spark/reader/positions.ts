@@ -94,6 +94,11 @@ export class Positions {
     return (await this.#head.again()).head;
   }
 
+  /** Looks for a newer head. */
+  async lookAgain(): Promise<void> {
+    await this.#head.again();
+  }
+
   /** The writer has committed. */
   committed(head: HeadCommit): void {
     this.pairs.tie(head.instant, head.state);
@@ -111,6 +116,19 @@ export class Positions {
   /** By which rows have left for their age, oldest first: each is a position, and a commit of the state alone. */
   drops(): Promise<readonly Drop[]> {
     return this.#drops.get();
+  }
+
+  /** Whether rows have left since a look at the drops. */
+  async isDroppedSince(before: readonly Drop[]): Promise<boolean> {
+    if (this.source.feed.retentionMs === null) return false;
+    return (await this.#drops.again()).at(-1)?.instant !== before.at(-1)?.instant;
+  }
+
+  /** No version that is kept was committed before; null when there is none. */
+  async oldestVersion(): Promise<Instant | null> {
+    if (this.source.versions === null) return (await this.recent())[0]?.instant ?? null;
+    await this.#removals.get();
+    return this.#old.oldest();
   }
 
   /** Positions of the active timelines, oldest first. */
@@ -180,7 +198,7 @@ export class Positions {
     const oldest = logged !== null && logged < ofState ? logged : ofState;
     if (hasState(this.source)) return oldest;
     // What the one table of an append feed let go of is nowhere else.
-    const last = (await this.drops()).at(-1)?.instant ?? oldest;
+    const last = (await this.drops()).findLast(({ instant }) => instant <= newest.instant)?.instant ?? oldest;
     return last > oldest ? last : oldest;
   }
 
@@ -255,15 +273,17 @@ export class Positions {
     const tied = newest === null ? null : await this.pairs.newest();
     const drops = this.source.feed.retentionMs === null ? await this.#drops.get() : await this.#drops.again();
     const drop = drops.findLast((known) => newest !== null && known.instant <= newest);
-    if (drop !== undefined && (tied === null || drop.instant > tied.state.instant)) {
-      const { instant, committedAt } = drop;
-      return { newest, head: { instant, state: instant, committedAt } };
-    }
-    if (tied === null) return { newest, head: null };
-    const { instant, state } = tied;
-    const committedAt = await this.#completedAt(instant, state);
-    const widened = newest === state.instant ? null : await this.#widened(state.instant);
-    return { newest, head: { instant, state: state.instant, committedAt, ...(widened === null ? {} : { widened }) } };
+    const head =
+      drop !== undefined && (tied === null || drop.instant > tied.state.instant)
+        ? { instant: drop.instant, state: drop.instant, committedAt: drop.committedAt }
+        : tied && {
+            instant: tied.instant,
+            state: tied.state.instant,
+            committedAt: await this.#completedAt(tied.instant, tied.state),
+          };
+    if (head === null || newest === head.state) return { newest, head };
+    const widened = await this.#widened(head.state);
+    return { newest, head: widened === null ? head : { ...head, widened } };
   }
 
   /** The newest commit after one of the state, if none of them changed a row. */

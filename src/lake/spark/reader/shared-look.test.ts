@@ -52,6 +52,19 @@ describe("a shared look", () => {
     expect(await next).toBe(3);
   });
 
+  it("does not take a look that was on its way for one after the change", async () => {
+    const { look, asked } = looks();
+    const before = look.get();
+    look.forget();
+    const after = look.get();
+    asked[0]!(1);
+    expect(await before).toBe(1);
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    asked[1]!(2);
+    expect(await after).toBe(2);
+    expect(await look.get()).toBe(2);
+  });
+
   it("gives those who ask for a new look during one the next one, together", async () => {
     const { look, asked } = looks();
     const first = look.get();

@@ -8,6 +8,10 @@ export class SharedLook<T> {
   #next: Promise<T> | null = null;
   /** Counts what was told from outside: an answer that was on its way then is older. */
   #told = 0;
+  /** Counts what was forgotten: an answer that was on its way then may be of before. */
+  #forgotten = 0;
+  /** `#forgotten` when the running look began. */
+  #began = 0;
 
   /**
    * @param ask is given what was known
@@ -23,6 +27,7 @@ export class SharedLook<T> {
   get(): Promise<T> {
     const known = this.#known;
     if (known && Math.abs(this.clock.now() - known.at) < this.everyMs) return Promise.resolve(known.value);
+    if (this.#running !== null && this.#began !== this.#forgotten) return this.again();
     return this.#running ?? this.#look();
   }
 
@@ -45,14 +50,16 @@ export class SharedLook<T> {
 
   /** The next call looks. */
   forget(): void {
+    this.#forgotten++;
     if (this.#known) this.#known.at = -Infinity;
   }
 
   #look(): Promise<T> {
-    const told = this.#told;
+    const [told, began] = [this.#told, this.#forgotten];
+    this.#began = began;
     const run = this.ask(this.#known?.value ?? null).then((value) => {
       if (told !== this.#told) return this.#known!.value;
-      this.#known = { value, at: this.clock.now() };
+      this.#known = { value, at: began === this.#forgotten ? this.clock.now() : -Infinity };
       return value;
     });
     this.#running = run;

@@ -9,6 +9,7 @@ import { partitionValue } from "../../../model/feed";
 import { EVERYTHING, type Filter } from "../../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../../model/instant";
 import type { WireValue } from "../../../model/value";
+import type { Drop } from "../../hudi/drops";
 import { isInPin, type PinRecord } from "../../pins/pin-files";
 import type { SparkPins } from "../pins";
 import { sql, type Sql } from "../sql/sql";
@@ -61,6 +62,8 @@ interface Plan {
 interface Reliance {
   clean: StateClean | null;
   removals: Removals | null;
+  /** By which rows had left, where present files of tables are read at a position of the past. */
+  drops: readonly Drop[] | null;
   /** The commit of the state that is read. */
   state: Instant | null;
   /** The pin that is read. */
@@ -192,6 +195,7 @@ export class Snapshots {
     }
     if (this.source.versions === null) return null;
     reliance.removals = await this.positions.removals();
+    reliance.drops = await this.positions.drops();
     const reach = await this.positions.reach();
     if (reach === null || until < reach) return null;
     // What changed may have lost to a version that left the log.
@@ -265,6 +269,7 @@ export class Snapshots {
       return { relation: stateRelation(this.source, state, filter), state, partly: false, pin: null };
     }
     reliance.removals = await this.positions.removals();
+    reliance.drops = await this.positions.drops();
     const reach = await this.positions.reach();
     if (this.source.versions === null || reach === null || instant < reach) return null;
     const range = await this.#range(instant, reach, filter, prune);
@@ -339,7 +344,7 @@ export class Snapshots {
   /** Asks again when something was removed meanwhile. */
   async #undisturbed<T>(ask: (reliance: Reliance) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
-      const reliance: Reliance = { clean: null, removals: null, state: null, pin: null };
+      const reliance: Reliance = { clean: null, removals: null, drops: null, state: null, pin: null };
       const answer = await this.#unlessGone(() => ask(reliance), reliance);
       if (!(await this.#isDisturbed(reliance)) && answer !== null) return answer.value;
     }
@@ -350,8 +355,9 @@ export class Snapshots {
     );
   }
 
-  async #isDisturbed({ clean, removals }: Reliance): Promise<boolean> {
+  async #isDisturbed({ clean, removals, drops }: Reliance): Promise<boolean> {
     if (clean !== null && (await this.positions.isCleanedSince(clean))) return true;
+    if (drops !== null && (await this.positions.isDroppedSince(drops))) return true;
     return removals !== null && this.positions.isRemovedSince(removals);
   }
 

@@ -59,6 +59,8 @@ export interface SparkReaderOptions {
 }
 
 const MAX_ANSWER_BYTES = 48 * 2 ** 20;
+/** Heads that may have gone before they were counted. */
+const MAX_HEADS = 4;
 /** Each piece is a query of its own, whose rows the server holds until they are fetched. */
 const SCAN_ROWS = 100_000;
 
@@ -106,6 +108,11 @@ export class SparkReader implements FeedReader {
   /** What one commit of the state wrote, while it is the newest: without a look at timelines, for the writer that made it. */
   rowsOfCommit(commit: { instant: Instant; partitions: readonly string[] }): Promise<Row[]> {
     return this.#snapshots.ofCommit(commit);
+  }
+
+  /** No version that is kept was committed before; null when there is none. */
+  oldestVersion(): Promise<Instant | null> {
+    return this.#positions.oldestVersion();
   }
 
   /** The writer has cleaned, archived or dropped what is old, or let rows go. */
@@ -212,8 +219,10 @@ export class SparkReader implements FeedReader {
     const reach = await this.#positions.reach();
     if (from.instant !== "0" && reach !== null && from.instant < reach) return this.#gone();
     const up = await this.#kept(["changes", from.instant, to, most], () => this.#changed(from.instant, to, most + 1));
+    if (up === null) return this.#gone();
+    if (up.length > most) return { kind: "too-many" };
     const del = await this.#kept(["left", from.instant, to, most], () => this.#left(from.instant, to, most + 1));
-    if (up === null || del === null) return this.#gone();
+    if (del === null) return this.#gone();
     if (up.length + del.length > most) return { kind: "too-many" };
     return { kind: "delta", from: since, to: positionOf(this.epoch, to), up, del };
   }
@@ -228,14 +237,18 @@ export class SparkReader implements FeedReader {
   }
 
   async statistics(): Promise<Statistics> {
-    const head = await this.#positions.head();
-    if (head === null) return { rows: 0, byStatus: {}, newestEventAt: null };
-    const counted = await this.#kept(["statistics", head.instant], async () => {
-      const statement = (relation: Relation) => statisticsQuery(this.#feed, relation);
-      const rows = await this.#snapshots.summary(head.instant, Infinity, statement);
-      return rows && [statisticsOf(rows)];
-    });
-    return counted === null ? this.statistics() : counted[0]!; // the head has moved on, and what it was is cleaned already
+    for (let attempt = 1; attempt <= MAX_HEADS; attempt++) {
+      const head = await this.#positions.head();
+      if (head === null) return { rows: 0, byStatus: {}, newestEventAt: null };
+      const counted = await this.#kept(["statistics", head.instant], async () => {
+        const statement = (relation: Relation) => statisticsQuery(this.#feed, relation);
+        const rows = await this.#snapshots.summary(head.instant, Infinity, statement);
+        return rows && [statisticsOf(rows)];
+      });
+      if (counted !== null) return counted[0]!;
+      await this.#positions.lookAgain(); // the head has moved on, and what it was is cleaned already
+    }
+    throw await this.#goneError();
   }
 
   /** As `FeedPins.pin`. @throws AppError gone */

@@ -1,7 +1,7 @@
 /** The state's timeline as the port tells it. */
 import { timeOf, type Instant } from "../../../model/instant";
 import { positionOf } from "../../../model/position";
-import type { Drop } from "../../hudi/drops";
+import { dayOrHour, whatLeft } from "../../hudi/drops";
 import type { TimelineEntry } from "../../reader";
 import type { FeedSource } from "./feed-source";
 import type { Positions } from "./positions";
@@ -54,14 +54,6 @@ export async function timelinePage(
   );
   return { entries, next: end > 0 && end < shown.length ? shown[end - 1]!.instant : null };
 }
-
-/** Of rows that left for their age the commit has no statistics of files. */
-const whatLeft = ({ rows, partitions }: Drop): Pick<TimelineEntry, "deleted" | "partitions"> => ({
-  deleted: rows,
-  partitions: [...partitions.keys()].map(dayOrHour).sort(),
-});
-
-const dayOrHour = (partition: string): string => partition.split("=").at(-1)!;
 
 /** Positions by the commits of the state that carry them, among those of a page. */
 async function positionsByState(positions: Positions, page: readonly TimelineLine[]): Promise<Map<Instant, Instant>> {

@@ -71,7 +71,7 @@ export function dateLiteral(day: string): Sql {
 }
 
 /** Hudi copies it into the commit; and each task is sent it. */
-const MOST_OF_SETTING = 2 ** 20;
+export const MOST_OF_SETTING = 2 ** 20;
 
 /**
  * `SET key=value`, whose value is no expression: Spark takes the rest of the statement as it stands.
@@ -84,6 +84,9 @@ export function setStatement(key: string, value: string): Sql {
   }
   return Sql.trusted(`SET ${setting(key).text}=${value}`);
 }
+
+/** Takes back what `setStatement` has set in a session. */
+export const resetStatement = (key: string): Sql => Sql.trusted(`RESET ${setting(key).text}`);
 
 function wellFormed(text: string): string {
   if (isWellFormed(text)) return text;
