@@ -15,7 +15,7 @@ export interface Drop {
   instant: Instant;
   /** Epoch ms at which it completed. */
   committedAt: number;
-  /** Everything that happened before this left, epoch ms. Never less than that of an earlier drop. */
+  /** Everything that happened before this left, epoch ms. Less than that of an earlier drop only where one came late. */
   before: number;
   /** How many rows left. */
   rows: number;
@@ -36,6 +36,15 @@ export const whatLeft = ({ rows, partitions }: Drop) => ({
 
 /** `event_date=2026-11-21` as `2026-11-21`. */
 export const dayOrHour = (partitionPath: string): string => partitionPath.split("=").at(-1)!;
+
+/** Those until an instant by which versions do not count, the newest first: mostly one, because no other lets go of more. */
+export function decidingDrops(drops: readonly Drop[], until: Instant): Drop[] {
+  const deciding: Drop[] = [];
+  for (const drop of drops.toReversed()) {
+    if (drop.instant <= until && drop.before > (deciding.at(-1)?.before ?? -Infinity)) deciding.push(drop);
+  }
+  return deciding;
+}
 
 /** What a drop says in its extra metadata. */
 export type Left = Pick<Drop, "before" | "rows" | "partitions" | "moved">;

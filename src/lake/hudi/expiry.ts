@@ -21,10 +21,29 @@ export function expiredBefore(
 ): number {
   const unit = UNIT_MS[granularity];
   const end = Math.floor((now - retentionMs - 1) / unit) * unit;
-  return Math.max(end, drops.at(-1)?.before ?? -Infinity);
+  return Math.max(end, leftBefore(drops));
 }
+
+/** All that happened before it has left once, epoch ms. */
+export const leftBefore = (drops: readonly Drop[]): number => Math.max(-Infinity, ...drops.map(({ before }) => before));
 
 export function endsBy(partition: string, time: number): boolean {
   const end = partitionEnd(partition);
   return end !== null && end <= time;
+}
+
+/**
+ * Which partitions go by one drop, the oldest first, and the time before which their rows leave by it: at most `most` of them beside
+ * those that should be gone already (`last`), which it would say to have left in any case.
+ *
+ * @param all what ends by it may go
+ */
+export function nextToGo(
+  partitions: readonly string[],
+  { all, last, most }: { all: number; last: number; most: number },
+): { partitions: string[]; before: number } {
+  const past = partitions.filter((partition) => endsBy(partition, all)).sort();
+  const late = past.filter((partition) => endsBy(partition, last)).length;
+  const next = past.slice(0, late + most);
+  return { partitions: next, before: next.length === past.length ? all : partitionEnd(next.at(-1)!)! };
 }

@@ -55,7 +55,7 @@ export class TableDrops {
       if (known !== undefined) return void found.set(instant, known);
       const body = await this.#readIfThere(path);
       // It left the timeline just now and was laid aside before, or is being written: another look tells.
-      if (body === null || body.length === 0) return;
+      if (body === null || !isWhole(body)) return;
       found.set(instant, dropOf(instant, completedAt, parseCommitMetadata(body)));
     };
     const onTimeline = new Map(actions.map(({ instant, file }) => [instant, `${timeline}/${file}`]));
@@ -75,3 +75,8 @@ export class TableDrops {
     }
   }
 }
+
+/** On a disk Hudi may write a commit in place. Its metadata is an object of JSON; that of later versions is not, and has an end too. */
+const isWhole = (body: Uint8Array): boolean => body.length > 0 && (body[0] !== OPEN || lastSign(body) === CLOSE);
+const [OPEN, CLOSE] = [0x7b, 0x7d];
+const lastSign = (body: Uint8Array): number | undefined => body.findLast((byte) => byte > 0x20);

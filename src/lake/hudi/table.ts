@@ -378,12 +378,14 @@ function committedBy(instants: readonly TimelineInstant[]): (instant: Instant) =
   return (instant) => completed.has(instant) || (first !== undefined && instant < first);
 }
 
-/** When the first commit wrote into a partition; "0" when its metadata does not tell. */
+/** When the first commit wrote into a partition; "0" when its metadata does not tell, or is kept in another form than a text. */
 export async function partitionCreated(
   { storage, folder }: Pick<HudiTable, "storage" | "folder">,
   partition: string,
 ): Promise<Instant> {
-  const text = await storage.read(`${folder}/${partition}/${PARTITION_METADATA}`);
+  const path = `${folder}/${partition}/${PARTITION_METADATA}`;
+  if ((await storage.stat(path)) === null) return "0";
+  const text = await storage.read(path);
   return /^commitTime=(\d{17})$/m.exec(Buffer.from(text).toString("utf8"))?.[1] ?? "0";
 }
 

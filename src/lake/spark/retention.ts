@@ -4,9 +4,9 @@
  */
 import type { Clock } from "../../clock";
 import type { Feed } from "../../model/feed";
-import type { Instant } from "../../model/instant";
+import { instantAt, type Instant } from "../../model/instant";
 import { leftSetting, LEFT, MOST_TOLD, type Drop, type Left } from "../hudi/drops";
-import { endsBy, expiredBefore, partitionEnd } from "../hudi/expiry";
+import { endsBy, expiredBefore, leftBefore, nextToGo } from "../hudi/expiry";
 import { partitionCreated } from "../hudi/table";
 import type { TableDrops } from "../hudi/table-drops";
 import type { Storage } from "../storage/storage";
@@ -14,6 +14,7 @@ import { columnOf } from "./column-sql";
 import { countedVersions } from "./reader/counted-versions";
 import { feedSource, type FeedSource, type SparkQueries } from "./reader/feed-source";
 import { allOf, timeLiteral } from "./reader/filter-sql";
+import { commitDates } from "./reader/old-commits";
 import { foldedRelation, type Relation } from "./reader/snapshot-sql";
 import { countLiteral, MOST_OF_SETTING, quotedLiteral, resetStatement, setStatement } from "./sql/literals";
 import { identifier, join, sql, type Sql } from "./sql/sql";
@@ -25,8 +26,12 @@ const DEADLINE_MS = 120_000;
 
 /** Partitions that go by one drop: what its commit says of them has to fit into a setting. */
 const MOST_PARTITIONS = 200;
-/** After a drop could not be prepared. */
+/** After a drop could not be prepared, and between two drops of rows that came when their time was over already. */
 const PAUSE_MS = 600_000;
+/** Keys that one drop may name: more would not fit into a setting. */
+const MOST_MOVED = 100_000;
+/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
+const MAX_AHEAD_MS = 24 * 3_600_000;
 
 export interface RetentionOptions {
   feed: Feed;
@@ -63,7 +68,10 @@ interface Past {
 export class Retention {
   /** Partitions that may hold rows; null = to be looked up. */
   #live: Set<string> | null = null;
+  /** What has elapsed when the next try may be made, and the next drop of late rows. */
   #pausedUntil = -Infinity;
+  #lateAfter = -Infinity;
+  #mostPartitions = MOST_PARTITIONS;
 
   constructor(private readonly options: RetentionOptions) {}
 
@@ -75,6 +83,8 @@ export class Retention {
   /** A drop has let go of partitions. */
   dropped(partitions: readonly string[]): void {
     for (const value of partitions) this.#live?.delete(value);
+    this.#lateAfter = this.#elapsed() + PAUSE_MS;
+    this.#mostPartitions = MOST_PARTITIONS;
   }
 
   /** Somebody else may have written, or it is not known what a statement did. */
@@ -88,14 +98,14 @@ export class Retention {
    * @throws Error when it cannot be said what leaves: nothing is tried again for a while then
    */
   async expired(head: Instant | null): Promise<Expired | null> {
-    const { feed, clock } = this.options;
-    if (feed.retentionMs === null || head === null || clock.now() < this.#pausedUntil) return null;
+    const { feed } = this.options;
+    if (feed.retentionMs === null || head === null || this.#elapsed() < this.#pausedUntil) return null;
     const past = await this.#past(feed.retentionMs, head);
     if (past === null) return null;
     try {
       return await this.#prepared(past);
     } catch (error) {
-      this.#pausedUntil = clock.now() + PAUSE_MS;
+      this.#pausedUntil = this.#elapsed() + PAUSE_MS;
       throw error;
     }
   }
@@ -104,15 +114,22 @@ export class Retention {
     const { feed, main, drops, clock } = this.options;
     const now = clock.now();
     const live = (this.#live ??= new Set(await main.livePartitions()));
-    const endingBy = (time: number) => [...live].filter((value) => endsBy(this.#pathOf(value), time)).sort();
+    const paths = [...live].map((value) => this.#pathOf(value));
+    const endBy = (time: number) => paths.some((path) => endsBy(path, time));
     // Without a look at the drops: they change nothing while the clock goes on.
-    if (endingBy(expiredBefore(feed, { now, retentionMs }, [])).length === 0) return null;
+    if (!endBy(expiredBefore(feed, { now, retentionMs }, []))) return null;
     const known = await drops.all();
     const all = expiredBefore(feed, { now, retentionMs }, known);
-    const partitions = endingBy(all);
-    const part = partitions.slice(0, MOST_PARTITIONS);
-    const end = part.length < partitions.length ? partitionEnd(this.#pathOf(part.at(-1)!))! : all;
-    return { partitions: part, before: Math.max(end, known.at(-1)?.before ?? -Infinity), drops: known, head };
+    const last = leftBefore(known);
+    if (all === last && this.#elapsed() < this.#lateAfter) return null;
+    const next = nextToGo(paths, { all, last, most: this.#mostPartitions });
+    const partitions = next.partitions.map((path) => path.slice(feed.partitionColumn.length + 1));
+    return { partitions, before: next.before, drops: known, head };
+  }
+
+  #elapsed(): number {
+    const { clock } = this.options;
+    return clock.elapsed?.() ?? clock.now();
   }
 
   async #prepared(past: Past): Promise<Expired> {
@@ -125,6 +142,7 @@ export class Retention {
     const { keys, ...left } = await leaving(feedSource(feed, spark, database), past);
     const setting = leftSetting({ before: past.before, partitions: made, ...left });
     if (setting.length > MOST_OF_SETTING) {
+      this.#mostPartitions = Math.max(1, Math.floor(this.#mostPartitions / 2));
       throw new Error(
         `Rows of ${feed.name} that are past their time stay: ${left.moved.length} of them had happened later by an earlier message, more than the commit that lets them go can name.`,
       );
@@ -183,7 +201,8 @@ async function leaving(source: FeedSource, past: Past): Promise<Pick<Left, "rows
   const later = sql`${columnOf(feed, feed.eventTime)} >= ${timeLiteral(past.before)}`;
   const moved = await textsOf(
     source,
-    sql`SELECT DISTINCT ${key} FROM ${versions.sql} AS v LEFT SEMI JOIN (${leaves}) AS l ON l.k = v.${key} WHERE ${later}`,
+    sql`SELECT DISTINCT ${key} FROM ${versions.sql} AS v LEFT SEMI JOIN (${leaves}) AS l ON l.k = v.${key}
+      WHERE ${allOf([later, commitDates(source, { from: instantAt(past.before - MAX_AHEAD_MS) })])} LIMIT ${countLiteral(MOST_MOVED)}`,
   );
   return { ...told, moved };
 }

@@ -7,7 +7,7 @@
  * statement may succeed after its connection was lost, and some answer success when nothing was committed. What the log took
  * and the state has not is merged from the log's own rows, under the same id, before anything else is written. An INSERT or a MERGE
  * that was sent before a timeline is looked at and has not begun its commit by then never does (write-permit.ts). A drop of
- * partitions takes no permit and may come late; what it says of itself is right whenever it comes.
+ * partitions takes no permit: while its answer is missing it is waited for, and one that comes later still is found and counted.
  */
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
@@ -91,6 +91,8 @@ const RHYTHM: CommitRhythm = { gapMs: 2_000, rests: false };
 const STATEMENT_START_MS = 1_000;
 /** Longest that one statement may take. */
 const STATEMENT_MS = 180_000;
+/** A statement whose connection was lost is ended by the server within about a second. */
+const DROP_GRACE_MS = 5_000;
 /** Commits in which batch ids and staged names are looked for. A staged file outlives its commit by moments. */
 const COMMITS_SEARCHED = 20;
 /** The same among commits of which some wrote no rows, or merged once more what was merged. */
@@ -119,6 +121,10 @@ export class SparkWriter implements FeedWriter {
   #isSettled = false;
   /** What lets this process write now; null where no other may. */
   #term: WriteTerm | null = null;
+  /** A drop whose answer is missing, and what has elapsed when it is given up. */
+  #awaited: { batchId: string; until: number } | null = null;
+  /** Whether drops that were laid aside may be looked through for those that nobody asks for. */
+  #mayForget = false;
   /** Newest day of the log that was let go of. */
   #droppedUntil = "";
   /** The newest position. */
@@ -148,7 +154,7 @@ export class SparkWriter implements FeedWriter {
   commit(files: readonly StagedFile[]): Promise<Commit | null> {
     return this.#exclusive(async () => {
       const startedAt = performance.now();
-      if (!this.#isSettled) await this.#settle();
+      if (!this.#isSettled) await this.#settleAnew();
       await this.#refuseForeign();
       const rows = (await Promise.all(files.map((file) => file.rows()))).flat();
       if (rows.length === 0) return null;
@@ -167,7 +173,8 @@ export class SparkWriter implements FeedWriter {
         const undone = await table.rollBackDead(HEARTBEAT_EXPIRES_MS); // what began without a permit has failed
         if (undone.length > 0) onUndone?.(nameOf(table), undone);
       }
-      if (!this.#isSettled) return [];
+      if (!this.#isSettled) await this.#settleAnew();
+      if (this.#mayForget) await this.#forgetDrops();
       if (log !== null && feed.historyMs !== null) {
         const horizon = partitionValue("day", retentionClock.now() - feed.historyMs - DAY_MS);
         await this.#dropDaysUntil(horizon, log);
@@ -195,7 +202,7 @@ export class SparkWriter implements FeedWriter {
     this.#isSettled = true;
     const reader = await this.#options.reader();
     reader.maintained();
-    await this.#forgetDrops(reader);
+    this.#mayForget = true;
   }
 
   /** What is past the feed's retention leaves by one drop, if there is any. Empty too when more left than is told. */
@@ -208,12 +215,17 @@ export class SparkWriter implements FeedWriter {
     await this.#refuseForeign();
     if (this.#head !== from) return []; // a late drop was found: the next time counts from there
     const batchId = randomUUID();
-    await spark.write((session) =>
-      this.#retention.saying(session, expired, async () => {
-        await this.#begin(session, batchId, []);
-        await this.#run(session, this.#retention.statement(expired));
-      }),
-    );
+    try {
+      await spark.write((session) =>
+        this.#retention.saying(session, expired, async () => {
+          await this.#begin(session, batchId, []);
+          await this.#run(session, this.#retention.statement(expired));
+        }),
+      );
+    } catch (error) {
+      this.#awaited = { batchId, until: this.#elapsed() + DROP_GRACE_MS };
+      throw error;
+    }
     const { instant } = await this.#committed(main, batchId);
     const { committedAt } = await this.#retention.layAside(instant);
     this.#retention.dropped(expired.partitions);
@@ -223,7 +235,7 @@ export class SparkWriter implements FeedWriter {
     reader.maintained();
     reader.committed({ instant, state: instant, committedAt });
     this.#head = instant;
-    await this.#forgetDrops(reader);
+    this.#mayForget = true;
     if (expired.keys === null) return [];
     const range = { from: positionOf(reader.epoch, from), to: positionOf(reader.epoch, instant) };
     const { partitions, keys: del } = expired;
@@ -231,9 +243,10 @@ export class SparkWriter implements FeedWriter {
     return [{ instant, committedAt, ...range, up: [], del, versions: 0, duplicates: 0, partitions, durationMs }];
   }
 
-  async #forgetDrops(reader: SparkReader): Promise<void> {
-    const oldest = await reader.oldestVersion();
+  async #forgetDrops(): Promise<void> {
+    const oldest = await (await this.#options.reader()).oldestVersion();
     if (oldest !== null) await this.#options.drops.forget(oldest);
+    this.#mayForget = false;
   }
 
   /** Waits for what was begun. Its own callers are told of faults. */
@@ -413,6 +426,7 @@ export class SparkWriter implements FeedWriter {
     if (this.#known.isEmpty) for (const table of this.#tables) this.#known.addAll(table);
     else await this.#known.recognise(this.#tables, COMMITS_SEARCHED);
     for (const table of this.#tables) await this.#refuseStranger(table);
+    await this.#awaitDrop();
     for (const logged of await this.#aheadOfState()) {
       const before = new Set(main.instants);
       await this.#options.spark.write((session) => this.#merge(session, logged));
@@ -427,6 +441,26 @@ export class SparkWriter implements FeedWriter {
   }
 
   /**
+   * What comes before a drop of which the answer is missing would be told apart from what comes after it wrongly.
+   *
+   * @throws AppError engine-unavailable while it may still come
+   */
+  async #awaitDrop(): Promise<void> {
+    if (this.#awaited === null) return;
+    const { batchId, until } = this.#awaited;
+    const hasCome = (await this.#options.main.newest(COMMITS_SEARCHED)).some((commit) => commit.batchId === batchId);
+    if (!hasCome && this.#elapsed() < until) {
+      throw unavailable(`Whether rows of ${this.#options.feed.name} have left for their age is not known yet.`);
+    }
+    this.#awaited = null;
+  }
+
+  #elapsed(): number {
+    const { clock } = this.#options;
+    return clock.elapsed?.() ?? clock.now();
+  }
+
+  /**
    * Commits of the log, oldest first, that the state has not: from the oldest one on that is missing, with all that came after
    * it, because of equal versions of a key the last one counts. (Merging them all twice changes nothing. One that was merged
    * before its predecessor was made up for counts as missing.)
@@ -436,11 +470,15 @@ export class SparkWriter implements FeedWriter {
   async #aheadOfState(): Promise<CompletedCommit[]> {
     const { log, main } = this.#options;
     if (log === null) return [];
-    const inState = await main.newest(COMMITS_LOOKED_THROUGH);
+    const isMerge = ({ altersSchema, dropsPartitions }: CompletedCommit) => !altersSchema && !dropsPartitions;
+    let inState = await main.newest(COMMITS_LOOKED_THROUGH);
+    if (!inState.some(isMerge)) inState = await main.newest(Infinity);
     const inLog = await log.newest(COMMITS_LOOKED_THROUGH);
-    const newest = inState.find(({ altersSchema, dropsPartitions }) => !altersSchema && !dropsPartitions);
+    const newest = inState.find(isMerge);
+    // Where drops are all that its timeline has left, what they came after was merged: nothing is dropped before that.
+    const merged = newest === undefined && inState.at(-1)?.dropsPartitions ? inState.at(-1)!.instant : "";
     if (newest && !inLog.some((logged) => isTied(logged, newest))) await this.#refuseUntied(newest);
-    const oldestFirst = inLog.filter(({ hasData }) => hasData).slice(0, COMMITS_SEARCHED).reverse(); // prettier-ignore
+    const oldestFirst = inLog.filter(({ hasData, instant }) => hasData && instant > merged).slice(0, COMMITS_SEARCHED).reverse(); // prettier-ignore
     if (notMerged(oldestFirst, inState).length === 0) return [];
     const live = new Set(await log.livePartitions());
     const isLive = ({ partitions }: CompletedCommit) => partitions.some((day) => live.has(day));
@@ -467,6 +505,11 @@ export class SparkWriter implements FeedWriter {
     }
     if (!isLate) return;
     // Rows left by it: it is a position, and whoever follows is to find them gone before what comes next.
+    this.#isSettled = false;
+    await this.#settleAnew();
+  }
+
+  async #settleAnew(): Promise<void> {
     await this.#settle();
     (await this.#options.reader()).maintained();
   }

@@ -52,6 +52,8 @@ export interface ReadableState {
 }
 
 const LOOK_MS = 1_000;
+/** Whenever there is a newer commit they are looked at too. */
+const DROPS_LOOK_MS = 30_000;
 /** Commits of the log that are looked through for what they removed; all of them where that is not enough. */
 const FEW = 16;
 
@@ -79,7 +81,7 @@ export class Positions {
     this.#clean = new SharedLook(() => this.#lookAtClean(), clock, LOOK_MS);
     this.#removals = new SharedLook((known) => this.#lookAtRemovals(known), clock, LOOK_MS);
     // Of a feed that lets no row go there are at most those from before it kept all.
-    const everyMs = source.feed.retentionMs === null ? Infinity : LOOK_MS;
+    const everyMs = source.feed.retentionMs === null ? Infinity : DROPS_LOOK_MS;
     this.#drops = new SharedLook(() => drops.all(), clock, everyMs);
   }
 
@@ -273,6 +275,9 @@ export class Positions {
     const tied = newest === null ? null : await this.pairs.newest();
     const drops = this.source.feed.retentionMs === null ? await this.#drops.get() : await this.#drops.again();
     const drop = drops.findLast((known) => newest !== null && known.instant <= newest);
+    // What it says was not to be read yet: the next look is not to take this one's head for its.
+    const isUnread = line?.action === "replacecommit" && drop?.instant !== newest;
+    const seen = isUnread ? (known?.newest ?? null) : newest;
     const head =
       drop !== undefined && (tied === null || drop.instant > tied.state.instant)
         ? { instant: drop.instant, state: drop.instant, committedAt: drop.committedAt }
@@ -281,9 +286,9 @@ export class Positions {
             state: tied.state.instant,
             committedAt: await this.#completedAt(tied.instant, tied.state),
           };
-    if (head === null || newest === head.state) return { newest, head };
+    if (head === null || newest === head.state) return { newest: seen, head };
     const widened = await this.#widened(head.state);
-    return { newest, head: widened === null ? head : { ...head, widened } };
+    return { newest: seen, head: widened === null ? head : { ...head, widened } };
   }
 
   /** The newest commit after one of the state, if none of them changed a row. */

@@ -299,9 +299,9 @@ export class Snapshots {
 
   /** Whether rows that a filter asks for have left since, of which the log has not everything: the state has them no more. */
   async #isLost(until: Instant, reach: Instant, { from, to }: Filter): Promise<boolean> {
-    if (!hasState(this.source)) return false; // an append feed reaches no further than its last drop
     const { granularity, partitionColumn } = this.source.feed;
     const later = (await this.positions.drops()).filter(({ instant }) => instant > until);
+    if (!hasState(this.source)) return later.length > 0; // what its one table let go of is nowhere else
     return later.some(({ partitions }) =>
       [...partitions].some(([partition, created]) => {
         const value = partition.slice(partitionColumn.length + 1);
