@@ -31,7 +31,7 @@ export const onRequest: RequestHandler = async (ev) => {
       app.log.error({ requestId: id, path: ev.url.pathname, error: thrown }, "request failed");
     if (ev.headersSent) throw thrown;
     const problem = problemOf(error, id);
-    const asPage = !isApi(ev.url.pathname) && wantsPage(ev) && error.code !== "misdirected";
+    const asPage = !isApi(ev.url.pathname) && !ev.query.has("format") && wantsPage(ev) && error.code !== "misdirected";
     if (!asPage || ev.sharedMap.has(PROBLEM_KEY)) return sendProblem(ev, problem);
     if (problem.status === 401)
       throw ev.redirect(303, `${SIGN_IN_PATH}?back=${encodeURIComponent(ev.url.pathname + ev.url.search)}`);

@@ -5,7 +5,8 @@ import type { Problem } from "../model/problem";
 import type { WireValue } from "../model/value";
 import { listedPipelines } from "./pages/pipeline-list-page";
 import { listedProblems } from "./pages/problem-list-page";
-import { chooseFormat, contentTypeOf, rowWriter } from "./row-formats";
+import { MOST_LISTED } from "./pages/list-limit";
+import { chooseFormat, contentTypeOf, rowWriter, type RowFormat } from "./row-formats";
 
 /** Name and value of what is told of each line, in the order of CSV's columns. */
 type ListColumns<T> = readonly (readonly [name: string, tell: (item: T) => WireValue])[];
@@ -45,30 +46,46 @@ const PIPELINES: ListColumns<ListedPipeline & { owner: string | null }> = [
 
 /** Answers with the problems that the page lists, in its order. @throws as `problemListPage` */
 export async function sendProblemList(app: App, ev: RequestEventCommon): Promise<void> {
-  const { views, overview, shown } = await listedProblems(app, ev);
-  const { instant } = overview;
-  send(ev, PROBLEMS, shown, { view: views.problems, position: app.live.viewPosition(overview), instant });
+  const format = chooseFormat(ev.query.get("format"), null);
+  const { views, overview, shown, matching } = await listedProblems(app, ev, MOST_LISTED);
+  const position = app.live.viewPosition(overview);
+  const about = { view: views.problems, position, instant: overview.instant, matching: matching.length };
+  send(ev, format, PROBLEMS, shown, about);
 }
 
-/** Answers with the pipelines that the page lists, in its order. @throws as `pipelineListPage` */
+/**
+ * Answers with the pipelines that the page lists, in its order; without owners while the database that keeps them is away.
+ *
+ * @throws as `pipelineListPage`
+ */
 export async function sendPipelineList(app: App, ev: RequestEventCommon): Promise<void> {
-  const { views, picture, shown, owners } = await listedPipelines(app, ev);
-  const owned = shown.map((one) => ({ ...one, owner: owners.get(one.summary.pipelineName) ?? null }));
-  const { instant } = picture;
-  send(ev, PIPELINES, owned, { view: views.pipelines, position: app.live.viewPosition(picture), instant });
+  const format = chooseFormat(ev.query.get("format"), null);
+  const { views, picture, shown, matching, owners } = await listedPipelines(app, ev, MOST_LISTED);
+  const owned = shown.map((one) => ({ ...one, owner: owners?.get(one.summary.pipelineName) ?? null }));
+  const columns = owners === null ? PIPELINES.filter(([name]) => name !== "owner") : PIPELINES;
+  const position = app.live.viewPosition(picture);
+  const about = { view: views.pipelines, position, instant: picture.instant, matching: matching.length };
+  send(ev, format, columns, owned, about);
 }
 
-/** @param about members of the JSON answer before its rows */
+interface About {
+  view: string;
+  position: string;
+  instant: string | null;
+  /** How many lines there are, of which as many are given as were asked for. */
+  matching: number;
+}
+
 function send<T>(
   ev: RequestEventCommon,
+  format: RowFormat,
   columns: ListColumns<T>,
   items: readonly T[],
-  about: Record<string, WireValue>,
+  about: About,
 ): void {
-  const format = chooseFormat(ev.query.get("format"), null);
-  const writer = rowWriter(format, { names: columns.map(([name]) => name), picked: null }, about);
+  const writer = rowWriter(format, { names: columns.map(([name]) => name), picked: null }, { ...about });
   const rows = items.map((item) => columns.map(([, tell]) => tell(item)));
   ev.headers.set("Content-Type", contentTypeOf(format));
-  ev.headers.set("Cache-Control", "no-cache");
+  ev.headers.set("Weir-Matching", String(about.matching));
   ev.send(200, writer.begin() + writer.rows(rows) + writer.end(null));
 }

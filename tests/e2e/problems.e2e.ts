@@ -114,10 +114,15 @@ describe("problems", { timeout: 120_000 }, () => {
       string,
       unknown
     >;
-    expect(json).toMatchObject({ view: "problems", next: null, rows: [{ state: "failing", pipelineName: "orders" }] });
+    expect(json).toMatchObject({
+      view: "problems",
+      matching: 1,
+      next: null,
+      rows: [{ state: "failing", pipelineName: "orders" }],
+    });
     const refused = await fetch(weir.url("/problems?format=xml"));
-    expect(refused.status).toBe(400);
-    expect(await refused.text()).toContain("format must be json, ndjson or csv");
+    expect(refused.headers.get("content-type")).toContain("application/problem+json");
+    expect(await refused.json()).toMatchObject({ status: 400, detail: expect.stringContaining("json, ndjson or csv") as string }); // prettier-ignore
   });
 
   it("are found by words of their errors, with what was looked for marked and nothing else made markup (invariant 8)", async () => {

@@ -22,13 +22,14 @@ const FORMATS = [
  * The same of a list whose page answers in these forms itself.
  *
  * @param here path and query of the page
- * @param most as many lines as it gives
+ * @param shown how many lines the page has at most
+ * @param most as many as it gives
  */
-export const listExportLinks = (here: string, most: number): ExportLink[] =>
+export const listExportLinks = (here: string, shown: number, most: number): ExportLink[] =>
   FORMATS.map(([label, format]) => ({
     label,
     format,
-    shownHref: withParams(here, { format }),
+    shownHref: withParams(here, { format, limit: String(shown) }),
     allHref: withParams(here, { format, limit: String(most) }),
   }));
 

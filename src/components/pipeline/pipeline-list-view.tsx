@@ -38,7 +38,7 @@ export const PipelineListView = component$(() => {
             <a class="small" href="/settings/pipelines">
               Owners and runbooks
             </a>
-            {exportMenu(page.exports, "pipelines", "All that match")}
+            {exportMenu(page.exports, "pipelines", page.allText)}
           </div>
           {feeds.length > 0 ? <div>{segmented("Feeds with pipelines", feeds)}</div> : null}
           <div data-part="counts" dangerouslySetInnerHTML={counts} />

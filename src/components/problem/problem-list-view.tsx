@@ -36,7 +36,7 @@ export const ProblemListView = component$(() => {
             <a class="small" href="/search">
               Search in errors
             </a>
-            {exportMenu(page.exports, "problems", "All that match")}
+            {exportMenu(page.exports, "problems", page.allText)}
           </div>
           {feeds.length > 0 ? <div>{segmented("Feeds with problems", feeds)}</div> : null}
           <div data-part="counts" dangerouslySetInnerHTML={counts} />

@@ -11,6 +11,7 @@ import { eventTimeOf } from "../../model/feed";
 import { HEALTH_STATES, healthOf, troublesOf, type HealthState } from "../../model/pipeline-health";
 import { actorOf } from "../actor";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
+import { limitIn, LISTED, MOST_LISTED, moreLines } from "./list-limit";
 import { askForPage } from "./page-control";
 import { hereOf, pageState, pageTime, type PageState } from "./page-time";
 
@@ -32,6 +33,8 @@ export interface PipelineListPage {
   /** Parameters that the form of the filter must keep. */
   kept: readonly [string, string][];
   exports: readonly ExportLink[];
+  /** What the longer export holds. */
+  allText: string;
   follow: PipelineListFollow | null;
 }
 
@@ -49,17 +52,17 @@ export interface PipelineListFollow {
   schemaId: string;
 }
 
-const LIMIT = 200;
-const MOST = 5_000;
-/** As many owners are asked for as the control plane lists at once. */
-const MOST_OWNERS = 500;
-
-/** What the address asks for, as of its time. @throws as `pipelineListPage` */
-export async function listedPipelines(app: App, ev: RequestEventCommon) {
+/**
+ * What the address asks for, as of its time.
+ *
+ * @param fallback how many lines, unless the address says it
+ * @throws as `pipelineListPage`
+ */
+export async function listedPipelines(app: App, ev: RequestEventCommon, fallback = LISTED) {
   const { feed, views } = wantedFeeds(app, actorOf(ev), ev.query.get("feed"))[0]!;
   const time = await pageTime(app, ev, feed.name);
   const filter = { text: ev.query.get("q") || null, state: stateIn(ev.query.get("state")) };
-  const limit = limitIn(ev.query.get("limit"));
+  const limit = limitIn(ev.query.get("limit"), fallback);
   const picture = await app.live.picture(feed.name, time.head);
   const newest = picture.rows[0];
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));
@@ -74,9 +77,9 @@ export async function listedPipelines(app: App, ev: RequestEventCommon) {
     .sort(worstFirst);
   const matching = pipelines.filter(matchesPipeline(filter));
   const shown = matching.slice(0, limit);
-  const names = shown.slice(0, MOST_OWNERS).map(({ summary }) => summary.pipelineName);
-  const kept = (await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names))) ?? [];
-  const owners = new Map(kept.map(({ pipelineName, owner }) => [pipelineName, owner]));
+  const names = shown.map(({ summary }) => summary.pipelineName);
+  const kept = await askForPage(app, ev, (ctx) => listPipelineOwners(ctx, names));
+  const owners = kept && new Map(kept.map(({ pipelineName, owner }) => [pipelineName, owner]));
   return { feed, views, time, filter, limit, picture, state, about, pipelines, matching, shown, owners };
 }
 
@@ -91,7 +94,7 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
   const { matching, shown, owners } = found;
   const linkFeed = all.length > 1 ? feed.name : null;
   const rowOf = ({ summary, health }: ShownPipeline) =>
-    pipelineRow(summary, health, { ...about, feed: linkFeed, owner: owners.get(summary.pipelineName) ?? null });
+    pipelineRow(summary, health, { ...about, feed: linkFeed, owner: owners?.get(summary.pipelineName) ?? null });
   return {
     state,
     title: feed.title,
@@ -107,7 +110,7 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
     rows: shown.map(rowOf).join(""),
     shown: shown.length,
     matching: matching.length,
-    moreHref: shown.length < matching.length ? withParams(here, { limit: String(Math.min(MOST, limit * 5)) }) : null,
+    moreHref: shown.length < matching.length ? withParams(here, { limit: moreLines(limit) }) : null,
     feeds:
       all.length < 2
         ? []
@@ -117,7 +120,8 @@ export async function pipelineListPage(app: App, ev: RequestEventCommon): Promis
             isCurrent: one.feed === feed,
           })),
     kept: [...ev.query].filter(([name]) => name !== "q" && name !== "limit"),
-    exports: listExportLinks(here, MOST),
+    exports: listExportLinks(here, limit, MOST_LISTED),
+    allText: matching.length > MOST_LISTED ? `The first ${MOST_LISTED}` : "All that match",
     follow:
       time.at === null
         ? {
@@ -147,14 +151,4 @@ function stateIn(text: string | null): HealthState | null {
     `state=${JSON.stringify(text.slice(0, 40))} is no state of a pipeline: there are ${HEALTH_STATES.join(", ")}.`,
     { parameter: "state" },
   );
-}
-
-/** @throws AppError bad-parameter */
-function limitIn(text: string | null): number {
-  if (text === null) return LIMIT;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MOST) return limit;
-  throw new AppError("bad-parameter", `limit=${JSON.stringify(text.slice(0, 40))} is not a number from 1 to ${MOST}.`, {
-    parameter: "limit",
-  });
 }

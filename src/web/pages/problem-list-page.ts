@@ -12,6 +12,7 @@ import { rowToProblem } from "../../model/view";
 import { actorOf } from "../actor";
 import { currentMarks } from "../problem-calls";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
+import { limitIn, LISTED, MOST_LISTED, moreLines } from "./list-limit";
 import { askForPage } from "./page-control";
 import { hereOf, pageState, pageTime, type PageState } from "./page-time";
 
@@ -36,21 +37,26 @@ export interface ProblemListPage {
   /** The moment that ages and trends count from. */
   now: number;
   exports: readonly ExportLink[];
+  /** What the longer export holds. */
+  allText: string;
   follow: { feed: string; topic: string; position: string; schemaId: string } | null;
 }
 
-const LIMIT = 200;
-const MOST = 5_000;
 const SHOWN_PIPELINES = 500;
 const RANK = { failing: 0, retrying: 1, recovered: 2 } as const;
 
-/** What the address asks for, as of its time. @throws as `problemListPage` */
-export async function listedProblems(app: App, ev: RequestEventCommon) {
+/**
+ * What the address asks for, as of its time.
+ *
+ * @param fallback how many lines, unless the address says it
+ * @throws as `problemListPage`
+ */
+export async function listedProblems(app: App, ev: RequestEventCommon, fallback = LISTED) {
   const { feed, views } = wantedFeeds(app, actorOf(ev), ev.query.get("feed"))[0]!;
   const time = await pageTime(app, ev, feed.name);
   const states = statesIn(ev.query.getAll("state"));
   const [text, pipeline] = [ev.query.get("q") ?? "", ev.query.get("pipeline") ?? ""];
-  const limit = limitIn(ev.query.get("limit"));
+  const limit = limitIn(ev.query.get("limit"), fallback);
   const overview = await app.live.overview(feed.name, 1, time.head);
   const problems = overview.problems.map(rowToProblem);
   const matching = problems.filter(matchesProblem({ states, text, pipeline })).sort(compareListed);
@@ -123,9 +129,10 @@ export async function problemListPage(app: App, ev: RequestEventCommon): Promise
         .map(shownMark),
     })),
     matching: matching.length,
-    moreHref: shown.length < matching.length ? withParams(here, { limit: String(Math.min(MOST, limit * 5)) }) : null,
+    moreHref: shown.length < matching.length ? withParams(here, { limit: moreLines(limit) }) : null,
     now: time.at === null ? time.now : state.viewedAt,
-    exports: listExportLinks(here, MOST),
+    exports: listExportLinks(here, limit, MOST_LISTED),
+    allText: matching.length > MOST_LISTED ? `The first ${MOST_LISTED}` : "All that match",
     follow:
       time.at === null
         ? {
@@ -177,14 +184,4 @@ function statesIn(texts: readonly string[]): ProblemState[] {
         { parameter: "state" },
       );
     });
-}
-
-/** @throws AppError bad-parameter */
-function limitIn(text: string | null): number {
-  if (text === null) return LIMIT;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MOST) return limit;
-  throw new AppError("bad-parameter", `limit=${JSON.stringify(text.slice(0, 40))} is not a number from 1 to ${MOST}.`, {
-    parameter: "limit",
-  });
 }
