@@ -139,9 +139,11 @@ function untilRight({
 }): Promise<number> {
   const marks = globalThis as unknown as FrameMarks;
   const before = marks.deltas.length;
-  const isRight = ({ id, error, status }: (typeof expected)[number]) => {
-    const text = document.getElementById(id)?.textContent ?? "";
-    return text.includes(error) && text.includes(status);
+  // Found before the clock starts; rows stay where they are, and one that was replaced would be no longer connected.
+  const rowsToBe = expected.map(({ id }) => document.getElementById(id)!);
+  const isRight = ({ error, status }: (typeof expected)[number], tr: HTMLElement) => {
+    const text = tr.textContent!;
+    return tr.isConnected && text.includes(error) && text.includes(status);
   };
   let right = 0;
   const channel = new MessageChannel();
@@ -149,7 +151,7 @@ function untilRight({
   return new Promise((resolve, reject) => {
     channel.port1.onmessage = () => {
       const frame = marks.deltas.slice(before).find((delta) => delta.rows >= rows);
-      if (frame) while (right < expected.length && isRight(expected[right]!)) right++;
+      if (frame) while (right < expected.length && isRight(expected[right]!, rowsToBe[right]!)) right++;
       if (frame && right === expected.length) resolve(performance.now() - frame.at);
       else if (performance.now() > deadline)
         reject(new Error(`Only ${right} of ${expected.length} rows became right.`));

@@ -95,6 +95,7 @@ describe("patching the rows of a page", () => {
       fc.record({ kind: fc.constant("commit" as const), changes, gone: fc.array(key, { maxLength: 2 }) }),
       fc.record({ kind: fc.constant("preview" as const), changes, isHeld: fc.boolean() }),
       fc.record({ kind: fc.constant("withdraw" as const), gone: fc.option(fc.array(key, { maxLength: 2 })) }),
+      fc.record({ kind: fc.constant("read" as const), rows: fc.integer({ min: 1, max: 4 }) }),
     );
     await fc.assert(
       fc.asyncProperty(changes, fc.array(step, { maxLength: 10 }), async (rendered, steps) => {
@@ -103,6 +104,7 @@ describe("patching the rows of a page", () => {
         for (const one of steps) {
           if (one.kind === "preview")
             await page.evaluate(([up, isHeld]) => table.preview(up, isHeld), [one.changes, one.isHeld] as const); // prettier-ignore
+          else if (one.kind === "read") await page.evaluate((rows) => table.readAhead(rows), one.rows);
           else if (one.kind === "withdraw") await page.evaluate((gone) => table.withdraw(gone), one.gone);
           else {
             const up = one.changes.filter(([own]) => !one.gone.includes(own));
@@ -151,21 +153,27 @@ describe("patching the rows of a page", () => {
       const change = fc.tuple(key, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 4 }), fc.boolean());
       const step = fc.uniqueArray(change, { maxLength: 6, selector: ([own]) => own });
       await fc.assert(
-        fc.asyncProperty(step, fc.array(step, { maxLength: 8 }), async (rendered, steps) => {
-          const state = new Map(rendered.map(([own, time, version]): [string, Place] => [own, [own, time, version]]));
-          await render([...state.values()]);
-          for (const changes of steps) {
-            const up = changes.filter(([, , , isGone]) => !isGone);
-            const del = changes.filter(([, , , isGone]) => isGone).map(([own]) => own);
-            for (const own of del) state.delete(own);
-            const places = up.map(([own, time, version]): Place => [own, time, version]);
-            for (const place of places) state.set(place[0], place);
-            await apply(places, del);
-          }
-          const patched = await page.evaluate(() => table.markup());
-          await render([...state.values()]);
-          expect(patched).toEqual(await page.evaluate(() => table.markup()));
-        }),
+        fc.asyncProperty(
+          step,
+          fc.array(step, { maxLength: 8 }),
+          fc.integer({ min: 0, max: 3 }),
+          async (rendered, steps, read) => {
+            const state = new Map(rendered.map(([own, time, version]): [string, Place] => [own, [own, time, version]]));
+            await render([...state.values()]);
+            for (const changes of steps) {
+              const up = changes.filter(([, , , isGone]) => !isGone);
+              const del = changes.filter(([, , , isGone]) => isGone).map(([own]) => own);
+              for (const own of del) state.delete(own);
+              const places = up.map(([own, time, version]): Place => [own, time, version]);
+              for (const place of places) state.set(place[0], place);
+              await page.evaluate((rows) => table.readAhead(rows), read);
+              await apply(places, del);
+            }
+            const patched = await page.evaluate(() => table.markup());
+            await render([...state.values()]);
+            expect(patched).toEqual(await page.evaluate(() => table.markup()));
+          },
+        ),
         { numRuns: 25 },
       );
     },

@@ -83,6 +83,12 @@ export const preview = (places: readonly Place[], isHeld: boolean): void =>
 export const withdraw = (gone: readonly string[] | null): void => patched.withdraw(gone);
 export const previewed = (): string[] => rows().filter(({ classList }) => classList.contains("preview")).map(({ id }) => keyOfRowId(id)); // prettier-ignore
 
+/** Reads so many rows more. */
+export const readAhead = (rows: number): void => {
+  let left = rows;
+  patched.readAhead(() => left-- > 0);
+};
+
 export const refill = (places: readonly Place[]): void => patched.refill(places.map(rowOf), false);
 export const keys = (): string[] => rows().map(({ id }) => keyOfRowId(id));
 export const markup = (): string[] => rows().map((row) => row.outerHTML);

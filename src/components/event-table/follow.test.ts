@@ -61,6 +61,7 @@ function arrayTable(
     isComplete: () => complete,
     refill: () => undefined,
     last: () => null,
+    readAhead: () => false,
   };
   return table;
 }

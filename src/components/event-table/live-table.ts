@@ -79,6 +79,12 @@ export function liveTable(
     onShort: refillSoon,
   });
 
+  // Where a browser has no idle time to give, rows are read when they change.
+  const readOn = (deadline: IdleDeadline) => {
+    if (!isClosed && table.readAhead(() => deadline.timeRemaining() > 1)) requestIdleCallback(readOn);
+  };
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(readOn);
+
   return {
     spec,
     apply(delta) {

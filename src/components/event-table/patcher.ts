@@ -1,12 +1,13 @@
 /**
  * Keeps the server's table markup equal to the view while deltas arrive. It owns the DOM below its root, and no framework
  * state. What a row is can be read back from the markup (its key from the row id, its event time from the time cell, what it
- * is sorted by from `data-by`), so places are found by binary search in the document itself. Only of the rows that it wrote
- * itself it keeps the values: the next version of such a row costs no more than the cells that differ.
+ * is sorted by from `data-by`), so places are found by binary search in the document itself. Of the rows that it wrote itself it
+ * keeps the values: the next version of such a row costs no more than the cells that differ. Of the others it may read the texts
+ * while nothing else is to be done (`readAhead`), which is most of what the first change of a row costs.
  */
 import type { Row } from "~/model/value";
 import { toneOf } from "../ui/tone";
-import { cellOf } from "./cell";
+import { cellOf, type Cell } from "./cell";
 import { keyOfRowId, rowId } from "./row-id";
 import { comparePlaces, firstAfter, markedValue, placeMark, placeOrder, rowPlace, type Place } from "./place";
 import type { Column, TableShape } from "./shape";
@@ -43,12 +44,21 @@ export interface EventTable {
   refill(rows: readonly Row[], complete: boolean): void;
   /** The last row, null when empty. */
   last(): Place | null;
+  /** Reads rows of which nothing is known but the markup, for as long as there is time; false when there are no more. */
+  readAhead(hasTime: () => boolean): boolean;
 }
 
 /** A row that was written here, as it stands in the document. */
 interface Written {
   tr: HTMLTableRowElement;
   row: Row;
+}
+
+/** A row that only the server has written. */
+interface Read {
+  tr: HTMLTableRowElement;
+  /** Per column what tells whether its cell is as it should be (`toldBy`). */
+  told: readonly (string | null)[];
 }
 
 /** What stood where a preview stands now; null when there was no row. */
@@ -62,6 +72,9 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
   let total = root.querySelectorAll("tbody > tr").length;
   let template: HTMLTableRowElement | null = null;
   const written = new Map<string, Written>();
+  const read = new Map<string, Read>();
+  /** Rows that are to be read, and how many of them were. */
+  let [unread, readUntil]: [HTMLTableRowElement[] | null, number] = [null, 0];
   const covered = new Map<string, Covered>();
   const { sort } = shape;
   const order = placeOrder(shape);
@@ -74,7 +87,7 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
   const placeOf = (tr: HTMLTableRowElement): Place =>
     sort === undefined ? agePlace(tr) : { ...agePlace(tr), value: markedValue(shape, tr.dataset["by"]) };
   const find = (key: string) =>
-    written.get(key)?.tr ?? (document.getElementById(rowId(key)) as HTMLTableRowElement | null);
+    written.get(key)?.tr ?? read.get(key)?.tr ?? (document.getElementById(rowId(key)) as HTMLTableRowElement | null);
   const isSorted = (tr: HTMLTableRowElement, row: Row): boolean =>
     sort === undefined || (tr.dataset["by"] ?? null) === placeMark(shape, row);
   const staysInPlace = (tr: HTMLTableRowElement, key: string, row: Row): boolean =>
@@ -83,17 +96,19 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     const before = written.get(key);
     if (before !== undefined) return before.row[shape.eventTime] === row[shape.eventTime];
     // Equal times have equal texts, and those need not be parsed.
-    return cellAt(tr, timeColumn).textContent === cellOf(shape, shape.columns[timeColumn]!, row).text;
+    const told = read.get(key)?.told[timeColumn] ?? cellAt(tr, timeColumn).textContent;
+    return told === cellOf(shape, shape.columns[timeColumn]!, row).text;
   };
   const fill = (tr: HTMLTableRowElement, key: string, row: Row) => {
     const before = written.get(key);
-    if (before === undefined) {
-      fillCells(tr, shape, row, null);
-      written.set(key, { tr, row });
-    } else {
-      fillCells(tr, shape, row, before.row);
+    if (before !== undefined) {
+      fillChanged(tr, shape, row, before.row);
       before.row = row;
+      return;
     }
+    fillCells(tr, shape, row, read.get(key)?.told ?? null);
+    read.delete(key);
+    written.set(key, { tr, row });
   };
   const create = (row: Row): HTMLTableRowElement => {
     template ??= emptyRow(shape);
@@ -108,8 +123,8 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
   const remove = (tr: HTMLTableRowElement) => {
     const body = tr.parentElement as HTMLTableSectionElement;
     tr.remove();
-    written.delete(keyOfRowId(tr.id));
-    covered.delete(keyOfRowId(tr.id));
+    const key = keyOfRowId(tr.id);
+    for (const known of [written, read, covered]) known.delete(key);
     total--;
     if (body.rows.length === 0 && root.childElementCount > 1) body.closest(".cv")?.remove();
   };
@@ -260,6 +275,17 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
       const all = bodies();
       return all.length === 0 ? null : lastPlace(all[all.length - 1]!);
     },
+    readAhead(hasTime) {
+      unread ??= [...root.querySelectorAll<HTMLTableRowElement>("tbody > tr")];
+      while (readUntil < unread.length && hasTime()) {
+        const tr = unread[readUntil++]!;
+        const key = keyOfRowId(tr.id);
+        if (tr.isConnected && !written.has(key)) read.set(key, { tr, told: readCells(tr, shape) });
+      }
+      if (readUntil < unread.length) return true;
+      [unread, readUntil] = [[], 0];
+      return false;
+    },
   };
 }
 
@@ -295,18 +321,47 @@ function cellAt(tr: HTMLTableRowElement, index: number): Element {
   return cell;
 }
 
-/** @param before what the row was written with, null when only the markup tells */
-function fillCells(tr: HTMLTableRowElement, shape: TableShape, row: Row, before: Row | null): void {
+/** @param before what the row was written with */
+function fillChanged(tr: HTMLTableRowElement, shape: TableShape, row: Row, before: Row): void {
   let cell = tr.firstElementChild;
   for (const column of shape.columns) {
-    if (before === null || before[column.index] !== row[column.index]) fillCell(cell!, shape, column, row);
+    if (before[column.index] !== row[column.index]) fillCell(cell!, column, cellOf(shape, column, row));
     cell = cell!.nextElementSibling;
   }
 }
 
+/** @param told what `readCells` has read, null when only the markup tells */
+function fillCells(
+  tr: HTMLTableRowElement,
+  shape: TableShape,
+  row: Row,
+  told: readonly (string | null)[] | null,
+): void {
+  let cell = tr.firstElementChild;
+  for (const [i, column] of shape.columns.entries()) {
+    const shown = cellOf(shape, column, row);
+    if (told === null || told[i] !== (shown.href ?? shown.text)) fillCell(cell!, column, shown);
+    cell = cell!.nextElementSibling;
+  }
+}
+
+/**
+ * What tells whether a cell is as it should be: the address of its link, which holds the whole value, or its text. Null where
+ * neither does: it is looked at when it is filled.
+ */
+function readCells(tr: HTMLTableRowElement, { columns }: TableShape): (string | null)[] {
+  const told: (string | null)[] = [];
+  let cell = tr.firstElementChild;
+  for (const { kind } of columns) {
+    const link = kind === "batch" ? cell!.firstElementChild : null;
+    told.push(link !== null ? link.getAttribute("href") : kind === "batch" ? null : cell!.textContent);
+    cell = cell!.nextElementSibling;
+  }
+  return told;
+}
+
 /** Most cells of a changed row are as before: they are recognised without a look at what is inside them, if that can be. */
-function fillCell(cell: Element, shape: TableShape, column: Column, row: Row): void {
-  const { text, href } = cellOf(shape, column, row);
+function fillCell(cell: Element, column: Column, { text, href }: Cell): void {
   if (href !== null) return setLink(cell, text, href);
   const isSame = cell.textContent === text && (column.kind !== "batch" || cell.firstElementChild === null);
   if (isSame) return;

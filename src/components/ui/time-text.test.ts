@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import fc from "fast-check";
 import { ageText, clockTime, durationText, exactTime, isoTime, shortTime } from "./time-text";
 
 const T = Date.parse("2026-11-21T10:15:00.123Z");
@@ -12,6 +13,18 @@ describe("times as text", () => {
   it("survive numbers that are no date", () => {
     expect(exactTime(9e15)).toBe("9000000000000000");
     expect(isoTime(Number.NaN)).toBeNull();
+  });
+
+  it("is the ISO form of every moment that has one", () => {
+    const near = fc.integer({ min: T - 200_000, max: T + 200_000 });
+    const any = fc.integer({ min: -8.64e15, max: 8.64e15 });
+    fc.assert(
+      fc.property(fc.oneof(near, any), (ms) => {
+        expect(exactTime(ms)).toBe(new Date(ms).toISOString().replace("T", " "));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(exactTime(T + 0.7)).toBe(exactTime(T));
   });
 
   it("are of the zone that is asked for, on both sides of its changes", () => {

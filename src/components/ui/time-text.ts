@@ -11,9 +11,28 @@ export const UTC: Zone = "UTC";
 /** `2026-11-21 10:15:00.123Z`, elsewhere `2026-11-21 11:15:00.123+01:00`, which HTML also accepts in `<time>`. */
 export function exactTime(ms: number, zone: Zone = UTC): string {
   const offset = zone === UTC ? 0 : offsetOf(ms, zone);
-  const iso = isoTime(ms + offset);
-  if (iso === null) return String(ms);
-  return `${iso.slice(0, 10)} ${iso.slice(11, 23)}${zone === UTC ? "Z" : offsetText(offset)}`;
+  const text = dateAndTime(ms + offset);
+  return text === null ? String(ms) : `${text}${zone === UTC ? "Z" : offsetText(offset)}`;
+}
+
+const MOST_MINUTES = 4_096;
+/** `2026-11-21 10:15:` by minutes since 1970: a page has thousands of times within few minutes, and dates are slow. */
+const minutes = new Map<number, string>();
+
+/** `2026-11-21 10:15:00.123` of a time in UTC; null for a number that is no date. */
+function dateAndTime(ms: number): string | null {
+  const whole = Math.trunc(ms);
+  const minute = Math.floor(whole / MINUTE_MS);
+  let text = minutes.get(minute);
+  if (text === undefined) {
+    const iso = isoTime(whole);
+    if (iso === null) return null;
+    text = iso.slice(0, -7).replace("T", " ");
+    if (minutes.size >= MOST_MINUTES) minutes.clear();
+    minutes.set(minute, text);
+  }
+  const digits = String(100_000 + (whole - minute * MINUTE_MS)); // `112345` for 12.345 s
+  return `${text}${digits.slice(1, 3)}.${digits.slice(3)}`;
 }
 
 /** ISO form in UTC for `datetime` attributes and URLs, null for a number that is no date. */
