@@ -57,7 +57,7 @@ interface Written {
 /** A row that only the server has written. */
 interface Read {
   tr: HTMLTableRowElement;
-  /** Per column what tells whether its cell is as it should be (`toldBy`). */
+  /** Per column what tells whether its cell is as it should be (`readCells`). */
   told: readonly (string | null)[];
 }
 
@@ -96,8 +96,8 @@ export function createEventTable(root: HTMLElement, shape: TableShape, limits: P
     const before = written.get(key);
     if (before !== undefined) return before.row[shape.eventTime] === row[shape.eventTime];
     // Equal times have equal texts, and those need not be parsed.
-    const told = read.get(key)?.told[timeColumn] ?? cellAt(tr, timeColumn).textContent;
-    return told === cellOf(shape, shape.columns[timeColumn]!, row).text;
+    const time = read.get(key)?.told[timeColumn] ?? cellAt(tr, timeColumn).textContent;
+    return time === cellOf(shape, shape.columns[timeColumn]!, row).text;
   };
   const fill = (tr: HTMLTableRowElement, key: string, row: Row) => {
     const before = written.get(key);
@@ -325,46 +325,56 @@ function cellAt(tr: HTMLTableRowElement, index: number): Element {
 function fillChanged(tr: HTMLTableRowElement, shape: TableShape, row: Row, before: Row): void {
   let cell = tr.firstElementChild;
   for (const column of shape.columns) {
-    if (before[column.index] !== row[column.index]) fillCell(cell!, column, cellOf(shape, column, row));
+    if (before[column.index] !== row[column.index]) {
+      const shown = cellOf(shape, column, row);
+      if (told(shown) !== told(cellOf(shape, column, before))) writeCell(cell!, column, shown);
+    }
     cell = cell!.nextElementSibling;
   }
 }
 
-/** @param told what `readCells` has read, null when only the markup tells */
-function fillCells(
-  tr: HTMLTableRowElement,
-  shape: TableShape,
-  row: Row,
-  told: readonly (string | null)[] | null,
-): void {
+/** @param read what `readCells` has read, null when only the markup tells */
+function fillCells(tr: HTMLTableRowElement, shape: TableShape, row: Row, read: Read["told"] | null): void {
+  const { columns } = shape;
   let cell = tr.firstElementChild;
-  for (const [i, column] of shape.columns.entries()) {
+  // By index: of a row that is written for the first time this runs before it is compiled.
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
     const shown = cellOf(shape, column, row);
-    if (told === null || told[i] !== (shown.href ?? shown.text)) fillCell(cell!, column, shown);
+    const before = read === null ? null : read[i]!;
+    if (before === null) fillCell(cell!, column, shown);
+    else if (before !== told(shown)) writeCell(cell!, column, shown);
     cell = cell!.nextElementSibling;
   }
 }
+
+const told = ({ text, href }: Cell): string => href ?? text;
 
 /**
  * What tells whether a cell is as it should be: the address of its link, which holds the whole value, or its text. Null where
  * neither does: it is looked at when it is filled.
  */
-function readCells(tr: HTMLTableRowElement, { columns }: TableShape): (string | null)[] {
-  const told: (string | null)[] = [];
+function readCells(tr: HTMLTableRowElement, { columns }: TableShape): Read["told"] {
+  const read: (string | null)[] = [];
   let cell = tr.firstElementChild;
   for (const { kind } of columns) {
     const link = kind === "batch" ? cell!.firstElementChild : null;
-    told.push(link !== null ? link.getAttribute("href") : kind === "batch" ? null : cell!.textContent);
+    read.push(link !== null ? link.getAttribute("href") : kind === "batch" ? null : cell!.textContent);
     cell = cell!.nextElementSibling;
   }
-  return told;
+  return read;
 }
 
 /** Most cells of a changed row are as before: they are recognised without a look at what is inside them, if that can be. */
-function fillCell(cell: Element, column: Column, { text, href }: Cell): void {
-  if (href !== null) return setLink(cell, text, href);
+function fillCell(cell: Element, column: Column, shown: Cell): void {
+  const { text, href } = shown;
   const isSame = cell.textContent === text && (column.kind !== "batch" || cell.firstElementChild === null);
-  if (isSame) return;
+  if (href !== null || !isSame) writeCell(cell, column, shown);
+}
+
+/** For a cell that shows something else. */
+function writeCell(cell: Element, column: Column, { text, href }: Cell): void {
+  if (href !== null) return setLink(cell, text, href);
   if (column.kind === "time" && text !== "") setText(childOf(cell, "time"), text);
   else setText(cell, text);
   if (column.kind === "status") cell.className = toneClass(text);
