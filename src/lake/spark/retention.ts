@@ -141,7 +141,7 @@ export class Retention {
     }
     const { keys, ...left } = await leaving(feedSource(feed, spark, database), past);
     const setting = leftSetting({ before: past.before, partitions: made, ...left });
-    if (setting.length > MOST_OF_SETTING) {
+    if (left.moved.length > MOST_MOVED || setting.length > MOST_OF_SETTING) {
       this.#mostPartitions = Math.max(1, Math.floor(this.#mostPartitions / 2));
       throw new Error(
         `Rows of ${feed.name} that are past their time stay: ${left.moved.length} of them had happened later by an earlier message, more than the commit that lets them go can name.`,
@@ -202,7 +202,7 @@ async function leaving(source: FeedSource, past: Past): Promise<Pick<Left, "rows
   const moved = await textsOf(
     source,
     sql`SELECT DISTINCT ${key} FROM ${versions.sql} AS v LEFT SEMI JOIN (${leaves}) AS l ON l.k = v.${key}
-      WHERE ${allOf([later, commitDates(source, { from: instantAt(past.before - MAX_AHEAD_MS) })])} LIMIT ${countLiteral(MOST_MOVED)}`,
+      WHERE ${allOf([later, commitDates(source, { from: instantAt(past.before - MAX_AHEAD_MS) })])} LIMIT ${countLiteral(MOST_MOVED + 1)}`,
   );
   return { ...told, moved };
 }
