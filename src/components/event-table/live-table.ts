@@ -20,6 +20,8 @@ export interface LiveTable {
 
 /** A table that ran short is filled up at most this often. */
 const REFILL_MS = 1_000;
+/** Rows are read ahead for so long at a time: a key that is pressed meanwhile waits no longer. */
+const READ_MS = 8;
 
 /**
  * @param onWaiting told how many changes wait because somebody reads
@@ -81,7 +83,9 @@ export function liveTable(
 
   // Where a browser has no idle time to give, rows are read when they change.
   const readOn = (deadline: IdleDeadline) => {
-    if (!isClosed && table.readAhead(() => deadline.timeRemaining() > 1)) requestIdleCallback(readOn);
+    const end = performance.now() + READ_MS;
+    const hasTime = () => performance.now() < end && deadline.timeRemaining() > 1;
+    if (!isClosed && table.readAhead(hasTime)) requestIdleCallback(readOn);
   };
   if ("requestIdleCallback" in globalThis) requestIdleCallback(readOn);
 
