@@ -1,11 +1,10 @@
 /** What must hold for a row beyond its types, however it was sent (design §3). */
-import { keyOf, type Feed } from "../model/feed";
+import { keyOf, MAX_AHEAD_MS, type Feed } from "../model/feed";
 import type { Row } from "../model/value";
 import { Refusal, shown } from "./refusal";
 
 const MAX_KEY_CHARS = 1_024;
 const OLDEST_MS = 1e11;
-const MAX_AHEAD_MS = 24 * 3_600_000;
 
 /** Null when the row can be taken. */
 export type CheckRow = (row: Row, nowMs: number) => Refusal | null;

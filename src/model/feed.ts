@@ -38,6 +38,9 @@ export interface DisplayColumn {
 /** Partition granularity; the column is `event_date=2026-11-21` or `event_hour=2026-11-21-09`, UTC. */
 export type Granularity = "day" | "hour";
 
+/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
+export const MAX_AHEAD_MS = 24 * 3_600_000;
+
 export interface Feed {
   /** Name in URLs, folders and SQL: `[a-z][a-z0-9_]{0,62}`. */
   name: string;

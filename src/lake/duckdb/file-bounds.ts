@@ -2,16 +2,13 @@
  * How far the versions in files reach: rows, and the greatest of their event times and ordering values. What a file cannot
  * hold need not be read from it. A file never changes, so each is asked once.
  */
-import type { Feed } from "../../model/feed";
+import { MAX_AHEAD_MS, type Feed } from "../../model/feed";
 import { timeOf } from "../../model/instant";
 import type { FileSlice } from "../hudi/table";
 import { lastCommit } from "./commit-index";
 import type { Engine } from "./connection";
 import { columnOf } from "./filter-sql";
 import { FILE_INDEX, type FileScanner } from "./scan-files";
-
-/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
-export const MAX_AHEAD_MS = 24 * 3_600_000;
 
 /** Files that are asked; older ones are bounded by when they were written. */
 const FILES_ASKED = 512;

@@ -2,7 +2,7 @@
  * Which files hold the rows of a snapshot: the state's slices while they are kept, the log beyond that, else a pin. Only files
  * that may hold what is asked for are named.
  */
-import { partitionValue } from "../../model/feed";
+import { MAX_AHEAD_MS, partitionValue } from "../../model/feed";
 import type { Filter } from "../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../model/instant";
 import { partitionCreated, type FileSlice } from "../hudi/table";
@@ -11,7 +11,6 @@ import type { SnapshotQuery } from "../reader";
 import { literal } from "./column-types";
 import { firstCommit, keptSince, lastCommit } from "./commit-index";
 import { both, countedVersions } from "./drop-rule";
-import { MAX_AHEAD_MS } from "./file-bounds";
 import { byArrival } from "./log-fold";
 import type { ReaderParts } from "./reader-parts";
 import { FILE_INDEX } from "./scan-files";

@@ -3,7 +3,7 @@
  * of the main table. What the drop's commit says of itself is what the embedded engine's drops say (`hudi/drops.ts`).
  */
 import type { Clock } from "../../clock";
-import type { Feed } from "../../model/feed";
+import { MAX_AHEAD_MS, type Feed } from "../../model/feed";
 import { instantAt, type Instant } from "../../model/instant";
 import { leftSetting, LEFT, MOST_TOLD, type Drop, type Left } from "../hudi/drops";
 import { endsBy, expiredBefore, leftBefore, nextToGo } from "../hudi/expiry";
@@ -30,8 +30,6 @@ const MOST_PARTITIONS = 200;
 const PAUSE_MS = 600_000;
 /** Keys that one drop may name: more would not fit into a setting. */
 const MOST_MOVED = 100_000;
-/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
-const MAX_AHEAD_MS = 24 * 3_600_000;
 
 export interface RetentionOptions {
   feed: Feed;

@@ -10,8 +10,9 @@ import { AppError } from "../../model/app-error";
 import { eventTimeOf } from "../../model/feed";
 import { HEALTH_STATES, healthOf, troublesOf, type HealthState } from "../../model/pipeline-health";
 import { actorOf } from "../actor";
+import { wholeParameter } from "../parameters";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
-import { limitIn, LISTED, MOST_LISTED, moreLines } from "./list-limit";
+import { LISTED, MOST_LISTED, moreLines } from "./list-limit";
 import { askForPage } from "./page-control";
 import { hereOf, pageState, pageTime, type PageState } from "./page-time";
 
@@ -62,7 +63,7 @@ export async function listedPipelines(app: App, ev: RequestEventCommon, fallback
   const { feed, views } = wantedFeeds(app, actorOf(ev), ev.query.get("feed"))[0]!;
   const time = await pageTime(app, ev, feed.name);
   const filter = { text: ev.query.get("q") || null, state: stateIn(ev.query.get("state")) };
-  const limit = limitIn(ev.query.get("limit"), fallback);
+  const limit = wholeParameter(ev.query, "limit", fallback, MOST_LISTED);
   const picture = await app.live.picture(feed.name, time.head);
   const newest = picture.rows[0];
   const state = pageState(time, picture, newest ? eventTimeOf(feed, newest) : null, app.ingest.status(feed.name));

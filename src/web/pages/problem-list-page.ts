@@ -10,9 +10,10 @@ import { marksByProblem } from "../../model/problem-mark";
 import { compareText } from "../../model/value";
 import { rowToProblem } from "../../model/view";
 import { actorOf } from "../actor";
+import { wholeParameter } from "../parameters";
 import { currentMarks } from "../problem-calls";
 import { attemptFeeds, wantedFeeds } from "./attempt-feed";
-import { limitIn, LISTED, MOST_LISTED, moreLines } from "./list-limit";
+import { LISTED, MOST_LISTED, moreLines } from "./list-limit";
 import { askForPage } from "./page-control";
 import { hereOf, pageState, pageTime, type PageState } from "./page-time";
 
@@ -56,7 +57,7 @@ export async function listedProblems(app: App, ev: RequestEventCommon, fallback 
   const time = await pageTime(app, ev, feed.name);
   const states = statesIn(ev.query.getAll("state"));
   const [text, pipeline] = [ev.query.get("q") ?? "", ev.query.get("pipeline") ?? ""];
-  const limit = limitIn(ev.query.get("limit"), fallback);
+  const limit = wholeParameter(ev.query, "limit", fallback, MOST_LISTED);
   const overview = await app.live.overview(feed.name, 1, time.head);
   const problems = overview.problems.map(rowToProblem);
   const matching = problems.filter(matchesProblem({ states, text, pipeline })).sort(compareListed);

@@ -5,7 +5,7 @@
  * row: Hudi lists what is there, and would leave out in silence what a clean has just taken.
  */
 import { AppError } from "../../../model/app-error";
-import { partitionValue } from "../../../model/feed";
+import { MAX_AHEAD_MS, partitionValue } from "../../../model/feed";
 import { EVERYTHING, type Filter } from "../../../model/filter";
 import { instantAt, timeOf, type Instant } from "../../../model/instant";
 import type { WireValue } from "../../../model/value";
@@ -39,8 +39,6 @@ import {
 } from "./snapshot-sql";
 import { selected, toWireRows, wireColumns, type WireColumn } from "./wire-columns";
 
-/** Events are refused further ahead of the clock, so no version is committed earlier than this before its times. */
-const MAX_AHEAD_MS = 24 * 3_600_000;
 const DAY_MS = 86_400_000;
 /** Plans that may find files gone before the caller is told. */
 const MAX_PLANS = 4;
