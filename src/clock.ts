@@ -7,3 +7,6 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
+
+/** Milliseconds since a moment that stays. */
+export const elapsedOf = (clock: Clock): number => clock.elapsed?.() ?? clock.now();

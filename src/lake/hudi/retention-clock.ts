@@ -2,7 +2,7 @@
  * The time by which the past is let go. A clock that somebody sets far ahead would age a whole log at once, and what was deleted
  * then is not there again when the clock is mended: time is believed as it passes, and a leap only when it has lasted.
  */
-import type { Clock } from "../../clock";
+import { elapsedOf, type Clock } from "../../clock";
 import { timeOf } from "../../model/instant";
 import type { HudiTable } from "./table";
 
@@ -53,8 +53,7 @@ export class RetentionClock implements Clock {
   }
 
   elapsed(): number {
-    const { clock } = this.options;
-    return clock.elapsed?.() ?? clock.now();
+    return elapsedOf(this.options.clock);
   }
 
   /** How far the clock is ahead of what was believed and the time that passed since, ms. */

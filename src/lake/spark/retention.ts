@@ -2,10 +2,10 @@
  * Rows of a feed that are past its retention, on Spark: found by queries, and let go of by one statement that drops their partitions
  * of the main table. What the drop's commit says of itself is what the embedded engine's drops say (`hudi/drops.ts`).
  */
-import type { Clock } from "../../clock";
+import { elapsedOf, type Clock } from "../../clock";
 import { MAX_AHEAD_MS, type Feed } from "../../model/feed";
 import { instantAt, type Instant } from "../../model/instant";
-import { leftSetting, LEFT, MOST_TOLD, type Drop, type Left } from "../hudi/drops";
+import { dayOrHour, leftSetting, LEFT, MOST_TOLD, type Drop, type Left } from "../hudi/drops";
 import { endsBy, expiredBefore, leftBefore, nextToGo } from "../hudi/expiry";
 import { partitionCreated } from "../hudi/table";
 import type { TableDrops } from "../hudi/table-drops";
@@ -81,7 +81,7 @@ export class Retention {
   /** A drop has let go of partitions. */
   dropped(partitions: readonly string[]): void {
     for (const value of partitions) this.#live?.delete(value);
-    this.#lateAfter = this.#elapsed() + PAUSE_MS;
+    this.#lateAfter = elapsedOf(this.options.clock) + PAUSE_MS;
     this.#mostPartitions = MOST_PARTITIONS;
   }
 
@@ -97,13 +97,13 @@ export class Retention {
    */
   async expired(head: Instant | null): Promise<Expired | null> {
     const { feed } = this.options;
-    if (feed.retentionMs === null || head === null || this.#elapsed() < this.#pausedUntil) return null;
+    if (feed.retentionMs === null || head === null || elapsedOf(this.options.clock) < this.#pausedUntil) return null;
     const past = await this.#past(feed.retentionMs, head);
     if (past === null) return null;
     try {
       return await this.#prepared(past);
     } catch (error) {
-      this.#pausedUntil = this.#elapsed() + PAUSE_MS;
+      this.#pausedUntil = elapsedOf(this.options.clock) + PAUSE_MS;
       throw error;
     }
   }
@@ -119,15 +119,10 @@ export class Retention {
     const known = await drops.all();
     const all = expiredBefore(feed, { now, retentionMs }, known);
     const last = leftBefore(known);
-    if (all === last && this.#elapsed() < this.#lateAfter) return null;
+    if (all === last && elapsedOf(this.options.clock) < this.#lateAfter) return null;
     const next = nextToGo(paths, { all, last, most: this.#mostPartitions });
-    const partitions = next.partitions.map((path) => path.slice(feed.partitionColumn.length + 1));
+    const partitions = next.partitions.map(dayOrHour);
     return { partitions, before: next.before, drops: known, head };
-  }
-
-  #elapsed(): number {
-    const { clock } = this.options;
-    return clock.elapsed?.() ?? clock.now();
   }
 
   async #prepared(past: Past): Promise<Expired> {

@@ -5,6 +5,7 @@
 import { AppError } from "../../model/app-error";
 import type { Instant } from "../../model/instant";
 import { parseCommitMetadata, type CommitMetadata } from "../hudi/commit-metadata";
+import { dayOrHour } from "../hudi/drops";
 import { fenceOf } from "../hudi/fence";
 import { assertNoneUnderWay, rollBackPending } from "../hudi/rollback";
 import { HudiTable } from "../hudi/table";
@@ -105,7 +106,7 @@ export class TableTimeline {
   /** Values of its partitions that hold rows. */
   async livePartitions(): Promise<string[]> {
     const table = await HudiTable.open(this.storage, this.folder);
-    return [...new Set(table?.slices().map(({ partition }) => partitionValueOf(partition)) ?? [])].sort();
+    return [...new Set(table?.slices().map(({ partition }) => dayOrHour(partition)) ?? [])].sort();
   }
 
   /** Of completed commits, oldest first. */
@@ -162,8 +163,6 @@ function describe({ instant, completedAt }: TimelineInstant, metadata: CommitMet
     hasData: writeStats.length > 0,
     altersSchema: operationType === "ALTER_SCHEMA",
     dropsPartitions: operationType === "DELETE_PARTITION",
-    partitions: [...new Set(writeStats.map(({ partitionPath }) => partitionValueOf(partitionPath)))].sort(),
+    partitions: [...new Set(writeStats.map(({ partitionPath }) => dayOrHour(partitionPath)))].sort(),
   };
 }
-
-const partitionValueOf = (path: string): string => path.slice(path.indexOf("=") + 1);

@@ -11,7 +11,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
-import type { Clock } from "../../clock";
+import { elapsedOf, type Clock } from "../../clock";
 import { AppError } from "../../model/app-error";
 import { partitionValue, type Feed } from "../../model/feed";
 import type { Instant } from "../../model/instant";
@@ -223,7 +223,7 @@ export class SparkWriter implements FeedWriter {
         }),
       );
     } catch (error) {
-      this.#awaited = { batchId, until: this.#elapsed() + DROP_GRACE_MS };
+      this.#awaited = { batchId, until: elapsedOf(this.#options.clock) + DROP_GRACE_MS };
       throw error;
     }
     const { instant } = await this.#committed(main, batchId);
@@ -449,15 +449,10 @@ export class SparkWriter implements FeedWriter {
     if (this.#awaited === null) return;
     const { batchId, until } = this.#awaited;
     const hasCome = (await this.#options.main.newest(COMMITS_SEARCHED)).some((commit) => commit.batchId === batchId);
-    if (!hasCome && this.#elapsed() < until) {
+    if (!hasCome && elapsedOf(this.#options.clock) < until) {
       throw unavailable(`Whether rows of ${this.#options.feed.name} have left for their age is not known yet.`);
     }
     this.#awaited = null;
-  }
-
-  #elapsed(): number {
-    const { clock } = this.#options;
-    return clock.elapsed?.() ?? clock.now();
   }
 
   /**
